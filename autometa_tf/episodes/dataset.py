@@ -1,0 +1,231 @@
+"""A few-shot dataset: classes, the images they own, and the splits they are in."""
+
+import collections
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+DATASET_NAMES = ("omniglot", "mini_imagenet", "glyphs", "image_folder")
+
+MIN_IMAGE_SIZE = 8
+MAX_IMAGE_SIZE = 1024
+
+
+class DatasetError(ValueError):
+    """A dataset that is absent, incomplete or damaged, told in a single printable line.
+
+    File names come from outside, so whatever cannot be printed is escaped.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(
+            "".join(
+                c if c.isprintable() else c.encode("unicode_escape").decode()
+                for c in message
+            )
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DatasetConfig:
+    """Which dataset, where it lies, and how its classes are divided.
+
+    Attributes:
+        name: one of `DATASET_NAMES`.
+        data_dir: TFDS's `data_dir`, where prepared data is kept; "" is TFDS's default.
+        manual_dir: where the files lie that TFDS cannot download (`mini_imagenet`).
+        image_folder: the root folder of `image_folder`.
+        image_size: height and width in pixels; 0 is the dataset's own: 28 for
+            `omniglot` and `glyphs`, 84 for `mini_imagenet` and `image_folder`.
+        split_seed: seed of the division into train, validation and test classes. Not
+            the run's seed, so that runs with different seeds share their test classes.
+        num_validation_classes: how many of Omniglot's 1,200 characters that are not
+            test characters validate: 100, or 0 for the published 1,200/423 split.
+
+    Raises:
+        ValueError: a field is outside its range.
+    """
+
+    name: str
+    data_dir: str = ""
+    manual_dir: str = ""
+    image_folder: str = ""
+    image_size: int = 0
+    split_seed: int = 0
+    num_validation_classes: int = 100
+
+    def __post_init__(self):
+        if self.name not in DATASET_NAMES:
+            raise ValueError(
+                f"`dataset` must be one of {', '.join(DATASET_NAMES)}. "
+                f"Received: {self.name!r}."
+            )
+        size = self.image_size
+        if size and not MIN_IMAGE_SIZE <= size <= MAX_IMAGE_SIZE:
+            raise ValueError(
+                f"`image_size` must be 0 (the dataset's own) or {MIN_IMAGE_SIZE} to "
+                f"{MAX_IMAGE_SIZE} pixels. Received: {size}."
+            )
+        if not 0 <= self.split_seed < 2**32:
+            raise ValueError(
+                f"`split_seed` must be in [0, 2**32). Received: {self.split_seed}."
+            )
+        if not 0 <= self.num_validation_classes < 1200:
+            raise ValueError(
+                "`num_validation_classes` must be in [0, 1200). "
+                f"Received: {self.num_validation_classes}."
+            )
+        if self.name == "image_folder" and not self.image_folder:
+            raise ValueError(
+                "The dataset 'image_folder' needs `image_folder`, the folder with one "
+                "folder of images per class. Received: ''."
+            )
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ClassImages:
+    """The images of a set of classes, grouped by class.
+
+    Letters: `n` images of `c` classes, `H` rows, `W` columns, `C` channels.
+
+    Attributes:
+        images: uint8 `[n, H, W, C]`; pixel / 255 is the value in [0, 1].
+        offsets: int64 `[c + 1]`; class `i` owns `images[offsets[i]:offsets[i + 1]]`.
+        class_names: `c` distinct names.
+
+    Raises:
+        ValueError: the three do not fit together.
+    """
+
+    images: np.ndarray
+    offsets: np.ndarray
+    class_names: tuple[str, ...]
+
+    def __post_init__(self):
+        if self.images.dtype != np.uint8 or self.images.ndim != 4:
+            raise ValueError(
+                "`images` must be uint8 of shape [n, H, W, C]. Received: "
+                f"{self.images.dtype} of shape {list(self.images.shape)}."
+            )
+        num_classes = len(self.class_names)
+        if self.offsets.dtype != np.int64 or self.offsets.shape != (num_classes + 1,):
+            raise ValueError(
+                f"`offsets` must be int64 of shape [{num_classes + 1}], one more than "
+                f"the classes. Received: {self.offsets.dtype} of shape "
+                f"{list(self.offsets.shape)}."
+            )
+        if self.offsets[0] != 0 or self.offsets[-1] != len(self.images):
+            raise ValueError(
+                f"`offsets` must run from 0 to the {len(self.images)} images. "
+                f"Received: {self.offsets[0]} to {self.offsets[-1]}."
+            )
+        if np.any(np.diff(self.offsets) < 1):
+            empty = self.class_names[int(np.argmax(np.diff(self.offsets) < 1))]
+            raise ValueError(f"Every class must own images. Received: {empty!r}: none.")
+        if len(set(self.class_names)) != num_classes:
+            raise ValueError(
+                f"`class_names` must be distinct. Received: {num_classes} names, "
+                f"{len(set(self.class_names))} of them distinct."
+            )
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.class_names)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """`(H, W, C)`."""
+        return self.images.shape[1:]
+
+    def class_images(self, index: int) -> np.ndarray:
+        """The images of one class, uint8 `[images, H, W, C]`, not copied."""
+        return self.images[self.offsets[index] : self.offsets[index + 1]]
+
+    def select(self, classes: Sequence[int]) -> "ClassImages":
+        """The given classes (indices), in the given order; their images are copied."""
+        if not len(classes):
+            return empty_classes(self.image_shape)
+        return class_images_from(
+            {self.class_names[c]: self.class_images(c) for c in classes}
+        )
+
+    def check_episode(self, ways: int, images_per_class: int, split: str) -> None:
+        """Checks that an episode can be drawn from these classes.
+
+        Args:
+            ways: classes of the episode.
+            images_per_class: images each of them gives, support and query together.
+            split: "train", "validation" or "test", for the message.
+
+        Raises:
+            ValueError: too few classes, or a class with too few images.
+        """
+        if not 1 <= ways <= self.num_classes:
+            raise ValueError(
+                f"`ways` must be at least 1 and at most the {self.num_classes} classes "
+                f"of the {split} split. Received: {ways}."
+            )
+        sizes = np.diff(self.offsets)
+        smallest = int(np.argmin(sizes))
+        if not 1 <= images_per_class <= sizes[smallest]:
+            raise ValueError(
+                "An episode must take at least 1 and at most the "
+                f"{sizes[smallest]} images of class {self.class_names[smallest]!r}, "
+                f"the smallest of the {split} split. Received: {images_per_class} "
+                "images per class."
+            )
+
+
+def class_images_from(images_by_class: dict[str, np.ndarray]) -> ClassImages:
+    """Joins uint8 `[images, H, W, C]` arrays, one per class, in the dict's order."""
+    sizes = [len(images) for images in images_by_class.values()]
+    return ClassImages(
+        images=np.concatenate(list(images_by_class.values())),
+        offsets=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        class_names=tuple(images_by_class),
+    )
+
+
+def empty_classes(image_shape: tuple[int, int, int]) -> ClassImages:
+    """No classes at all, of images `(H, W, C)`: a split that is not used."""
+    return ClassImages(
+        images=np.zeros((0, *image_shape), np.uint8),
+        offsets=np.zeros(1, np.int64),
+        class_names=(),
+    )
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ClassSplits:
+    """A dataset whose classes are divided into train, validation and test classes.
+
+    `validation` has no classes when the dataset is divided in two only.
+
+    Raises:
+        ValueError: two splits share a class name, or differ in image shape.
+    """
+
+    train: ClassImages
+    validation: ClassImages
+    test: ClassImages
+
+    def __post_init__(self):
+        splits = (self.train, self.validation, self.test)
+        if len({split.image_shape for split in splits}) != 1:
+            raise ValueError(
+                "The splits must have one image shape. Received: "
+                f"{', '.join(str(split.image_shape) for split in splits)}."
+            )
+        owners = collections.Counter(c for split in splits for c in split.class_names)
+        shared = [name for name, count in owners.items() if count > 1][:3]
+        if shared:
+            raise ValueError(
+                "A class must be in one split only. Received in more than one: "
+                f"{', '.join(shared)}."
+            )
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """`(H, W, C)`."""
+        return self.train.image_shape
