@@ -1,0 +1,76 @@
+"""The record of one trained and scored candidate."""
+
+import dataclasses
+import math
+
+from autometa_tf.genomes.genome import Genome
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """What became of one candidate: a score, or the reason why there is none.
+
+    Attributes:
+      genome: the candidate, in canonical form.
+      seed: seed of its training and of its scoring episodes.
+      outer_iterations: number of outer iterations it was trained for.
+      score: mean transductive accuracy in [0, 1]; None when it failed.
+      score_ci95: half-width of the score's 95% confidence interval.
+      non_transductive_score: mean non-transductive accuracy in [0, 1].
+      non_transductive_ci95: half-width of its 95% confidence interval.
+      num_episodes: number of episodes each accuracy is the mean of.
+      num_parameters: number of the network's weights.
+      build_seconds: time to build and trace the network.
+      train_seconds: time to train it.
+      scoring_seconds: time to score it.
+      peak_memory_bytes: most memory its process had in use.
+      num_retries: how often its process died or ran out of time before this.
+      failure: "" when it succeeded, else the reason, for people.
+
+    Raises:
+      ValueError: when the fields contradict one another or their ranges.
+    """
+
+    genome: Genome
+    seed: int
+    outer_iterations: int
+    score: float | None
+    score_ci95: float | None = None
+    non_transductive_score: float | None = None
+    non_transductive_ci95: float | None = None
+    num_episodes: int = 0
+    num_parameters: int = 0
+    build_seconds: float = 0.0
+    train_seconds: float = 0.0
+    scoring_seconds: float = 0.0
+    peak_memory_bytes: int = 0
+    num_retries: int = 0
+    failure: str = ""
+
+    def __post_init__(self):
+        if (self.score is None) != bool(self.failure):
+            raise ValueError(
+                "An evaluation must have either a `score` or a `failure`. "
+                f"Received: {self.score} and {self.failure!r}."
+            )
+        for name in ("score", "non_transductive_score"):
+            _check_range(name, getattr(self, name), upper=1.0)
+        for name in ("score_ci95", "non_transductive_ci95"):
+            _check_range(name, getattr(self, name))
+        for field in dataclasses.fields(self):
+            if field.default == 0:
+                _check_range(field.name, getattr(self, field.name))
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether there is a score."""
+        return not self.failure
+
+
+def _check_range(name: str, value: float | None, upper: float = math.inf):
+    # NaN fails every comparison, and infinity is no measurement.
+    if value is not None and not (0 <= value <= upper and math.isfinite(value)):
+        limit = "" if upper == math.inf else f" and at most {upper}"
+        raise ValueError(
+            f"`{name}` must be finite and at least 0{limit}. Received: {value}."
+        )
