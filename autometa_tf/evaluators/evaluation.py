@@ -6,7 +6,7 @@ import math
 from autometa_tf.genomes.genome import Genome
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Evaluation:
     """What became of one candidate: a score, or the reason why there is none.
 
@@ -58,7 +58,7 @@ class Evaluation:
         for name in ("score_ci95", "non_transductive_ci95"):
             _check_range(name, getattr(self, name))
         for field in dataclasses.fields(self):
-            if field.default == 0:
+            if field.default == 0:  # a count, or a duration
                 _check_range(field.name, getattr(self, field.name))
 
     @property
@@ -68,9 +68,14 @@ class Evaluation:
 
 
 def _check_range(name: str, value: float | None, upper: float = math.inf):
-    # NaN fails every comparison, and infinity is no measurement.
-    if value is not None and not (0 <= value <= upper and math.isfinite(value)):
+    if value is None:
+        return
+    # Plain numbers only, since JSON and SQLite take no others. NaN fails every
+    # comparison, and infinity is no measurement.
+    plain = isinstance(value, int | float)
+    if not plain or not 0 <= value <= upper or math.isinf(value):
         limit = "" if upper == math.inf else f" and at most {upper}"
         raise ValueError(
-            f"`{name}` must be finite and at least 0{limit}. Received: {value}."
+            f"`{name}` must be a plain finite number of at least 0{limit}. "
+            f"Received: {value!r}."
         )

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 from absl.testing import absltest, parameterized
 
 from autometa_tf.evaluators.evaluation import Evaluation
@@ -33,6 +34,7 @@ class EvaluationTest(parameterized.TestCase):
         {"non_transductive_score": math.nan},
         {"non_transductive_ci95": math.nan},
         {"num_episodes": -1},
+        {"score": np.float32(0.5)},
         {"train_seconds": math.nan},
     )
     def test_refuses_contradictions(self, **fields):

@@ -20,7 +20,7 @@ class InvalidGenomeError(ValueError):
     """A genome, or a text of one, that no cell can be built from."""
 
 
-@dataclasses.dataclass(frozen=True, order=True)
+@dataclasses.dataclass(frozen=True, order=True, slots=True)
 class Block:
     """Two operations on two inputs, whose results are added (PNAS, section 3.1).
 
@@ -42,7 +42,7 @@ class Block:
         return (self.input1, self.operation1), (self.input2, self.operation2)
 
 
-@dataclasses.dataclass(frozen=True, order=True)
+@dataclasses.dataclass(frozen=True, order=True, slots=True)
 class Genome:
     """The blocks of a cell. Each may read the cell's inputs and the blocks before it.
 
