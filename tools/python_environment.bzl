@@ -10,6 +10,7 @@ py_runtime(
     name = "runtime",
     interpreter_path = "{interpreter}",
     python_version = "PY3",
+    stub_shebang = "#!/usr/bin/env python3",  # Debian has no plain `python`
 )
 
 py_runtime_pair(
