@@ -1,0 +1,187 @@
+"""Draws few-shot episodes inside compiled code, as a function of (seed, index) only.
+
+Letters: `E` episodes at once, `N` ways, `K` images of each class, `T` inner iterations,
+`B` inner batch size, `H, W, C` the image shape.
+"""
+
+import ctypes
+import dataclasses
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from autometa_tf.episodes.dataset import ClassImages
+
+SPLITS = ("train", "validation", "test")
+
+# One seed serves several ends; each draws numbers of its own.
+_PURPOSES = tuple((split, use) for split in SPLITS for use in ("choice", "shuffle"))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EpisodeConfig:
+    """What an episode consists of.
+
+    Attributes:
+      ways: Classes of an episode.
+      shots: Support images of each class when a learner is scored.
+      train_shots: Images of each class in meta-training. Reptile trains with more
+        than it is scored with: 10 on Omniglot, 15 on mini-ImageNet.
+    """
+
+    ways: int = 5
+    shots: int = 1
+    train_shots: int = 10
+
+    def __post_init__(self):
+        for name, least in (("ways", 2), ("shots", 1), ("train_shots", 1)):
+            if getattr(self, name) < least:
+                raise ValueError(
+                    f"`{name}` must be at least {least}. "
+                    f"Received: {getattr(self, name)}."
+                )
+
+
+class ClassTensors(NamedTuple):
+    """A class split as tensors on one device.
+
+    Attributes:
+      images: uint8 `[n, H, W, C]`.
+      starts: int32 `[classes]`, the first image of each class.
+      sizes: int32 `[classes]`, its number of images.
+    """
+
+    images: tf.Tensor
+    starts: tf.Tensor
+    sizes: tf.Tensor
+
+
+class EpisodeSampler:
+    """Draws the episodes of one class split; episode `i` is the same in every run.
+
+    Args:
+      classes: The split.
+      ways: N, classes of an episode.
+      images_per_class: K.
+      seed: In [0, 2**32).
+      split: The split's name, one of `SPLITS`; each draws its own numbers.
+
+    Raises:
+      ValueError: the split has too few classes, or a class too few images.
+    """
+
+    def __init__(self, classes: ClassImages, *, ways, images_per_class, seed, split):
+        classes.check_episode(ways, images_per_class, split)
+        self.ways = ways
+        self.images_per_class = images_per_class
+        sizes = np.diff(classes.offsets)
+        self._largest_class = int(sizes.max())
+        self._seed = seed
+        self._split = split
+        self.classes = ClassTensors(
+            images=share_memory(classes.images),
+            starts=tf.constant(classes.offsets[:-1], tf.int32),
+            sizes=tf.constant(sizes, tf.int32),
+        )
+
+    def choose_images(self, classes: ClassTensors, episodes):
+        """Draws N classes and K images of each, all without replacement.
+
+        Args:
+          classes: `self.classes`, on the device where the episodes are wanted.
+          episodes: int64 `[E]`, the numbers of the episodes.
+
+        Returns:
+          Rows of `classes.images`, int32 `[E, N, K]`. The position in axis 1 is the
+          class's label in its episode.
+        """
+        num_classes = classes.starts.shape[0]
+        candidates = self.ways * self._largest_class
+        uniform = self._uniform("choice", episodes, num_classes + candidates)
+        chosen = tf.math.top_k(uniform[:, :num_classes], self.ways).indices
+        priorities = tf.reshape(
+            uniform[:, num_classes:], [-1, self.ways, self._largest_class]
+        )
+        sizes = tf.gather(classes.sizes, chosen)[:, :, tf.newaxis]
+        priorities = tf.where(tf.range(self._largest_class) < sizes, priorities, -1.0)
+        within = tf.math.top_k(priorities, self.images_per_class).indices
+        return tf.gather(classes.starts, chosen)[:, :, tf.newaxis] + within
+
+    def shuffle_batches(self, episodes, pool_size: int, num_batches, batch_size):
+        """The mini-batches of E episodes; see `batches_of_shuffles`.
+
+        Returns:
+          Positions in each episode's pool, int32 `[E, T, B]`.
+        """
+        num_shuffles = -(-num_batches * batch_size // pool_size)
+        uniform = self._uniform("shuffle", episodes, num_shuffles * pool_size)
+        uniform = tf.reshape(uniform, [-1, num_shuffles, pool_size])
+        return batches_of_shuffles(uniform, num_batches, batch_size)
+
+    def _uniform(self, use: str, episodes, length: int):
+        """Float32 `[E, length]` in [0, 1); row e depends on `episodes[e]` alone."""
+        purpose = _PURPOSES.index((self._split, use))
+        key = tf.constant(self._seed * len(_PURPOSES) + purpose, tf.int64)
+        return tf.stack(
+            [
+                # The algorithm is named so that all devices draw the same numbers.
+                tf.random.stateless_uniform([length], [key, episode], alg="philox")
+                for episode in tf.unstack(episodes)
+            ]
+        )
+
+
+def batches_of_shuffles(uniform, num_batches, batch_size):
+    """Mini-batches drawn without replacement from a pool that is shuffled over again.
+
+    As in Reptile's program, a batch may straddle two shuffles.
+
+    Args:
+      uniform: `[E, shuffles, pool size]`, random numbers whose order is the shuffle.
+        At least `num_batches * batch_size` in each row.
+      num_batches: T, a whole number or an int32 scalar.
+      batch_size: B, likewise.
+
+    Returns:
+      Positions in the pool, int32 `[E, T, B]`.
+    """
+    order = tf.argsort(uniform, axis=-1)
+    flat = tf.reshape(order, [tf.shape(order)[0], -1])
+    needed = num_batches * batch_size
+    return tf.reshape(flat[:, :needed], [-1, num_batches, batch_size])
+
+
+def gather_side_by_side(images, rows):
+    """Gathers images and puts the episodes side by side in the channel axis.
+
+    Args:
+      images: uint8 `[n, H, W, C]`.
+      rows: int32 `[B, E]`.
+
+    Returns:
+      float32 `[B, H, W, E*C]` in [0, 1].
+    """
+    height, width, channels = images.shape[1:]
+    num_episodes = rows.shape[1]
+    gathered = tf.gather(images, rows)  # [B, E, H, W, C]
+    if num_episodes > 1:
+        gathered = tf.transpose(gathered, [0, 2, 3, 1, 4])
+    shape = [-1, height, width, num_episodes * channels]
+    return tf.cast(tf.reshape(gathered, shape), tf.float32) / 255.0
+
+
+def share_memory(images: np.ndarray):
+    """A tensor on the array's own memory, which the workers of a machine share.
+
+    `tf.constant` would copy: 0.8 GB in each worker for mini-ImageNet's train classes.
+    DLPack hands over writable arrays only, hence the view; nothing here writes to it.
+    """
+    address = images.__array_interface__["data"][0]
+    if address % 64 or not images.flags.c_contiguous or not images.size:
+        return tf.constant(images)
+    buffer = (ctypes.c_uint8 * images.nbytes).from_address(address)
+    buffer.owner = images  # The view keeps the buffer, the buffer keeps the array.
+    view = np.frombuffer(buffer, np.uint8).reshape(images.shape)
+    with tf.device("CPU:0"):
+        return tf.experimental.dlpack.from_dlpack(view.__dlpack__())

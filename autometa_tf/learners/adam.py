@@ -1,0 +1,85 @@
+"""Adam as a pure function of one long vector (Kingma & Ba 2015, algorithm 1).
+
+A Keras optimizer cannot run the inner loop: in a replica its `apply` averages the
+gradients over replicas, which blends episodes that must stay apart.
+"""
+
+import dataclasses
+from typing import NamedTuple
+
+import tensorflow as tf
+
+BETA2 = 0.999
+EPSILON = 1e-8
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AdamConfig:
+    """The inner optimizer.
+
+    Attributes:
+      learning_rate: Above 0.
+      beta1: Decay of the first moments, in [0, 1). Reptile's is 0: no momentum.
+    """
+
+    learning_rate: float = 0.01
+    beta1: float = 0.0
+
+    def __post_init__(self):
+        if not 0 < self.learning_rate < float("inf"):
+            raise ValueError(
+                "`inner_learning_rate` must be above 0. "
+                f"Received: {self.learning_rate}."
+            )
+        if not 0 <= self.beta1 < 1:
+            raise ValueError(
+                f"`inner_beta1` must be in [0, 1). Received: {self.beta1}."
+            )
+
+
+class AdamState(NamedTuple):
+    """What Adam remembers.
+
+    Attributes:
+      first_moments: float32 `[P]`, or `[0]` when beta1 is 0 and they are not needed.
+      second_moments: float32 `[P]`.
+      step: float32 scalar, updates made so far.
+    """
+
+    first_moments: tf.Tensor
+    second_moments: tf.Tensor
+    step: tf.Tensor
+
+
+def initial_adam_state(num_weights: int, config: AdamConfig) -> AdamState:
+    """The state before the first update."""
+    return AdamState(
+        first_moments=tf.zeros([num_weights if config.beta1 else 0]),
+        second_moments=tf.zeros([num_weights]),
+        step=tf.zeros([]),
+    )
+
+
+def adam_update(weights, gradient, state: AdamState, config: AdamConfig):
+    """One step of Adam, in the efficient order of Kingma & Ba, end of section 2.
+
+    Args:
+      weights: float32 `[P]`.
+      gradient: float32 `[P]`.
+      state: The state before the step.
+      config: Learning rate and beta1.
+
+    Returns:
+      The weights and the state after the step.
+    """
+    step = state.step + 1.0
+    second = state.second_moments * BETA2 + tf.square(gradient) * (1.0 - BETA2)
+    if config.beta1:
+        first = config.beta1 * state.first_moments + (1.0 - config.beta1) * gradient
+        direction = first
+    else:
+        first, direction = state.first_moments, gradient
+    rate = config.learning_rate * tf.sqrt(1.0 - tf.pow(BETA2, step))
+    rate /= 1.0 - tf.pow(config.beta1, step)
+    weights -= direction * rate / (tf.sqrt(second) + EPSILON)
+    return weights, AdamState(first, second, step)

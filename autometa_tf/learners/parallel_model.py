@@ -1,0 +1,125 @@
+"""A Keras model as a pure function of one vector that holds E copies of its weights.
+
+`E` = copies, `P` = weights of one copy, `B` = batch. A copy vector `[E*P]` lists the
+model's variables one after the other, each in its own row-major order, in which the
+last axis holds the E copies. That makes the step from vector to variables a reshape,
+with no data moved in the inner loop; the order of one copy, `[P]`, is met only where
+an episode begins and ends.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+class ParallelModel:
+    """Computes logits, losses and gradients of E copies of a network.
+
+    Args:
+      model: `[B, H, W, E*C] -> logits [B, E*ways]`; the last axis of every trainable
+        variable holds E copies. Any Keras model without other variables will do for
+        E = 1.
+      num_parallel_episodes: E.
+    """
+
+    def __init__(self, model: keras.Model, num_parallel_episodes: int = 1):
+        if model.non_trainable_variables:
+            raise ValueError(
+                "`model` must have trainable variables only: an episode may change "
+                "nothing else. Received non-trainable: "
+                f"{[v.path for v in model.non_trainable_variables]}."
+            )
+        self.model = model
+        self.num_parallel_episodes = num_parallel_episodes
+        self._shapes = [tuple(v.shape) for v in model.trainable_variables]
+        self._sizes = [int(np.prod(shape)) for shape in self._shapes]
+        self.num_weights = sum(self._sizes) // num_parallel_episodes
+        self.ways = model.output_shape[-1] // num_parallel_episodes
+        height, width, channels = model.input_shape[1:]
+        self.image_shape = (height, width, channels // num_parallel_episodes)
+        self._find_places()
+
+    def _find_places(self):
+        """Finds which weight of which copy stands at each place of a copy vector."""
+        copies, weight_at, copy_at, first = self.num_parallel_episodes, [], [], 0
+        for shape, size in zip(self._shapes, self._sizes, strict=True):
+            last = shape[-1] // copies
+            weights = np.arange(first, first + size // copies).reshape(-1, 1, last)
+            grid = (weights.shape[0], copies, last)
+            weight_at.append(np.broadcast_to(weights, grid).ravel())
+            copy_at.append(np.broadcast_to(np.arange(copies)[:, None], grid).ravel())
+            first += size // copies
+        weight_at, copy_at = np.concatenate(weight_at), np.concatenate(copy_at)
+        place_of = np.argsort(copy_at * self.num_weights + weight_at)
+        self._weight_at = tf.constant(weight_at, tf.int32)
+        self._copy_at = tf.constant(copy_at, tf.int32)
+        self._place_of = tf.constant(place_of.reshape(copies, -1), tf.int32)
+
+    def initial_weights(self) -> np.ndarray:
+        """The weights the first copy was built with, float32 `[P]`."""
+        variables = self.model.trainable_variables
+        vector = np.concatenate([v.numpy().ravel() for v in variables])
+        return self.separate(tf.constant(vector, tf.float32))[0].numpy()
+
+    def set_weights(self, weights) -> None:
+        """Puts weights `[P]` into every copy of the Keras model."""
+        values = self._as_variables(self.copy(tf.constant(weights)))
+        for variable, value in zip(
+            self.model.trainable_variables, values, strict=True
+        ):
+            variable.assign(value)
+
+    def copy(self, weights):
+        """One copy's `[P]` -> E equal copies `[E*P]`."""
+        if self.num_parallel_episodes == 1:
+            return weights
+        return tf.gather(weights, self._weight_at)
+
+    def separate(self, vector):
+        """`[E*P]` -> the copies one after the other, `[E, P]`."""
+        if self.num_parallel_episodes == 1:
+            return vector[tf.newaxis]
+        return tf.gather(vector, self._place_of)
+
+    def join(self, copies):
+        """The inverse of `separate`: `[E, P]` -> `[E*P]`."""
+        if self.num_parallel_episodes == 1:
+            return copies[0]
+        flat = tf.reshape(copies, [-1])
+        return tf.gather(flat, self._copy_at * self.num_weights + self._weight_at)
+
+    def logits(self, weights, images):
+        """`[E*P]`, float32 `[B, H, W, E*C]` -> `[B, E, ways]`."""
+        logits, _ = self.model.stateless_call(self._as_variables(weights), [], images)
+        logits = tf.cast(logits, tf.float32)
+        return tf.reshape(logits, [-1, self.num_parallel_episodes, self.ways])
+
+    def loss_and_gradient(self, weights, images, labels):
+        """The mean cross-entropy of each episode's batch, and its gradient.
+
+        Args:
+          weights: `[E*P]`.
+          images: float32 `[B, H, W, E*C]`.
+          labels: int32 `[B, E]`.
+
+        Returns:
+          Losses `[E]` and their gradient `[E*P]`; copies do not influence one another.
+        """
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            losses = tf.reduce_mean(
+                tf.nn.sparse_softmax_cross_entropy_with_logits(
+                    labels, self.logits(weights, images)
+                ),
+                axis=0,
+            )
+            total = tf.reduce_sum(losses)
+        return losses, tape.gradient(total, weights)
+
+    def _as_variables(self, weights):
+        return [
+            tf.reshape(part, shape)
+            for part, shape in zip(
+                tf.split(weights, self._sizes), self._shapes, strict=True
+            )
+        ]

@@ -1,0 +1,350 @@
+"""Reptile: meta-trains a network on episodes (Nichol et al. 2018, algorithm 2).
+
+Letters: `E` episodes side by side in one replica, `R` replicas, `M` meta-batch size,
+`P` weights of one network.
+"""
+
+import dataclasses
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from autometa_tf.episodes.sampler import EpisodeSampler, gather_side_by_side
+from autometa_tf.learners.adam import AdamConfig, AdamState
+from autometa_tf.learners.adapt import adapt
+from autometa_tf.learners.parallel_model import ParallelModel
+
+# Slots of the meta-batch that one outer iteration can number its episodes with.
+_MAX_SLOTS = 2**20
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ReptileConfig:
+    """Meta-training; Table A1's names.
+
+    Attributes:
+      inner_iterations: Inner iterations on each episode.
+      inner_batch_size: Images of an inner iteration.
+      inner_learning_rate: Of the inner Adam.
+      inner_beta1: Of the inner Adam; Reptile's is 0.
+      carry_moments: Whether Adam's state runs on from episode to episode (Reptile's
+        program) or each episode starts with a fresh one.
+      meta_batch_size: Episodes of an outer iteration.
+      outer_step_size: Of the first outer iteration; it decays linearly to 0.
+      outer_iterations: Outer iterations of the whole training.
+    """
+
+    inner_iterations: int = 8
+    inner_batch_size: int = 10
+    inner_learning_rate: float = 0.01
+    inner_beta1: float = 0.0
+    carry_moments: bool = True
+    meta_batch_size: int = 5
+    outer_step_size: float = 1.0
+    outer_iterations: int = 1000
+
+    def __post_init__(self):
+        for name in (
+            "inner_iterations",
+            "inner_batch_size",
+            "meta_batch_size",
+            "outer_iterations",
+        ):
+            if getattr(self, name) < 1:
+                raise ValueError(
+                    f"`{name}` must be at least 1. Received: {getattr(self, name)}."
+                )
+        if self.meta_batch_size > _MAX_SLOTS // 2:
+            raise ValueError(
+                f"`meta_batch_size` must be at most {_MAX_SLOTS // 2}. "
+                f"Received: {self.meta_batch_size}."
+            )
+        if not 0 < self.outer_step_size <= 10:
+            raise ValueError(
+                "`outer_step_size` must be above 0 and at most 10. "
+                f"Received: {self.outer_step_size}."
+            )
+        self.adam  # noqa: B018 - checks its own fields
+
+    @property
+    def adam(self) -> AdamConfig:
+        """The inner optimizer."""
+        return AdamConfig(learning_rate=self.inner_learning_rate, beta1=self.inner_beta1)
+
+
+class LearnerState(NamedTuple):
+    """What meta-training has learned: where episodes begin.
+
+    Attributes:
+      weights: float32 `[P]`, theta.
+      adam: Adam's state, the mean over the slots of the meta-batch.
+    """
+
+    weights: tf.Tensor
+    adam: AdamState
+
+
+class DivergedError(FloatingPointError):
+    """Meta-training ended in weights that are not finite."""
+
+
+class ReptileLearner:
+    """Owns theta, the slots' Adam states, and the compiled outer loop.
+
+    Slot i of the meta-batch keeps its own Adam state; its episode in outer iteration t
+    is a function of (seed, t, i) alone. So neither E nor R changes what is computed,
+    up to rounding.
+
+    Args:
+      model: E copies of the network.
+      episodes: Draws the training episodes.
+      config: The hyper-parameters.
+      strategy: A `tf.distribute.Strategy`; None is TensorFlow's default, one replica.
+      jit_compile: Whether XLA compiles the inner loop: right on a GPU, wrong on a CPU.
+    """
+
+    def __init__(
+        self,
+        model: ParallelModel,
+        episodes: EpisodeSampler,
+        config: ReptileConfig,
+        *,
+        strategy: tf.distribute.Strategy | None = None,
+        jit_compile: bool = False,
+    ):
+        self.model = model
+        self.config = config
+        self._episodes = episodes
+        self._strategy = strategy or tf.distribute.get_strategy()
+        self._num_replicas = self._strategy.num_replicas_in_sync
+        slots_at_once = model.num_parallel_episodes * self._num_replicas
+        self._num_rounds = -(-config.meta_batch_size // slots_at_once)
+        self._adapt_round = (
+            tf.function(self._adapt_slots, jit_compile=True, autograph=False)
+            if jit_compile
+            else self._adapt_slots
+        )
+        self._run = tf.function(self._run_eagerly, autograph=False)
+        self._create_variables()
+
+    def _create_variables(self):
+        copies = self.model.num_parallel_episodes * self.model.num_weights
+        num_first = copies if self.config.inner_beta1 else 0
+        with self._strategy.scope():
+            self._weights = tf.Variable(
+                self.model.initial_weights(),
+                trainable=False,
+                # Replicas add their shares of the update: the only communication.
+                aggregation=tf.VariableAggregation.SUM,
+            )
+            self._first_moments = _per_replica_variable([self._num_rounds, num_first])
+            self._second_moments = _per_replica_variable([self._num_rounds, copies])
+            self._loss = _per_replica_variable([])
+        self._iteration = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self._classes = self._strategy.experimental_distribute_values_from_function(
+            lambda _: tf.nest.map_structure(tf.identity, self._episodes.classes)
+        )
+
+    @property
+    def iteration(self) -> int:
+        """Outer iterations made so far."""
+        return int(self._iteration)
+
+    def run(self, num_iterations: int) -> float:
+        """Makes outer iterations, all in one compiled call.
+
+        Args:
+          num_iterations: How many; at most what the configuration leaves to do.
+
+        Returns:
+          The mean training loss of the last inner iterations.
+
+        Raises:
+          DivergedError: the weights are not finite any more.
+        """
+        left = self.config.outer_iterations - self.iteration
+        if not 1 <= num_iterations <= left:
+            raise ValueError(
+                f"`num_iterations` must be 1 to {left}, the outer iterations left. "
+                f"Received: {num_iterations}."
+            )
+        loss, finite = self._run(tf.constant(num_iterations), self._classes)
+        if not finite:
+            raise DivergedError(
+                f"The weights were not finite after {self.iteration} outer iterations."
+            )
+        return float(loss) / (num_iterations * self.config.meta_batch_size)
+
+    def _run_eagerly(self, num_iterations, classes):
+        for replica_loss in self._strategy.experimental_local_results(self._loss):
+            replica_loss.assign(0.0)
+
+        def body(i):
+            self._strategy.run(self._outer_iteration, args=(classes,))
+            with tf.control_dependencies([self._iteration.assign_add(1)]):
+                return i + 1
+
+        tf.while_loop(lambda i: i < num_iterations, body, [tf.constant(0)])
+        loss = tf.add_n(self._strategy.experimental_local_results(self._loss))
+        return loss, tf.reduce_all(tf.math.is_finite(self._weights))
+
+    def _outer_iteration(self, classes):
+        """One replica's part of an outer iteration: its slots, round by round."""
+        iteration = self._iteration.read_value()
+        weights = self._weights.read_value()
+
+        def adapt_round(row):
+            round_number, first_moments, second_moments = row
+            slots = self._slots_of_round(round_number)
+            return self._adapt_round(
+                classes, weights, first_moments, second_moments, iteration, slots
+            )
+
+        updates, first_moments, second_moments, losses = tf.map_fn(
+            adapt_round,
+            (
+                tf.range(self._num_rounds, dtype=tf.int64),
+                self._first_moments.read_value(),
+                self._second_moments.read_value(),
+            ),
+            fn_output_signature=(tf.float32,) * 4,
+            parallel_iterations=1,
+        )
+        done = tf.cast(iteration, tf.float32) / self.config.outer_iterations
+        step_size = self.config.outer_step_size * (1.0 - done)
+        factor = step_size / self.config.meta_batch_size
+        self._weights.assign_add(tf.reduce_sum(updates, axis=0) * factor)
+        self._first_moments.assign(first_moments)
+        self._second_moments.assign(second_moments)
+        self._loss.assign_add(tf.reduce_sum(losses))
+
+    def _slots_of_round(self, round_number):
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        group = round_number * self._num_replicas + tf.cast(replica, tf.int64)
+        copies = self.model.num_parallel_episodes
+        return group * copies + tf.range(copies, dtype=tf.int64)
+
+    def _adapt_slots(
+        self, classes, weights, first_moments, second_moments, iteration, slots
+    ):
+        """Adapts theta to the episodes of E slots.
+
+        Returns:
+          The sum over the slots of (adapted weights - theta) `[P]`, the slots' moments,
+          and the sum of their losses. Slots beyond the meta-batch weigh 0.
+        """
+        config, model = self.config, self.model
+        begin = model.copy(weights)
+        state = AdamState(first_moments, second_moments, tf.zeros([]))
+        if config.carry_moments:
+            steps = iteration * config.inner_iterations
+            state = state._replace(step=tf.cast(steps, tf.float32))
+        else:
+            state = tf.nest.map_structure(tf.zeros_like, state)
+        adapted, state, losses = adapt(
+            model,
+            begin,
+            state,
+            self._training_batches(classes, iteration * _MAX_SLOTS + slots),
+            config.inner_iterations,
+            config.adam,
+        )
+        counts = tf.cast(slots < config.meta_batch_size, tf.float32)
+        changes = model.separate(adapted) - weights
+        update = tf.linalg.matvec(changes, counts, transpose_a=True)
+        loss = tf.reduce_sum(losses * counts)
+        return update, state.first_moments, state.second_moments, loss
+
+    def _training_batches(self, classes, episodes):
+        """The `batch_at` of `adapt` for these episodes."""
+        config, sampler = self.config, self._episodes
+        images_per_class = sampler.images_per_class
+        pool_size = sampler.ways * images_per_class
+        pool = tf.reshape(sampler.choose_images(classes, episodes), [-1, pool_size])
+        positions = sampler.shuffle_batches(
+            episodes, pool_size, config.inner_iterations, config.inner_batch_size
+        )
+        # [E, T, B] -> [T, B, E]: what one inner iteration reads lies together.
+        rows = tf.transpose(tf.gather(pool, positions, batch_dims=1), [1, 2, 0])
+        labels = tf.transpose(positions // images_per_class, [1, 2, 0])
+        return lambda i: (gather_side_by_side(classes.images, rows[i]), labels[i])
+
+    def state(self) -> LearnerState:
+        """Theta and the mean of the slots' Adam states."""
+        slots = self.slots()
+        steps = self.iteration * self.config.inner_iterations
+        return LearnerState(
+            weights=tf.constant(slots.weights),
+            adam=AdamState(
+                first_moments=tf.constant(slots.first_moments.mean(axis=0)),
+                second_moments=tf.constant(slots.second_moments.mean(axis=0)),
+                step=tf.constant(float(steps if self.config.carry_moments else 0)),
+            ),
+        )
+
+    def slots(self) -> "SlotArrays":
+        """Everything the loop carries on, in an order that knows no E and no R."""
+        return SlotArrays(
+            iteration=self.iteration,
+            weights=self._weights.numpy(),
+            first_moments=self._slot_rows(self._first_moments),
+            second_moments=self._slot_rows(self._second_moments),
+        )
+
+    def restore(self, slots: "SlotArrays") -> None:
+        """Carries on from what `slots` returned, here or in another process."""
+        self._weights.assign(slots.weights)
+        self._set_slot_rows(self._first_moments, slots.first_moments)
+        self._set_slot_rows(self._second_moments, slots.second_moments)
+        self._iteration.assign(slots.iteration)
+
+    def _slot_rows(self, variable) -> np.ndarray:
+        """Moments in the order of slots: `[M, P]`, or `[M, 0]` where there are none."""
+        if not variable.shape[-1]:
+            return np.zeros([self.config.meta_batch_size, 0], np.float32)
+        replicas = self._strategy.experimental_local_results(variable)
+        rows = [  # Slots go round by round, in a round replica by replica.
+            self.model.separate(replica[round_number])
+            for round_number in range(self._num_rounds)
+            for replica in replicas
+        ]
+        return np.concatenate(rows)[: self.config.meta_batch_size]
+
+    def _set_slot_rows(self, variable, slots: np.ndarray) -> None:
+        if not variable.shape[-1]:
+            return
+        copies = self.model.num_parallel_episodes
+        padding = self._num_rounds * self._num_replicas * copies - len(slots)
+        slots = np.pad(slots, [(0, padding), (0, 0)])
+        shape = [self._num_rounds, self._num_replicas, copies, -1]
+        slots = slots.reshape(shape)
+        replicas = self._strategy.experimental_local_results(variable)
+        for i, replica in enumerate(replicas):
+            rows = [self.model.join(row[i]) for row in slots]
+            replica.assign(tf.stack(rows))
+
+
+class SlotArrays(NamedTuple):
+    """A learner's state as arrays, the contents of a checkpoint.
+
+    Attributes:
+      iteration: Outer iterations made.
+      weights: float32 `[P]`, theta.
+      first_moments: float32 `[M, P]`, or `[M, 0]` when beta1 is 0.
+      second_moments: float32 `[M, P]`.
+    """
+
+    iteration: int
+    weights: np.ndarray
+    first_moments: np.ndarray
+    second_moments: np.ndarray
+
+
+def _per_replica_variable(shape):
+    return tf.Variable(
+        tf.zeros(shape),
+        trainable=False,
+        synchronization=tf.VariableSynchronization.ON_READ,
+        aggregation=tf.VariableAggregation.SUM,
+    )

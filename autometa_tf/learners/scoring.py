@@ -1,0 +1,203 @@
+"""Scores a meta-trained learner on seeded episodes, transductive and not.
+
+Letters: `E` episodes side by side, `N` ways, `S` support images of an episode.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from autometa_tf.episodes.sampler import EpisodeSampler, gather_side_by_side
+from autometa_tf.learners.adam import AdamConfig
+from autometa_tf.learners.adapt import adapt
+from autometa_tf.learners.parallel_model import ParallelModel
+from autometa_tf.learners.reptile_learner import LearnerState
+
+# Groups of E episodes in one compiled call: enough to make the call's cost vanish, few
+# enough to tell of progress.
+_GROUPS_PER_CALL = 10
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ScoringConfig:
+    """How learners are scored; the defaults are Reptile's for 1-shot 5-way.
+
+    Attributes:
+      inner_iterations: Inner iterations on the support images.
+      inner_batch_size: Images of an inner iteration.
+      num_episodes: Episodes to score on.
+    """
+
+    inner_iterations: int = 50
+    inner_batch_size: int = 5
+    num_episodes: int = 100
+
+    def __post_init__(self):
+        for name, flag, least in (
+            ("inner_iterations", "scoring_inner_iterations", 1),
+            ("inner_batch_size", "scoring_inner_batch_size", 1),
+            ("num_episodes", "num_scoring_episodes", 2),
+        ):
+            if getattr(self, name) < least:
+                raise ValueError(
+                    f"`{flag}` must be at least {least}. "
+                    f"Received: {getattr(self, name)}."
+                )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Score:
+    """Mean accuracy over episodes.
+
+    Attributes:
+      mean: In [0, 1].
+      ci95: Half-width of the 95% confidence interval of the mean, 1.96 standard
+        errors.
+      num_episodes: Episodes it is the mean of.
+    """
+
+    mean: float
+    ci95: float
+    num_episodes: int
+
+
+def summarize_accuracies(accuracies: np.ndarray) -> Score:
+    """The score of episodes with these accuracies, `[episodes]` of at least 2."""
+    standard_error = np.std(accuracies, ddof=1) / np.sqrt(len(accuracies))
+    return Score(
+        mean=float(np.mean(accuracies)),
+        ci95=float(1.96 * standard_error),
+        num_episodes=len(accuracies),
+    )
+
+
+class EpisodeScorer:
+    """Adapts to seeded episodes and classifies one query image of each class.
+
+    Episode `i` is the same for every learner that is scored with the same sampler.
+    Each begins from the learner's weights and Adam state and leaves them untouched.
+
+    Args:
+      model: E copies of the network.
+      episodes: Draws `shots + 1` images of each class; the last is the query.
+      config: How to score.
+      adam: The inner optimizer.
+    """
+
+    def __init__(
+        self,
+        model: ParallelModel,
+        episodes: EpisodeSampler,
+        config: ScoringConfig,
+        adam: AdamConfig,
+    ):
+        if episodes.images_per_class < 2:
+            raise ValueError(
+                "`episodes` must draw at least 2 images of each class, support and "
+                f"query. Received: {episodes.images_per_class}."
+            )
+        self.config = config
+        self._model = model
+        self._episodes = episodes
+        self._adam = adam
+        self._score_groups = tf.function(self._score_groups_eagerly, autograph=False)
+
+    def accuracies(
+        self, state: LearnerState, first: int = 0, on_progress: Callable | None = None
+    ) -> np.ndarray:
+        """Accuracy on each episode from `first` on, float64 `[episodes, 2]`.
+
+        Column 0 is transductive: the N queries are classified as one batch, which
+        supplies the statistics of batch normalisation. Column 1 is not: each query is
+        classified in one batch with the whole support set (Nichol et al. 2018,
+        section 6.1).
+
+        Args:
+          state: The learner.
+          first: The first episode to score.
+          on_progress: Called with the accuracies so far, after every few episodes.
+        """
+        copies = self._model.num_parallel_episodes
+        total = self.config.num_episodes - first
+        results = np.zeros([0, 2])
+        while len(results) < total:
+            groups = min(_GROUPS_PER_CALL, -(-(total - len(results)) // copies))
+            starts = first + len(results) + copies * np.arange(groups, dtype=np.int64)
+            correct = self._score_groups(
+                tf.constant(starts), self._episodes.classes, state
+            )
+            part = correct.numpy().reshape(-1, 2) / self._episodes.ways
+            results = np.concatenate([results, part])[:total]
+            if on_progress:
+                on_progress(results)
+        return results
+
+    def _score_groups_eagerly(self, starts, classes, state):
+        """`[groups]` -> the number of right answers `[groups, E, 2]`."""
+        return tf.map_fn(
+            lambda start: self._score_group(start, classes, state),
+            starts,
+            fn_output_signature=tf.int32,
+            parallel_iterations=1,
+        )
+
+    def _score_group(self, start, classes, state):
+        model, config, sampler = self._model, self.config, self._episodes
+        copies, shots = model.num_parallel_episodes, sampler.images_per_class - 1
+        episodes = start + tf.range(copies, dtype=tf.int64)
+        chosen = sampler.choose_images(classes, episodes)  # [E, N, shots + 1]
+        support_size = sampler.ways * shots
+        support = tf.reshape(chosen[:, :, :shots], [-1, support_size])
+        positions = sampler.shuffle_batches(
+            episodes, support_size, config.inner_iterations, config.inner_batch_size
+        )
+        rows = tf.transpose(tf.gather(support, positions, batch_dims=1), [1, 2, 0])
+        labels = tf.transpose(positions // shots, [1, 2, 0])
+        adapted, _, _ = adapt(
+            model,
+            model.copy(state.weights),
+            state.adam._replace(
+                first_moments=model.copy(state.adam.first_moments)
+                if self._adam.beta1
+                else state.adam.first_moments,
+                second_moments=model.copy(state.adam.second_moments),
+            ),
+            lambda i: (gather_side_by_side(classes.images, rows[i]), labels[i]),
+            config.inner_iterations,
+            self._adam,
+        )
+        support_images = gather_side_by_side(classes.images, tf.transpose(support))
+        queries = gather_side_by_side(classes.images, tf.transpose(chosen[:, :, shots]))
+        logits = (
+            model.logits(adapted, queries),
+            logits_with_support(model, adapted, support_images, queries),
+        )
+        truth = tf.range(sampler.ways)[:, tf.newaxis]
+        right = [tf.argmax(x, -1, output_type=tf.int32) == truth for x in logits]
+        return tf.stack([tf.reduce_sum(tf.cast(r, tf.int32), 0) for r in right], -1)
+
+
+def logits_with_support(model: ParallelModel, weights, support_images, query_images):
+    """Classifies each query in a batch of its own with the whole support set.
+
+    So queries are independent of one another: not transductive.
+
+    Args:
+      model: E copies of the network.
+      weights: Adapted weights, `[E*P]`.
+      support_images: float32 `[S, H, W, E*C]`.
+      query_images: float32 `[Q, H, W, E*C]`.
+
+    Returns:
+      Logits `[Q, E, N]`.
+    """
+
+    def classify(query):
+        batch = tf.concat([support_images, query[tf.newaxis]], axis=0)
+        return model.logits(weights, batch)[-1]
+
+    return tf.map_fn(
+        classify, query_images, fn_output_signature=tf.float32, parallel_iterations=1
+    )

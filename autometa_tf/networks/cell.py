@@ -1,0 +1,86 @@
+"""One cell of the network: a genome applied to two feature maps (PNAS, section 3.1)."""
+
+import keras
+
+from autometa_tf.genomes.genome import Genome
+from autometa_tf.genomes.operation import OPERATIONS, Operation
+from autometa_tf.networks.layer_factory import LayerFactory
+
+
+def build_cell(
+    genome: Genome, inputs, filters: int, stride: int, factory: LayerFactory
+):
+    """Applies the cell that `genome` describes.
+
+    Every cell input that is read passes an adapter to `filters` channels. Operations
+    that read a cell input have the cell's stride, operations on blocks have stride 1.
+    The two halves of a block are added; blocks nothing reads are concatenated.
+
+    Args:
+      genome: The cell.
+      inputs: H^(c-2) and H^(c-1), Keras tensors `[B, H, W, E*C]`. H^(c-2) may be
+        larger than H^(c-1) by a whole factor; it is then subsampled.
+      filters: Channels of every block.
+      stride: 1 for a normal cell, 2 for a reduction cell.
+      factory: Makes the layers.
+
+    Returns:
+      A Keras tensor `[B, ceil(H/stride), ceil(W/stride), E*filters*loose blocks]`.
+    """
+    factor = -(-inputs[0].shape[1] // inputs[1].shape[1])
+    subsampling = (factor, 1)
+    states = [
+        _adapt_input(x, filters, subsampling[i], factory)
+        if i in genome.inputs_read
+        else None
+        for i, x in enumerate(inputs)
+    ]
+    activated = {}  # A state read by several convolutions is rectified once.
+
+    def apply(index: int, name: str):
+        if index not in activated:
+            activated[index] = keras.layers.ReLU()(states[index])
+        half_stride = stride if index < 2 else 1
+        return _apply_operation(
+            OPERATIONS[name],
+            states[index],
+            activated[index],
+            (filters, half_stride),
+            factory,
+        )
+
+    for block in genome.blocks:
+        halves = [
+            apply(block.input1, block.operation1),
+            apply(block.input2, block.operation2),
+        ]
+        states.append(keras.layers.Add()(halves))
+    return factory.concatenate([states[i] for i in genome.loose_blocks])
+
+
+def _adapt_input(x, filters: int, subsampling: int, factory: LayerFactory):
+    """ReLU, 1x1 convolution, batch normalisation: to the cell's width and size."""
+    x = keras.layers.ReLU()(x)
+    return factory.normalize(factory.conv(x, filters, (1, 1), subsampling))
+
+
+def _apply_operation(
+    operation: Operation, x, activated_x, filters_and_stride, factory: LayerFactory
+):
+    """Applies one operation to `x`, of which `activated_x` is the rectified value."""
+    filters, stride = filters_and_stride
+    if operation.pool:
+        pooling = {
+            "average": keras.layers.AveragePooling2D,
+            "max": keras.layers.MaxPooling2D,
+        }[operation.pool]
+        return pooling(operation.pool_size, strides=stride, padding="same")(x)
+    kernel_sizes = operation.kernel_sizes
+    if not kernel_sizes:  # identity
+        if stride == 1:
+            return x
+        kernel_sizes = ((1, 1),)
+    x = activated_x
+    for i, kernel_size in enumerate(kernel_sizes):
+        x = factory.conv(x, filters, kernel_size, stride if i == 0 else 1)
+    return factory.normalize(x)

@@ -1,0 +1,226 @@
+"""Keras layers that hold E independent copies of their weights side by side.
+
+`E` = num_parallel_episodes, `B` = batch, `H, W` = height and width, `C` = channels of
+one copy. Activations are `[B, H, W, E*C]`: copy `e` owns channels `[e*C, (e+1)*C)`.
+The last axis of every weight holds the E copies in the same way, so a weight of the
+E-copy layer is the weight of the one-copy layer tiled E times along its last axis.
+With E = 1 these are the ordinary layers.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+BATCH_NORM_EPSILON = 1e-3  # Reptile's
+
+
+class TiledInitializer(keras.initializers.Initializer):
+    """Draws one copy of a weight and repeats it, so that all copies start equal.
+
+    Initialisers look at the fan-in and fan-out, which must be those of one copy.
+    """
+
+    def __init__(self, initializer, num_copies: int):
+        self.initializer = keras.initializers.get(initializer)
+        self.num_copies = num_copies
+
+    def __call__(self, shape, dtype=None):
+        one = (*shape[:-1], shape[-1] // self.num_copies)
+        value = self.initializer(one, dtype=dtype)
+        return tf.tile(value, [1] * (len(one) - 1) + [self.num_copies])
+
+    def get_config(self):
+        return {
+            "initializer": keras.initializers.serialize(self.initializer),
+            "num_copies": self.num_copies,
+        }
+
+
+class ParallelConv2D(keras.layers.Layer):
+    """E convolutions, one for each copy, as convolution groups.
+
+    `[B, H, W, E*C] -> [B, ceil(H/stride), ceil(W/stride), E*filters]`; padding "same".
+    The kernel is `[k_h, k_w, C, E*filters]`. It calls `tf.nn.conv2d` itself, because
+    Keras sends grouped convolutions through XLA, which is far slower on a CPU.
+
+    `cancelled_bias` adds a bias `[E*filters]` to the weights but not to the output: a
+    normalisation that follows would subtract it again, and its gradient is zero. It is
+    there so that published networks have their published parameters.
+    """
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        *,
+        stride=1,
+        cancelled_bias=False,
+        num_parallel_episodes=1,
+        seed=None,
+        **kw,
+    ):
+        super().__init__(**kw)
+        self.cancelled_bias = cancelled_bias
+        self.filters = filters
+        self.kernel_size = tuple(kernel_size)
+        self.stride = stride
+        self.num_parallel_episodes = num_parallel_episodes
+        self.seed = seed
+
+    def build(self, input_shape):
+        copies = self.num_parallel_episodes
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(*self.kernel_size, input_shape[-1] // copies, copies * self.filters),
+            initializer=TiledInitializer(
+                keras.initializers.GlorotUniform(self.seed), copies
+            ),
+        )
+        if self.cancelled_bias:
+            self.add_weight(
+                name="bias", shape=(copies * self.filters,), initializer="zeros"
+            )
+
+    def call(self, x):
+        stride = self.stride
+        if self.kernel_size == (1, 1) and stride > 1:
+            # The same numbers as a strided 1x1 convolution. oneDNN's strided 1x1
+            # kernel writes out of bounds for few channels on large images.
+            x, stride = x[:, ::stride, ::stride, :], 1
+        return tf.nn.conv2d(x, self.kernel, strides=stride, padding="SAME")
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width, _ = input_shape
+        channels = self.num_parallel_episodes * self.filters
+        return batch, -(-height // self.stride), -(-width // self.stride), channels
+
+
+class BatchStatisticsNormalization(keras.layers.Layer):
+    """Batch normalisation that always uses the statistics of the batch at hand.
+
+    Reptile normalises so in training and at test time, and keeps no moving averages
+    (Nichol et al. 2018, section 6.1 on transduction). Per channel, so the copies stay
+    independent of one another. `[..., E*C] -> [..., E*C]`.
+    """
+
+    def build(self, input_shape):
+        shape = (input_shape[-1],)
+        self.gamma = self.add_weight(name="gamma", shape=shape, initializer="ones")
+        self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
+
+    def call(self, x):
+        return normalize_with_batch_statistics(x, self.gamma, self.beta)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+@tf.custom_gradient
+def normalize_with_batch_statistics(x, gamma, beta):
+    """`(x - mean) / sqrt(var + epsilon) * gamma + beta`, moments over all but channels.
+
+    On a CPU TensorFlow's fused kernel is slow unless the channel count is a multiple
+    of 16, and its reductions over rows are slower than a matrix product. So sums over
+    the n rows are `[1, n] @ [n, C]`, and the gradient is written out in as few passes
+    over `x` as it needs:  dx = a*dy + c1*x + c0  with per-channel a, c1, c0.
+
+    Args:
+      x: `[..., C]` of at least two dimensions.
+      gamma: `[C]`.
+      beta: `[C]`.
+
+    Returns:
+      A tensor shaped like `x`. First-order gradients only.
+    """
+    shape, channels = tf.shape(x), x.shape[-1]
+    rows = tf.reshape(x, [-1, channels])
+    num_rows = tf.shape(rows)[0]
+    # A reciprocal of the row count as a row: its product with a matrix is the mean.
+    averaging = tf.fill([1, num_rows], 1.0 / tf.cast(num_rows, x.dtype))
+    mean = averaging @ rows
+    # Rounding can leave a tiny negative difference where the variance is zero.
+    variance = tf.maximum(averaging @ tf.square(rows) - tf.square(mean), 0.0)
+    inverse_deviation = tf.math.rsqrt(variance + BATCH_NORM_EPSILON)
+    scale = gamma * inverse_deviation
+    y = rows * scale + (beta - mean * scale)
+
+    def gradient(dy):
+        dy = tf.reshape(dy, [-1, channels])
+        mean_dy = averaging @ dy
+        mean_dy_x_hat = inverse_deviation * (averaging @ (dy * rows) - mean * mean_dy)
+        slope = -scale * inverse_deviation * mean_dy_x_hat
+        offset = -scale * mean_dy - slope * mean
+        dx = dy * scale + rows * slope + offset
+        count = tf.cast(num_rows, x.dtype)
+        return (
+            tf.reshape(dx, shape),
+            tf.reshape(mean_dy_x_hat * count, [channels]),
+            tf.reshape(mean_dy * count, [channels]),
+        )
+
+    return tf.reshape(y, shape), gradient
+
+
+class ParallelConcatenate(keras.layers.Layer):
+    """Concatenates E-copy activations copy by copy: `n x [..., E*C] -> [..., E*n*C]`."""
+
+    def __init__(self, *, num_parallel_episodes=1, **kw):
+        super().__init__(**kw)
+        self.num_parallel_episodes = num_parallel_episodes
+
+    def call(self, inputs):
+        copies = self.num_parallel_episodes
+        if copies == 1:
+            return tf.concat(inputs, axis=-1)
+        height, width = inputs[0].shape[1:3]
+        split = [
+            tf.reshape(x, [-1, height, width, copies, x.shape[-1] // copies])
+            for x in inputs
+        ]
+        channels = sum(x.shape[-1] for x in inputs)
+        return tf.reshape(tf.concat(split, axis=-1), [-1, height, width, channels])
+
+    def compute_output_shape(self, input_shapes):
+        return (*input_shapes[0][:-1], sum(shape[-1] for shape in input_shapes))
+
+
+class ParallelDense(keras.layers.Layer):
+    """E dense layers with bias over `[B, ..., E*C]`: `-> [B, E*units]`.
+
+    Axes between the batch and the channels are flattened, row-major with the channels
+    of one copy last, as `keras.layers.Flatten` would for each copy.
+    The kernel is `[..*C, E*units]`, the bias `[E*units]`.
+    """
+
+    def __init__(self, units, *, num_parallel_episodes=1, seed=None, **kw):
+        super().__init__(**kw)
+        self.units = units
+        self.num_parallel_episodes = num_parallel_episodes
+        self.seed = seed
+
+    def build(self, input_shape):
+        copies = self.num_parallel_episodes
+        self.num_features = int(np.prod(input_shape[1:])) // copies
+        initializer = keras.initializers.GlorotUniform(self.seed)
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(self.num_features, copies * self.units),
+            initializer=TiledInitializer(initializer, copies),
+        )
+        self.bias = self.add_weight(
+            name="bias", shape=(copies * self.units,), initializer="zeros"
+        )
+
+    def call(self, x):
+        copies, units = self.num_parallel_episodes, self.units
+        if copies == 1:
+            return tf.reshape(x, [-1, self.num_features]) @ self.kernel + self.bias
+        positions = int(np.prod(x.shape[1:-1]))
+        x = tf.reshape(x, [-1, positions, copies, x.shape[-1] // copies])
+        x = tf.reshape(tf.transpose(x, [2, 0, 1, 3]), [copies, -1, self.num_features])
+        kernel = tf.reshape(self.kernel, [self.num_features, copies, units])
+        y = x @ tf.transpose(kernel, [1, 0, 2])
+        return tf.reshape(tf.transpose(y, [1, 0, 2]), [-1, copies * units]) + self.bias
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0], self.num_parallel_episodes * self.units
