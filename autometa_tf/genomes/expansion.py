@@ -1,6 +1,7 @@
 """All cells with one block more (PNAS, section 4.1)."""
 
 import itertools
+import math
 from collections.abc import Iterable
 
 from autometa_tf.genomes.canonical import canonical_form
@@ -8,10 +9,25 @@ from autometa_tf.genomes.genome import NUM_CELL_INPUTS, Block, Genome
 from autometa_tf.genomes.operation import OPERATIONS
 
 
+def possible_blocks(num_inputs: int) -> list[Block]:
+    """All blocks that read these inputs, one for both orders of the halves."""
+    halves = itertools.product(range(num_inputs), OPERATIONS)
+    return [
+        Block(*half1, *half2)
+        for half1, half2 in itertools.combinations_with_replacement(halves, 2)
+    ]
+
+
+def num_expansions(num_blocks: int) -> int:
+    """How many genomes `expand_genome` makes of one of so many blocks."""
+    num_halves = (NUM_CELL_INPUTS + num_blocks) * len(OPERATIONS)
+    return math.comb(num_halves + 1, 2)
+
+
 def one_block_genomes() -> list[Genome]:
     """All 55 one-block cells, canonical and sorted."""
     return sorted(
-        canonical_form(Genome((block,))) for block in _possible_blocks(NUM_CELL_INPUTS)
+        canonical_form(Genome((block,))) for block in possible_blocks(NUM_CELL_INPUTS)
     )
 
 
@@ -22,7 +38,7 @@ def expand_genome(genome: Genome) -> list[Genome]:
     may describe the same cell.
     """
     num_inputs = NUM_CELL_INPUTS + genome.num_blocks
-    return [Genome((*genome.blocks, block)) for block in _possible_blocks(num_inputs)]
+    return [Genome((*genome.blocks, block)) for block in possible_blocks(num_inputs)]
 
 
 def expand_beam(genomes: Iterable[Genome]) -> list[Genome]:
@@ -34,12 +50,3 @@ def expand_beam(genomes: Iterable[Genome]) -> list[Genome]:
             for expanded in expand_genome(genome)
         }
     )
-
-
-def _possible_blocks(num_inputs: int) -> list[Block]:
-    """All blocks over the inputs, one for both orders of its halves."""
-    halves = itertools.product(range(num_inputs), OPERATIONS)
-    return [
-        Block(*half1, *half2)
-        for half1, half2 in itertools.combinations_with_replacement(halves, 2)
-    ]

@@ -4,6 +4,7 @@ from autometa_tf.genomes.canonical import canonical_form
 from autometa_tf.genomes.expansion import (
     expand_beam,
     expand_genome,
+    num_expansions,
     one_block_genomes,
 )
 from autometa_tf.genomes.genome import Block, Genome
@@ -23,6 +24,7 @@ class ExpansionTest(parameterized.TestCase):
         genome = Genome(_CHAIN[:num_blocks])
         expanded = expand_genome(genome)
         self.assertLen(set(expanded), expected)
+        self.assertEqual(num_expansions(num_blocks), expected)
         for longer in expanded:
             self.assertEqual(longer.blocks[:-1], genome.blocks)
 

@@ -1,0 +1,241 @@
+"""The SQLite file that a search lives in: opened with care, written in transactions."""
+
+import contextlib
+import pathlib
+import sqlite3
+from collections.abc import Iterator
+
+from autometa_tf.search.file_system import is_local
+
+# What tells our files from those of others, at fixed places of an SQLite file's header.
+APPLICATION_ID = int.from_bytes(b"AMTF")
+SCHEMA_VERSION = 1
+
+# How long to wait for another process to end its transaction.
+_BUSY_SECONDS = 10
+
+_HEADER_SIZE = 100
+_HEADER_START = b"SQLite format 3\0"
+
+# Strict, so that the integrity check also finds values of the wrong type.
+_SCHEMA = """
+CREATE TABLE config (json TEXT NOT NULL) STRICT;
+CREATE TABLE stage (
+    number INTEGER PRIMARY KEY,
+    num_expanded INTEGER NOT NULL,
+    num_distinct INTEGER NOT NULL,
+    fit_num_genomes INTEGER,
+    fit_spearman REAL,
+    fit_kendall REAL,
+    fit_mean_absolute_error REAL
+) STRICT;
+CREATE TABLE candidate (
+    stage INTEGER NOT NULL REFERENCES stage (number),
+    genome TEXT NOT NULL,
+    prediction REAL,
+    PRIMARY KEY (stage, genome)
+) STRICT;
+CREATE TABLE evaluation (
+    genome TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    outer_iterations INTEGER NOT NULL,
+    score REAL,
+    score_ci95 REAL,
+    non_transductive_score REAL,
+    non_transductive_ci95 REAL,
+    num_episodes INTEGER NOT NULL,
+    num_parameters INTEGER NOT NULL,
+    build_seconds REAL NOT NULL,
+    train_seconds REAL NOT NULL,
+    scoring_seconds REAL NOT NULL,
+    peak_memory_bytes INTEGER NOT NULL,
+    num_retries INTEGER NOT NULL,
+    failure TEXT NOT NULL,
+    PRIMARY KEY (genome, seed, outer_iterations)
+) STRICT;
+CREATE TABLE lease (
+    token TEXT NOT NULL,
+    host TEXT NOT NULL,
+    place TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    start_time TEXT NOT NULL,
+    expires REAL NOT NULL
+) STRICT;
+"""
+
+# By the beginning of the name SQLite has for the error.
+_REASONS = {
+    "SQLITE_FULL": "the disk is full",
+    "SQLITE_READONLY": "it must be writable, and so must its folder",
+    "SQLITE_PERM": "it must be readable and writable",
+    "SQLITE_CANTOPEN": "it cannot be opened or made; its folder must be writable",
+    "SQLITE_BUSY": "another process is using it",
+    "SQLITE_LOCKED": "another process is using it",
+    "SQLITE_NOTADB": "it must be an SQLite file",
+    "SQLITE_CORRUPT": "it is damaged",
+    "SQLITE_IOERR": "the disk failed, or is full",
+}
+
+
+class StoreError(ValueError):
+    """A search's file that cannot be used, or not by us now."""
+
+
+def open_database(
+    path: str, on_network_file_system: bool | None = None
+) -> sqlite3.Connection:
+    """Opens the file to write, and makes it when it does not exist or is empty.
+
+    A file that is not ours, of another version or damaged is left as it is.
+
+    Args:
+      path: the file; its folder must exist.
+      on_network_file_system: whether processes on other machines may open the file;
+        None to tell by the file system.
+
+    Raises:
+      StoreError: says in one line why the file cannot be used.
+    """
+    is_new = not _check_header(path)
+    if on_network_file_system is None:
+        on_network_file_system = not is_local(path)
+    with clear_errors(path):
+        connection = connect(path, "rwc")
+        try:
+            if is_new:
+                _make_tables(connection)
+            _check_integrity(connection, path)
+            # An evaluation costs minutes and a sync to disk a millisecond: nothing
+            # that was stored is lost, even when the machine loses power.
+            connection.execute("PRAGMA synchronous = FULL")
+            # The write-ahead log is the faster, but needs memory that all processes
+            # which open the file share.
+            journal = "DELETE" if on_network_file_system else "WAL"
+            connection.execute(f"PRAGMA journal_mode = {journal}")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def open_database_to_read(path: str) -> sqlite3.Connection:
+    """Opens an existing file, perhaps while a search writes it, and changes nothing.
+
+    Raises:
+      StoreError: says in one line why the file cannot be used.
+    """
+    if not _check_header(path):
+        raise StoreError(f"Search store {path!r}: no search has begun there.")
+    with clear_errors(path):
+        connection = connect(path, "ro")
+        try:
+            _check_integrity(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def connect(path: str, mode: str = "rw") -> sqlite3.Connection:
+    """One more connection to a file that was checked before: "rw", "rwc" or "ro"."""
+    # Transactions are begun by `transaction` alone, hence no isolation level.
+    uri = f"{pathlib.Path(path).absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None
+    )
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+@contextlib.contextmanager
+def transaction(
+    connection: sqlite3.Connection, mode: str = "IMMEDIATE"
+) -> Iterator[None]:
+    """All that is written inside becomes true at once, or, on any error, not at all.
+
+    What is read inside is true at one time. To read only, `mode` is "DEFERRED".
+    """
+    connection.execute(f"BEGIN {mode}")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite itself rolls back on some errors.
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextlib.contextmanager
+def clear_errors(path: str) -> Iterator[None]:
+    """Turns SQLite's errors about the file into a `StoreError` of one line."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "")
+        reasons = [text for start, text in _REASONS.items() if name.startswith(start)]
+        what = f"{reasons[0]} ({error})" if reasons else str(error)
+        raise StoreError(f"Search store {path!r}: {what}.") from None
+
+
+@contextlib.contextmanager
+def clear_content_errors(path: str) -> Iterator[None]:
+    """Turns errors from reading records that make no sense into a `StoreError`."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise StoreError(
+            f"Search store {path!r}: it holds what no search writes ({error})."
+        ) from None
+
+
+def _check_header(path: str) -> bool:
+    """Whether there is a file, which then must be ours.
+
+    It looks at the bytes, because SQLite would already change a foreign file to which
+    its last writer left something undone.
+    """
+    try:
+        with open(path, "rb") as file:
+            header = file.read(_HEADER_SIZE)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StoreError(f"Search store {path!r}: {error.strerror}.") from None
+    if not header:  # What is left when a process dies before its first write.
+        return False
+    if len(header) < _HEADER_SIZE or not header.startswith(_HEADER_START):
+        raise StoreError(f"Search store {path!r}: it must be an SQLite file.")
+    application_id = int.from_bytes(header[68:72])
+    if application_id != APPLICATION_ID:
+        raise StoreError(
+            f"Search store {path!r}: it must be made by autometa_tf (application id "
+            f"{APPLICATION_ID}). Received: {application_id}."
+        )
+    version = int.from_bytes(header[60:64])
+    if version != SCHEMA_VERSION:
+        raise StoreError(
+            f"Search store {path!r}: its schema version must be {SCHEMA_VERSION}. "
+            f"Received: {version}, from another version of autometa_tf."
+        )
+    return True
+
+
+def _make_tables(connection: sqlite3.Connection):
+    with transaction(connection):
+        # Another driver may have been faster.
+        if connection.execute("PRAGMA user_version").fetchone()[0]:
+            return
+        for statement in _SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _check_integrity(connection: sqlite3.Connection, path: str):
+    finding = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if finding != "ok":
+        raise StoreError(
+            f"Search store {path!r}: it is damaged ({' '.join(finding.split())})."
+        )

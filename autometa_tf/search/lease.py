@@ -1,0 +1,144 @@
+"""The right to write to a search's file, held by one process at a time."""
+
+import os
+import socket
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Callable
+
+from autometa_tf.search.database import StoreError, transaction
+
+LEASE_SECONDS = 60.0
+
+
+class Lease:
+    """A row in the file that names its owner and says until when.
+
+    The owner renews it in the background, so that it lasts while a candidate trains
+    for hours. When the owner dies, another process on the same machine sees that and
+    takes over at once; one on another machine waits until the lease has run out. An
+    owner that was stopped for so long that it lost its lease can write no more.
+
+    Clocks of machines that share a run must agree within much less than
+    `LEASE_SECONDS`.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        open_connection: Callable[[], sqlite3.Connection],
+        seconds: float = LEASE_SECONDS,
+    ):
+        """Stores its arguments; `acquire` takes the lease.
+
+        Args:
+          connection: to the file, for use in the caller's thread.
+          open_connection: makes a further one, for use in the background.
+          seconds: how long the lease lasts when it is not renewed.
+        """
+        self._connection = connection
+        self._open_connection = open_connection
+        self._seconds = seconds
+        self._token = uuid.uuid4().hex
+        self._released = threading.Event()
+        self._renewal = threading.Thread(target=self._keep_renewing, daemon=True)
+
+    def acquire(self):
+        """Takes the lease and keeps it until `release`.
+
+        Raises:
+          StoreError: when another process has it.
+        """
+        with transaction(self._connection):
+            row = self._connection.execute("SELECT * FROM lease").fetchone()
+            if row and not _has_ended(row):
+                raise StoreError(
+                    "A run must have one driver at a time. It has one: process "
+                    f"{row['pid']} on {row['host']}, whose lease lasts "
+                    f"{row['expires'] - time.time():.0f} s more unless renewed."
+                )
+            self._connection.execute("DELETE FROM lease")
+            self._connection.execute(
+                "INSERT INTO lease VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    self._token,
+                    socket.gethostname(),
+                    _place(),
+                    os.getpid(),
+                    _start_time(os.getpid()),
+                    time.time() + self._seconds,
+                ),
+            )
+        self._renewal.start()
+
+    def check(self):
+        """To be called in every transaction that writes.
+
+        Raises:
+          StoreError: when another process has taken over.
+        """
+        row = self._connection.execute("SELECT token FROM lease").fetchone()
+        if row is None or row["token"] != self._token:
+            raise StoreError(
+                "A run must have one driver at a time. Another has taken over this "
+                f"run, after this one was stopped for more than {self._seconds:.0f} s."
+            )
+
+    def release(self):
+        """Lets another process take the lease at once."""
+        self._released.set()
+        self._renewal.join()
+        with transaction(self._connection):
+            self._connection.execute(
+                "DELETE FROM lease WHERE token = ?", (self._token,)
+            )
+
+    def _keep_renewing(self):
+        while not self._released.wait(self._seconds / 4):
+            try:
+                connection = self._open_connection()
+                try:
+                    connection.execute(
+                        "UPDATE lease SET expires = ? WHERE token = ?",
+                        (time.time() + self._seconds, self._token),
+                    )
+                finally:
+                    connection.close()
+            except sqlite3.Error:
+                # A full disk, say. The next write tells the user; till then the next
+                # renewal may succeed.
+                pass
+
+
+def _has_ended(row: sqlite3.Row) -> bool:
+    if time.time() >= row["expires"]:
+        return True
+    if row["place"] != _place():
+        return False  # Nothing here tells whether a process elsewhere is alive.
+    return _start_time(row["pid"]) != row["start_time"]
+
+
+def _place() -> str:
+    """Names what process ids are unique in: a host, its boot, a container on it."""
+    parts = [socket.gethostname()]
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            parts.append(file.read().strip())
+        parts.append(os.readlink("/proc/self/ns/pid"))
+    except OSError:
+        pass  # Not Linux.
+    return " ".join(parts)
+
+
+def _start_time(pid: int) -> str:
+    """When a process began, which tells it from others with its id; "" when dead."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            # The fields after the program's name, from the state on (`man proc`).
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    state, start_time = fields[0], fields[19]
+    return "" if state in "ZX" else start_time  # A zombie writes no more.

@@ -1,0 +1,99 @@
+"""Progressive neural architecture search (Liu et al., 2018)."""
+
+import numpy as np
+
+from autometa_tf.genomes.expansion import (
+    expand_beam,
+    num_expansions,
+    one_block_genomes,
+)
+from autometa_tf.genomes.genome import Genome
+from autometa_tf.predictors.predictor import Predictor
+from autometa_tf.predictors.ranking import ranking_quality
+from autometa_tf.search.state import SearchState, Stage
+from autometa_tf.search.strategy import (
+    SearchFailedError,
+    StagePlan,
+    StrategyConfig,
+    describe_failed_stage,
+    plan_progressive_search,
+)
+
+
+class PnasSearch:
+    """Grows cells block by block (PNAS, algorithm 1).
+
+    Stage 1 trains all one-block cells. Each later stage gives every cell that the
+    stage before has trained one block more, in every way, and trains those that the
+    predictor, fitted on all scores so far, holds to be the best.
+    """
+
+    def __init__(self, config: StrategyConfig, predictor: Predictor):
+        self._config = config
+        self._predictor = predictor
+
+    def plan(self) -> tuple[StagePlan, ...]:
+        return plan_progressive_search(self._config)
+
+    def suggest(self, state: SearchState) -> Stage | None:
+        if state.pending:
+            raise ValueError(
+                "The last stage must be trained before the next is chosen. "
+                f"Received: {len(state.pending)} pending candidates."
+            )
+        if not state.stages:
+            return _first_stage()
+        if len(state.stages) >= self._config.max_num_blocks:
+            return None
+        return self._next_stage(state)
+
+    def _next_stage(self, state: SearchState) -> Stage:
+        trained = state.successes_of(state.stages[-1])
+        if not trained:
+            raise SearchFailedError(describe_failed_stage(state))
+        parents = [evaluation.genome for evaluation in trained]
+        expanded = expand_beam(parents)
+        # The parents are predicted too, to tell how well the predictor fits them.
+        predictions = self._predict(state, parents + expanded)
+        of_parents, of_expanded = np.split(predictions, [len(parents)])
+        # `expanded` is sorted, so that a stable sort leaves ties in genome order.
+        best = np.argsort(-of_expanded, kind="stable")[: self._config.beam_size]
+        chosen = sorted(best.tolist())
+        return Stage(
+            number=len(state.stages) + 1,
+            genomes=tuple(expanded[index] for index in chosen),
+            predictions=tuple(float(of_expanded[index]) for index in chosen),
+            num_expanded=sum(num_expansions(parent.num_blocks) for parent in parents),
+            num_distinct=len(expanded),
+            fit_quality=ranking_quality(
+                of_parents, [evaluation.score for evaluation in trained]
+            ),
+        )
+
+    def _predict(self, state: SearchState, candidates: list[Genome]) -> np.ndarray:
+        successes = state.successes
+        predictions = self._predictor.fit_predict(
+            [evaluation.genome for evaluation in successes],
+            [evaluation.score for evaluation in successes],
+            candidates,
+        )
+        if (
+            predictions.shape != (len(candidates),)
+            or not np.isfinite(predictions).all()
+        ):
+            raise ValueError(
+                "A predictor must give one finite number for each of the "
+                f"{len(candidates)} candidates. Received: shape {predictions.shape}, "
+                f"{np.isfinite(predictions).sum()} finite."
+            )
+        return predictions
+
+
+def _first_stage() -> Stage:
+    genomes = tuple(one_block_genomes())
+    return Stage(
+        number=1,
+        genomes=genomes,
+        num_expanded=len(genomes),
+        num_distinct=len(genomes),
+    )

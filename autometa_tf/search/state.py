@@ -1,0 +1,134 @@
+"""What a search has done so far."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+
+from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.genomes.genome import Genome
+from autometa_tf.predictors.ranking import RankingQuality, ranking_quality
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One step of a search: the candidates to train next, and how they were chosen.
+
+    Attributes:
+      number: 1 for the first. In PNAS the number of blocks of the stage's cells.
+      genomes: the candidates, distinct, canonical and sorted.
+      predictions: the predicted score of each; None where nothing was predicted.
+      num_expanded: how many cells there were to choose from.
+      num_distinct: how many of those were not isomorphic to another.
+      fit_quality: how well the predictor that made the predictions ranks the stage
+        before, which it was fitted on; None where nothing was predicted.
+
+    Raises:
+      ValueError: when the fields contradict one another.
+    """
+
+    number: int
+    genomes: tuple[Genome, ...]
+    predictions: tuple[float, ...] | None = None
+    num_expanded: int
+    num_distinct: int
+    fit_quality: RankingQuality | None = None
+
+    def __post_init__(self):
+        if self.number < 1:
+            raise ValueError(f"`number` must be at least 1. Received: {self.number}.")
+        if not self.genomes or list(self.genomes) != sorted(set(self.genomes)):
+            raise ValueError(
+                "`genomes` must be at least one, distinct and sorted. "
+                f"Received {len(self.genomes)} that are not."
+            )
+        if not len(self.genomes) <= self.num_distinct <= self.num_expanded:
+            raise ValueError(
+                "A stage must choose among its distinct cells, and those among the "
+                f"expanded. Received: {len(self.genomes)} of {self.num_distinct} of "
+                f"{self.num_expanded}."
+            )
+        if self.predictions is None:
+            return
+        if len(self.predictions) != len(self.genomes) or not all(
+            math.isfinite(prediction) for prediction in self.predictions
+        ):
+            raise ValueError(
+                "`predictions` must hold one finite number for each genome. "
+                f"Received: {self.predictions}."
+            )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SearchState:
+    """A search as it stands: its stages, and what became of their candidates.
+
+    It does not say in which order the evaluations came, so nothing that depends on it
+    can depend on that.
+
+    Attributes:
+      stages: the stages so far, numbered from 1.
+      evaluations: the evaluations so far, by genome.
+
+    Raises:
+      ValueError: when the stages are not numbered one after the other.
+    """
+
+    stages: tuple[Stage, ...] = ()
+    evaluations: Mapping[Genome, Evaluation] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self):
+        numbers = [stage.number for stage in self.stages]
+        if numbers != list(range(1, len(numbers) + 1)):
+            raise ValueError(
+                f"Stages must be numbered 1, 2, 3 and so on. Received: {numbers}."
+            )
+
+    @property
+    def pending(self) -> tuple[Genome, ...]:
+        """The candidates of the last stage that wait for their evaluation."""
+        if not self.stages:
+            return ()
+        return tuple(
+            genome
+            for genome in self.stages[-1].genomes
+            if genome not in self.evaluations
+        )
+
+    @property
+    def successes(self) -> list[Evaluation]:
+        """The evaluations that have a score, sorted by genome."""
+        return sorted(
+            (found for found in self.evaluations.values() if found.succeeded),
+            key=lambda evaluation: evaluation.genome,
+        )
+
+    @property
+    def best(self) -> Evaluation | None:
+        """The evaluation with the highest score of all stages; None without any."""
+        return min(self.successes, key=rank, default=None)
+
+    def successes_of(self, stage: Stage) -> list[Evaluation]:
+        """The stage's evaluations that have a score, sorted by genome."""
+        found = (self.evaluations.get(genome) for genome in stage.genomes)
+        return [
+            evaluation for evaluation in found if evaluation and evaluation.succeeded
+        ]
+
+    def prediction_quality(self, stage: Stage) -> RankingQuality | None:
+        """How well the predictions made before the stage was trained rank it.
+
+        Only candidates with a score count. None where nothing was predicted.
+        """
+        if stage.predictions is None:
+            return None
+        predictions = dict(zip(stage.genomes, stage.predictions, strict=True))
+        successes = self.successes_of(stage)
+        return ranking_quality(
+            [predictions[evaluation.genome] for evaluation in successes],
+            [evaluation.score for evaluation in successes],
+        )
+
+
+def rank(evaluation: Evaluation) -> tuple[float, Genome]:
+    """Sorts evaluations with a score: best first, and ties by genome."""
+    return -evaluation.score, evaluation.genome

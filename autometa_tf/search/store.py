@@ -1,0 +1,286 @@
+"""A search's memory: one SQLite file, from which it can always go on."""
+
+import contextlib
+import dataclasses
+import functools
+import json
+import os
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.genomes.genome import genome_from_json, genome_to_json
+from autometa_tf.predictors.ranking import RankingQuality
+from autometa_tf.search.database import (
+    StoreError,
+    clear_content_errors,
+    clear_errors,
+    connect,
+    open_database,
+    open_database_to_read,
+    transaction,
+)
+from autometa_tf.search.lease import Lease
+from autometa_tf.search.state import SearchState, Stage
+
+STORE_FILE_NAME = "search.sqlite"
+
+_EVALUATION_FIELDS = [field.name for field in dataclasses.fields(Evaluation)]
+_QUALITY_FIELDS = [field.name for field in dataclasses.fields(RankingQuality)]
+
+
+class ConfigDiffersError(StoreError):
+    """A run that was begun with another configuration."""
+
+
+def open_store(
+    run_dir: str | os.PathLike,
+    config: Mapping[str, Any],
+    *,
+    may_differ: Collection[str] = (),
+    on_network_file_system: bool | None = None,
+) -> "SearchStore":
+    """Opens a run's store as its one driver, and makes it when there is none.
+
+    Args:
+      run_dir: the run directory, made when there is none.
+      config: what the run's answer depends on, as JSON would have it.
+      may_differ: names of fields that may differ from those the run was begun with,
+        such as the number of workers. "a.b" is the field `b` of the field `a`.
+      on_network_file_system: whether other machines may open the file; None to tell
+        by the file system.
+
+    Raises:
+      ConfigDiffersError: names the fields that differ.
+      StoreError: says in one line why the run cannot be used.
+    """
+    try:
+        os.makedirs(run_dir, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"Run directory {os.fspath(run_dir)!r}: {error}.") from None
+    path = os.path.join(run_dir, STORE_FILE_NAME)
+    connection = open_database(path, on_network_file_system)
+    try:
+        with clear_errors(path):
+            with clear_content_errors(path):
+                _check_config(connection, config, may_differ)
+            lease = Lease(connection, functools.partial(connect, path))
+            lease.acquire()
+    except BaseException:
+        connection.close()
+        raise
+    return SearchStore(connection, path, lease)
+
+
+def open_store_to_read(run_dir: str | os.PathLike) -> "SearchStore":
+    """Opens a run's store to look at it, also while its driver is at work.
+
+    Raises:
+      StoreError: says in one line why the run cannot be read.
+    """
+    path = os.path.join(run_dir, STORE_FILE_NAME)
+    return SearchStore(open_database_to_read(path), path)
+
+
+class SearchStore:
+    """What `open_store` opens: reads and writes the records of a search.
+
+    Whatever is added is there for good when the call returns, or, on an error, not at
+    all. To be closed after use, for which it is a context manager.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, path: str, lease: Lease | None = None
+    ):
+        """Without a lease, a store can only be read."""
+        self._connection = connection
+        self._path = path
+        self._lease = lease
+
+    def __enter__(self) -> "SearchStore":
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Lets others drive the run."""
+        # What fails here harms nothing: a lease that is not given back runs out.
+        with contextlib.suppress(sqlite3.Error):
+            if self._lease:
+                self._lease.release()
+                # Leaves one plain file, which can be read in read-only folders too.
+                # Nobody waits for that: whoever reads just now goes on as before.
+                self._connection.execute("PRAGMA busy_timeout = 0")
+                self._connection.execute("PRAGMA journal_mode = DELETE")
+        self._connection.close()
+
+    def read_config(self) -> dict[str, Any]:
+        """The configuration the run was begun with."""
+        with self._reading():
+            return _read_config(self._connection)
+
+    def read_state(self, *, seed: int, outer_iterations: int) -> SearchState:
+        """The stages, and the evaluations of this seed and number of iterations."""
+        with self._reading():
+            # A genome is read once, though it is a candidate and has an evaluation.
+            read_genome = functools.cache(genome_from_json)
+            rows = self._connection.execute(
+                "SELECT * FROM evaluation WHERE seed = ? AND outer_iterations = ?",
+                (seed, outer_iterations),
+            )
+            evaluations = [_evaluation(row, read_genome) for row in rows]
+            return SearchState(
+                stages=tuple(self._read_stages(read_genome)),
+                evaluations={found.genome: found for found in evaluations},
+            )
+
+    def read_evaluations(self) -> list[Evaluation]:
+        """All evaluations, of any seed and number of iterations, oldest first."""
+        with self._reading():
+            rows = self._connection.execute("SELECT * FROM evaluation ORDER BY rowid")
+            return [_evaluation(row, genome_from_json) for row in rows]
+
+    def add_stage(self, stage: Stage):
+        """Stores a stage, before its training starts, so that it is chosen once only.
+
+        Raises:
+          StoreError: when it cannot be written, or there is a stage of its number.
+        """
+        quality = stage.fit_quality and dataclasses.astuple(stage.fit_quality)
+        predictions = stage.predictions or [None] * len(stage.genomes)
+        with self._writing():
+            self._connection.execute(
+                "INSERT INTO stage (number, num_expanded, num_distinct, "
+                f"{', '.join(f'fit_{name}' for name in _QUALITY_FIELDS)}) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    stage.number,
+                    stage.num_expanded,
+                    stage.num_distinct,
+                    *(quality or [None] * len(_QUALITY_FIELDS)),
+                ),
+            )
+            self._connection.executemany(
+                "INSERT INTO candidate (stage, genome, prediction) VALUES (?, ?, ?)",
+                [
+                    (stage.number, genome_to_json(genome), prediction)
+                    for genome, prediction in zip(
+                        stage.genomes, predictions, strict=True
+                    )
+                ],
+            )
+
+    def add_evaluation(self, evaluation: Evaluation):
+        """Stores an evaluation.
+
+        Raises:
+          StoreError: when it cannot be written, or there is one of the same genome,
+            seed and number of outer iterations.
+        """
+        values = {name: getattr(evaluation, name) for name in _EVALUATION_FIELDS}
+        values["genome"] = genome_to_json(evaluation.genome)
+        with self._writing():
+            self._connection.execute(
+                f"INSERT INTO evaluation ({', '.join(_EVALUATION_FIELDS)}) "
+                f"VALUES ({', '.join(f':{name}' for name in _EVALUATION_FIELDS)})",
+                values,
+            )
+
+    def discard_evaluations(self, evaluations: Iterable[Evaluation]):
+        """Forgets evaluations, so that a search makes them again."""
+        with self._writing():
+            self._connection.executemany(
+                "DELETE FROM evaluation "
+                "WHERE genome = ? AND seed = ? AND outer_iterations = ?",
+                [
+                    (genome_to_json(found.genome), found.seed, found.outer_iterations)
+                    for found in evaluations
+                ],
+            )
+
+    def _read_stages(self, read_genome) -> Iterator[Stage]:
+        for row in self._connection.execute("SELECT * FROM stage ORDER BY number"):
+            candidates = self._connection.execute(
+                "SELECT genome, prediction FROM candidate WHERE stage = ?",
+                (row["number"],),
+            )
+            found = {read_genome(genome): value for genome, value in candidates}
+            genomes = tuple(sorted(found))
+            predictions = tuple(found[genome] for genome in genomes)
+            quality = {name: row[f"fit_{name}"] for name in _QUALITY_FIELDS}
+            was_fitted = quality["num_genomes"] is not None
+            yield Stage(
+                number=row["number"],
+                genomes=genomes,
+                predictions=None if set(predictions) == {None} else predictions,
+                num_expanded=row["num_expanded"],
+                num_distinct=row["num_distinct"],
+                fit_quality=RankingQuality(**quality) if was_fitted else None,
+            )
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        with (
+            clear_errors(self._path),
+            transaction(self._connection, "DEFERRED"),
+            clear_content_errors(self._path),
+        ):
+            yield
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        if self._lease is None:
+            raise StoreError(f"Search store {self._path!r}: it was opened to read.")
+        with clear_errors(self._path), transaction(self._connection):
+            self._lease.check()
+            yield
+
+
+def _evaluation(row: sqlite3.Row, read_genome) -> Evaluation:
+    return Evaluation(**{**row, "genome": read_genome(row["genome"])})
+
+
+def _read_config(connection: sqlite3.Connection) -> dict[str, Any] | None:
+    row = connection.execute("SELECT json FROM config").fetchone()
+    return row and json.loads(row["json"])
+
+
+def _check_config(
+    connection: sqlite3.Connection,
+    config: Mapping[str, Any],
+    may_differ: Collection[str],
+):
+    """Stores the run's first configuration, and compares later ones with it."""
+    text = json.dumps(config, allow_nan=False)
+    with transaction(connection):
+        stored = _read_config(connection)
+        if stored is None:
+            connection.execute("INSERT INTO config VALUES (?)", (text,))
+            return
+    # Through JSON, which makes lists of tuples.
+    stored, given = dict(_fields(stored)), dict(_fields(json.loads(text)))
+    differences = [
+        f"{name}: {stored.get(name, 'nothing')} stored, "
+        f"{given.get(name, 'nothing')} given"
+        for name in sorted(stored.keys() | given.keys())
+        if stored.get(name) != given.get(name) and not _covers(may_differ, name)
+    ]
+    if differences:
+        raise ConfigDiffersError(
+            "A run must go on with the configuration it was begun with. Received: "
+            f"{'; '.join(differences)}."
+        )
+
+
+def _fields(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in config.items():
+        if isinstance(value, dict):
+            yield from _fields(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _covers(may_differ: Collection[str], name: str) -> bool:
+    return any(name == free or name.startswith(f"{free}.") for free in may_differ)

@@ -1,0 +1,93 @@
+"""What a search asks of those who choose its candidates."""
+
+import dataclasses
+from typing import Protocol
+
+from autometa_tf.genomes.expansion import num_expansions, one_block_genomes
+from autometa_tf.genomes.genome import MAX_NUM_BLOCKS
+from autometa_tf.search.state import SearchState, Stage
+
+# A hundred times the paper's, and far fewer than there are cells of three blocks, so
+# that random search never looks for more cells than there are.
+MAX_BEAM_SIZE = 10_000
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class StrategyConfig:
+    """How far to search and how much of it to train. Defaults: Table A1.
+
+    Attributes:
+      max_num_blocks: B, the number of blocks of the largest cells.
+      beam_size: K, how many cells each stage trains after the first.
+    """
+
+    max_num_blocks: int = 5
+    beam_size: int = 100
+
+    def __post_init__(self):
+        if not 1 <= self.max_num_blocks <= MAX_NUM_BLOCKS:
+            raise ValueError(
+                f"`max_num_blocks` must be 1 to {MAX_NUM_BLOCKS}. "
+                f"Received: {self.max_num_blocks}."
+            )
+        if not 1 <= self.beam_size <= MAX_BEAM_SIZE:
+            raise ValueError(
+                f"`beam_size` must be 1 to {MAX_BEAM_SIZE}. Received: {self.beam_size}."
+            )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class StagePlan:
+    """How large a stage that was not chosen yet will be.
+
+    Attributes:
+      num_candidates: how many candidates it will train, at most.
+      num_blocks: number of blocks of its cells.
+    """
+
+    num_candidates: int
+    num_blocks: int
+
+
+class Strategy(Protocol):
+    """Chooses what to train next."""
+
+    def plan(self) -> tuple[StagePlan, ...]:
+        """The stages of the whole search, for estimates of the work left."""
+
+    def suggest(self, state: SearchState) -> Stage | None:
+        """The next stage, or None when the search is over.
+
+        It changes nothing, and depends on nothing but the state.
+
+        Args:
+          state: a state without pending candidates.
+
+        Raises:
+          SearchFailedError: when the state leaves nothing to choose from.
+        """
+
+
+class SearchFailedError(RuntimeError):
+    """A search that cannot go on."""
+
+
+def plan_progressive_search(config: StrategyConfig) -> tuple[StagePlan, ...]:
+    """The stages of PNAS: all one-block cells, then a beam for each block more."""
+    sizes = [len(one_block_genomes())]
+    for num_blocks in range(1, config.max_num_blocks):
+        sizes.append(min(config.beam_size, sizes[-1] * num_expansions(num_blocks)))
+    return tuple(
+        StagePlan(num_candidates=size, num_blocks=num_blocks)
+        for num_blocks, size in enumerate(sizes, start=1)
+    )
+
+
+def describe_failed_stage(state: SearchState) -> str:
+    """Says that nothing of the last stage is left, and gives a reason."""
+    stage = state.stages[-1]
+    reason = state.evaluations[stage.genomes[-1]].failure
+    return (
+        f"All {len(stage.genomes)} candidates of stage {stage.number} have failed. The "
+        f"last one's reason: {reason}"
+    )
