@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-DATASET_NAMES = ("omniglot", "mini_imagenet", "glyphs", "image_folder")
+# Each dataset's own size in pixels, and its channels.
+_NATIVE_SIZES = {
+    "omniglot": (28, 1),
+    "mini_imagenet": (84, 3),
+    "glyphs": (28, 1),
+    "image_folder": (84, 3),
+}
+DATASET_NAMES = tuple(_NATIVE_SIZES)
 
 MIN_IMAGE_SIZE = 8
 MAX_IMAGE_SIZE = 1024
@@ -81,6 +88,12 @@ class DatasetConfig:
                 "The dataset 'image_folder' needs `image_folder`, the folder with one "
                 "folder of images per class. Received: ''."
             )
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """`(H, W, C)` of the images that will be loaded."""
+        size, channels = _NATIVE_SIZES[self.name]
+        return (self.image_size or size, self.image_size or size, channels)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
