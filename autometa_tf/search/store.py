@@ -242,9 +242,9 @@ def _evaluation(row: sqlite3.Row, read_genome) -> Evaluation:
     return Evaluation(**{**row, "genome": read_genome(row["genome"])})
 
 
-def _read_config(connection: sqlite3.Connection) -> dict[str, Any] | None:
-    row = connection.execute("SELECT json FROM config").fetchone()
-    return row and json.loads(row["json"])
+def _read_config(connection: sqlite3.Connection) -> dict[str, Any]:
+    (text,) = connection.execute("SELECT json FROM config").fetchone()
+    return json.loads(text)
 
 
 def _check_config(
@@ -255,12 +255,27 @@ def _check_config(
     """Stores the run's first configuration, and compares later ones with it."""
     text = json.dumps(config, allow_nan=False)
     with transaction(connection):
-        stored = _read_config(connection)
-        if stored is None:
+        if not connection.execute("SELECT * FROM config").fetchone():
             connection.execute("INSERT INTO config VALUES (?)", (text,))
-            return
+        stored = _read_config(connection)
     # Through JSON, which makes lists of tuples.
-    stored, given = dict(_fields(stored)), dict(_fields(json.loads(text)))
+    check_same_config(stored, json.loads(text), may_differ)
+
+
+def check_same_config(
+    stored: Mapping[str, Any], given: Mapping[str, Any], may_differ: Collection[str]
+):
+    """Compares the configuration of a run with the one it is to go on with.
+
+    Args:
+      stored: the run's, from JSON.
+      given: the one that came, from JSON.
+      may_differ: see `open_store`.
+
+    Raises:
+      ConfigDiffersError: names the fields that differ.
+    """
+    stored, given = dict(_fields(stored)), dict(_fields(given))
     differences = [
         f"{name}: {stored.get(name, 'nothing')} stored, "
         f"{given.get(name, 'nothing')} given"
