@@ -53,7 +53,11 @@ class AccuracyFile:
                 number, pair = int(values[0]), [float(v) for v in values[1:]]
             except ValueError:
                 break
-            if number != episode or len(pair) != 2 or not all(0 <= p <= 1 for p in pair):
+            if (
+                number != episode
+                or len(pair) != 2
+                or not all(0 <= p <= 1 for p in pair)
+            ):
                 break
             accuracies.append(pair)
         return accuracies

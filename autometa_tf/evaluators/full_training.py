@@ -22,6 +22,7 @@ from autometa_tf.learners.checkpoints import LearnerCheckpoints
 from autometa_tf.learners.reptile_learner import LearnerState
 from autometa_tf.learners.saved_model import AdaptAndPredict, export_saved_model
 from autometa_tf.learners.scoring import Score, summarize_accuracies
+from autometa_tf.learners.strategies import make_strategy
 
 # How long a compiled call should last, so that progress is told and checkpoints are
 # made when due, and the call itself costs nothing.
@@ -68,7 +69,7 @@ def train_in_full(
     splits: ClassSplits,
     directory: str,
     *,
-    strategy: tf.distribute.Strategy | None = None,
+    strategy: str = "default",
     report: Callable[[TrainingProgress], None] = lambda progress: None,
 ) -> FullTrainingResult:
     """Trains, scores and exports a network; goes on where an earlier call was killed.
@@ -81,12 +82,15 @@ def train_in_full(
       config: Its `reptile` and `scoring` are those of the full training.
       splits: Trained on the train classes, scored on the test classes.
       directory: The run directory.
-      strategy: Over which devices to train.
+      strategy: Over which devices to train, a name of `make_strategy`.
       report: Told of the progress.
     """
     copies = config.num_parallel_episodes
     learner = make_learner(
-        make_model(genome, config, copies), config, splits.train, strategy
+        make_model(genome, config, copies),
+        config,
+        splits.train,
+        make_strategy(strategy),
     )
     checkpoints = LearnerCheckpoints(learner, os.path.join(directory, "checkpoints"))
     checkpoints.restore_latest()

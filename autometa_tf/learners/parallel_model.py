@@ -64,9 +64,7 @@ class ParallelModel:
     def set_weights(self, weights) -> None:
         """Puts weights `[P]` into every copy of the Keras model."""
         values = self._as_variables(self.copy(tf.constant(weights)))
-        for variable, value in zip(
-            self.model.trainable_variables, values, strict=True
-        ):
+        for variable, value in zip(self.model.trainable_variables, values, strict=True):
             variable.assign(value)
 
     def copy(self, weights):

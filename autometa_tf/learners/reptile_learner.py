@@ -70,7 +70,9 @@ class ReptileConfig:
     @property
     def adam(self) -> AdamConfig:
         """The inner optimizer."""
-        return AdamConfig(learning_rate=self.inner_learning_rate, beta1=self.inner_beta1)
+        return AdamConfig(
+            learning_rate=self.inner_learning_rate, beta1=self.inner_beta1
+        )
 
 
 class LearnerState(NamedTuple):

@@ -47,7 +47,9 @@ class AdaptAndPredict(tf.Module):
         """Concrete functions by signature name; see `adapt_and_predict`."""
         images = tf.TensorSpec([None, *self._model.image_shape], tf.float32)
         labels = tf.TensorSpec([None], tf.int32)
-        independent = tf.function(self.adapt_and_predict, autograph=False).get_concrete_function(
+        independent = tf.function(
+            self.adapt_and_predict, autograph=False
+        ).get_concrete_function(
             support_images=images, support_labels=labels, query_images=images
         )
         transductive = tf.function(

@@ -1,0 +1,34 @@
+"""TensorFlow's threads and devices, which a process must set before it uses them."""
+
+import tensorflow as tf
+
+
+def use_devices(*, num_threads: int, num_logical_cpus: int = 1, gpus: bool = True):
+    """Sets threads and devices for this process.
+
+    Rounding depends on the number of threads, so what is to be repeated needs it fixed.
+
+    Args:
+      num_threads: Threads that compute one operation, and operations at once.
+      num_logical_cpus: Logical CPU devices, for replicas on a machine without GPUs.
+      gpus: Whether to use GPUs. Their memory is taken as it is needed.
+
+    Raises:
+      RuntimeError: TensorFlow has been used before.
+    """
+    tf.config.threading.set_intra_op_parallelism_threads(num_threads)
+    tf.config.threading.set_inter_op_parallelism_threads(num_threads)
+    if num_logical_cpus > 1:
+        tf.config.set_logical_device_configuration(
+            tf.config.list_physical_devices("CPU")[0],
+            [tf.config.LogicalDeviceConfiguration()] * num_logical_cpus,
+        )
+    devices = tf.config.list_physical_devices("GPU") if gpus else []
+    tf.config.set_visible_devices(devices, "GPU")
+    for device in devices:
+        tf.config.experimental.set_memory_growth(device, True)
+
+
+def gpu_available() -> bool:
+    """Whether TensorFlow sees a GPU on this machine."""
+    return bool(tf.config.list_physical_devices("GPU"))

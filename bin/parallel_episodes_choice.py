@@ -1,0 +1,34 @@
+"""How many episodes a run computes side by side: given, kept or measured."""
+
+import dataclasses
+
+from autometa_tf.evaluators.candidate import CandidateConfig
+from autometa_tf.evaluators.parallel_trial import measure_parallel_episodes
+from bin import flag_values
+from bin.child_process import call_in_child
+from bin.progress_lines import say
+
+
+def with_parallel_episodes(config: CandidateConfig, stored) -> CandidateConfig:
+    """The configuration with `num_parallel_episodes` and `jit_compile` settled.
+
+    Args:
+      config: As the flags say.
+      stored: The content of the run's config.json, or None when it begins.
+    """
+    config = dataclasses.replace(config, jit_compile=flag_values.jit_compile())
+    given = flag_values.NUM_PARALLEL_EPISODES.value
+    if stored is not None and given is None:
+        chosen = stored["candidate"]["num_parallel_episodes"]
+        return dataclasses.replace(config, num_parallel_episodes=chosen)
+    if given == 1:
+        return config
+    if given is not None:
+        return dataclasses.replace(config, num_parallel_episodes=given)
+    seconds = call_in_child(measure_parallel_episodes, config)
+    chosen = min(seconds, key=seconds.get)
+    trial = ", ".join(f"{n}: {1000 * s:.0f} ms" for n, s in seconds.items())
+    say(f"episodes side by side: {chosen} (an outer iteration of one block: {trial})")
+    if len(seconds) == 1:
+        say("one at a time, since this TensorFlow has no grouped gradients (oneDNN)")
+    return dataclasses.replace(config, num_parallel_episodes=chosen)

@@ -1,0 +1,124 @@
+"""The JSON files of a run directory."""
+
+import dataclasses
+import json
+import os
+import tempfile
+import time
+import typing
+
+from autometa_tf.episodes.dataset import ClassSplits
+from autometa_tf.search.store import check_same_config
+
+CONFIG, GENOME, SPLITS, SUMMARY = (
+    "config.json",
+    "genome.json",
+    "splits.json",
+    "summary.json",
+)
+
+
+def make_run_directory(path: str) -> None:
+    """Makes the folder and sees that it can be written.
+
+    Raises:
+      ValueError: it cannot.
+    """
+    try:
+        os.makedirs(path, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise ValueError(
+            "`run_dir` must be a folder that can be written. "
+            f"Received: {path!r} ({error.strerror})."
+        ) from error
+
+
+def write_json(directory: str, name: str, content) -> None:
+    """Writes a file whole or not at all."""
+    path = os.path.join(directory, name)
+    with open(f"{path}.new", "w") as file:
+        json.dump(content, file, indent=1)
+        file.write("\n")
+    os.replace(f"{path}.new", path)
+
+
+def read_json(directory: str, name: str):
+    """A file's content, or None when there is none.
+
+    Raises:
+      ValueError: it is not JSON.
+    """
+    path = os.path.join(directory, name)
+    try:
+        with open(path) as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return None
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"{path!r} must be JSON. Received: {error}.") from error
+
+
+def keep_config(directory: str, config: dict, may_differ) -> None:
+    """Writes a run's configuration, or sees that it is the one that is kept.
+
+    Args:
+      directory: The run directory.
+      config: The configuration, as JSON has it but for tuples.
+      may_differ: Fields that may differ, as in `open_store`.
+
+    Raises:
+      ValueError: names the fields that differ.
+    """
+    config = json.loads(json.dumps(config))
+    stored = read_json(directory, CONFIG)
+    if stored is None:
+        write_json(directory, CONFIG, config)
+    elif not isinstance(stored, dict):
+        raise ValueError(f"{CONFIG} must be a configuration. Received: {stored!r:.80}.")
+    else:
+        check_same_config(stored, config, may_differ)
+
+
+def from_json(kind, content):
+    """Makes a dataclass of what `dataclasses.asdict` made of it.
+
+    Raises:
+      ValueError: fields are missing, unknown or out of range.
+    """
+    if not dataclasses.is_dataclass(kind):
+        return content
+    fields = {field.name for field in dataclasses.fields(kind)}
+    if not isinstance(content, dict) or set(content) != fields:
+        raise ValueError(
+            f"{kind.__name__} must have the fields {', '.join(sorted(fields))}. "
+            f"Received: {content!r:.200}."
+        )
+    types = typing.get_type_hints(kind)
+    return kind(**{name: from_json(types[name], content[name]) for name in fields})
+
+
+def seconds_since_begun(directory: str) -> float:
+    """Wall seconds since the run began, pauses included."""
+    return time.time() - os.stat(os.path.join(directory, CONFIG)).st_mtime
+
+
+def split_names(splits: ClassSplits) -> dict[str, list[str]]:
+    """The class names of each split."""
+    return {
+        name: list(getattr(splits, name).class_names)
+        for name in ("train", "validation", "test")
+    }
+
+
+def summary_of(genome, result) -> dict:
+    """What `summary.json` says of a `FullTrainingResult`; accuracies in [0, 1]."""
+    return {
+        "genome": genome,
+        "num_parameters": result.num_parameters,
+        "test_accuracy": {
+            "transductive": dataclasses.asdict(result.transductive),
+            "non_transductive": dataclasses.asdict(result.non_transductive),
+        },
+    }
