@@ -1,0 +1,28 @@
+"""Loading any of the datasets by name."""
+
+from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
+from autometa_tf.episodes.glyphs import load_glyphs
+from autometa_tf.episodes.omniglot import load_omniglot
+
+
+def load_dataset(config: DatasetConfig, ways: int = 1) -> ClassSplits:
+    """Loads the dataset that `config` names, as uint8 images in memory.
+
+    Args:
+        config: which dataset, and where it lies.
+        ways: classes of an episode; `image_folder` gives each split at least so many.
+
+    Raises:
+        DatasetError: the dataset is absent, incomplete or damaged, or has too few
+            classes.
+    """
+    if config.name == "omniglot":
+        return load_omniglot(
+            config.data_dir,
+            config.image_size,
+            config.num_validation_classes,
+            config.split_seed,
+        )
+    if config.name == "glyphs":
+        return load_glyphs(config.image_size, config.split_seed)
+    raise NotImplementedError(config.name)

@@ -1,0 +1,150 @@
+"""Omniglot: 1,623 handwritten characters, each drawn by 20 people (Lake et al. 2015).
+
+Read from TensorFlow Datasets. The published few-shot protocol: all characters shuffled,
+1,200 to train and 423 to test, and the train characters turned by 90, 180 and 270
+degrees are classes of their own. 100 of the 1,200 may validate instead.
+"""
+
+import pathlib
+import urllib.request
+
+import numpy as np
+
+from autometa_tf.episodes.class_splits import divide_classes
+from autometa_tf.episodes.dataset import (
+    ClassImages,
+    ClassSplits,
+    DatasetError,
+    class_images_from,
+)
+
+OMNIGLOT_IMAGE_SIZE = 28
+NUM_CHARACTERS = 1623
+NUM_TEST_CHARACTERS = 423
+IMAGES_PER_CHARACTER = 20
+
+_ORIGINAL_IMAGE_SIZE = 105
+_BATCH_SIZE = 500
+
+
+def load_omniglot(
+    data_dir: str = "",
+    image_size: int = 0,
+    num_validation_classes: int = 100,
+    split_seed: int = 0,
+) -> ClassSplits:
+    """Reads Omniglot, which TFDS downloads when it is not in `data_dir` yet.
+
+    Args:
+        data_dir: TFDS's `data_dir`; "" is its default.
+        image_size: height and width in pixels; 0 is 28.
+        num_validation_classes: how many of the 1,200 characters validate.
+        split_seed: seed of the division.
+
+    Raises:
+        DatasetError: Omniglot can neither be found nor downloaded, or is damaged.
+    """
+    characters = read_characters(
+        _prepared_records(data_dir), image_size or OMNIGLOT_IMAGE_SIZE
+    )
+    return divide_characters(characters, num_validation_classes, split_seed)
+
+
+def divide_characters(
+    characters: ClassImages, num_validation_classes: int, split_seed: int
+) -> ClassSplits:
+    """Divides the characters; the train characters are also turned."""
+    splits = divide_classes(
+        characters, num_validation_classes, NUM_TEST_CHARACTERS, split_seed
+    )
+    return ClassSplits(with_rotations(splits.train), splits.validation, splits.test)
+
+
+def with_rotations(classes: ClassImages) -> ClassImages:
+    """The classes, then all turned anticlockwise by 90 (`123@90`), 180 and 270."""
+    rotated = {}
+    for quarter_turns in range(4):
+        suffix = f"@{90 * quarter_turns}" if quarter_turns else ""
+        for i, name in enumerate(classes.class_names):
+            images = np.rot90(classes.class_images(i), quarter_turns, axes=(1, 2))
+            rotated[name + suffix] = images
+    return class_images_from(rotated)
+
+
+def read_characters(record_paths: list[pathlib.Path], image_size: int) -> ClassImages:
+    """Reads all characters from TFDS's records; a class is named by its label number.
+
+    Images shrink to the mean of the area that a pixel covers: 105 pixels do not divide
+    into 28, and an exact mean keeps the thin strokes equally dark wherever they lie.
+
+    Raises:
+        DatasetError: the records are damaged, or not 1,623 characters of 20 images.
+    """
+    images, labels = _decode_records(record_paths, image_size)
+    counts = np.bincount(labels, minlength=NUM_CHARACTERS)
+    if len(counts) != NUM_CHARACTERS or np.any(counts != IMAGES_PER_CHARACTER):
+        raise DatasetError(
+            f"Omniglot must have {IMAGES_PER_CHARACTER} images of each of its "
+            f"{NUM_CHARACTERS} characters. Received in {record_paths[0].parent}: "
+            f"{len(labels)} images of {np.count_nonzero(counts)} characters."
+        )
+    return ClassImages(
+        images=images[np.argsort(labels, kind="stable")],
+        offsets=np.arange(NUM_CHARACTERS + 1, dtype=np.int64) * IMAGES_PER_CHARACTER,
+        class_names=tuple(str(label) for label in range(NUM_CHARACTERS)),
+    )
+
+
+def _prepared_records(data_dir: str) -> list[pathlib.Path]:
+    """The record files of TFDS's `train` and `test` splits, downloaded if need be."""
+    import tensorflow_datasets as tfds
+
+    try:
+        builder = tfds.builder("omniglot", data_dir=data_dir or None)
+        if not builder.data_path.exists():
+            print(f"Omniglot is not in {builder.data_path}: TFDS downloads it.")
+            # TFDS itself tries for minutes before it gives up.
+            urllib.request.urlopen(builder.info.homepage, timeout=20).close()
+            builder.download_and_prepare()
+        splits = builder.info.splits
+        return [path for name in ("train", "test") for path in splits[name].filepaths]
+    except Exception as error:  # Of many kinds: network, disk, what lies in the folder.
+        raise DatasetError(
+            f"Omniglot could neither be read from the TFDS data_dir {data_dir!r} nor "
+            f"downloaded: {error}. `--data_dir` must be a folder with omniglot/3.0.0, "
+            "which `tfds build omniglot` makes where there is a network."
+        ) from error
+
+
+def _decode_records(
+    record_paths: list[pathlib.Path], image_size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Decodes records to uint8 `[n, image_size, image_size, 1]`, int64 labels `[n]`."""
+    import tensorflow as tf
+
+    features = {
+        "image": tf.io.FixedLenFeature([], tf.string),
+        "label": tf.io.FixedLenFeature([], tf.int64),
+    }
+
+    def decode(png):
+        side = _ORIGINAL_IMAGE_SIZE
+        return tf.ensure_shape(tf.io.decode_png(png, channels=1), (side, side, 1))
+
+    def decode_batch(records):
+        # Whole batches are parsed: one by one, as TFDS does it, takes twice the time.
+        parsed = tf.io.parse_example(records, features)
+        images = tf.map_fn(decode, parsed["image"], fn_output_signature=tf.uint8)
+        shrunk = tf.image.resize(images, (image_size, image_size), method="area")
+        return tf.cast(tf.round(shrunk), tf.uint8), parsed["label"]
+
+    records = tf.data.TFRecordDataset([str(path) for path in record_paths])
+    batches = records.batch(_BATCH_SIZE).map(decode_batch, tf.data.AUTOTUNE)
+    try:
+        images, labels = zip(*batches.as_numpy_iterator(), strict=True)
+    except (tf.errors.OpError, ValueError) as error:
+        raise DatasetError(
+            f"Omniglot's records in {record_paths[0].parent} are damaged; remove that "
+            f"folder and prepare it again. Received: {str(error).splitlines()[0]}"
+        ) from error
+    return np.concatenate(images), np.concatenate(labels)
