@@ -170,11 +170,13 @@ def clear_errors(path: str) -> Iterator[None]:
     """Turns SQLite's errors about the file into a `StoreError` of one line."""
     try:
         yield
+    except UnicodeDecodeError:
+        raise StoreError(f"Search store {path!r}: it is damaged.") from None
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
         reasons = [text for start, text in _REASONS.items() if name.startswith(start)]
         what = f"{reasons[0]} ({error})" if reasons else str(error)
-        raise StoreError(f"Search store {path!r}: {what}.") from None
+        raise StoreError(f"Search store {path!r}: {_one_line(what)}.") from None
 
 
 @contextlib.contextmanager
@@ -186,7 +188,8 @@ def clear_content_errors(path: str) -> Iterator[None]:
         raise
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise StoreError(
-            f"Search store {path!r}: it holds what no search writes ({error})."
+            f"Search store {path!r}: it holds what no search writes "
+            f"({_one_line(str(error))})."
         ) from None
 
 
@@ -237,5 +240,9 @@ def _check_integrity(connection: sqlite3.Connection, path: str):
     finding = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if finding != "ok":
         raise StoreError(
-            f"Search store {path!r}: it is damaged ({' '.join(finding.split())})."
+            f"Search store {path!r}: it is damaged ({_one_line(finding)})."
         )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

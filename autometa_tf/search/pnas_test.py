@@ -1,0 +1,142 @@
+import numpy as np
+from absl.testing import absltest, parameterized
+
+from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.genomes.canonical import canonical_form
+from autometa_tf.genomes.expansion import expand_genome, one_block_genomes
+from autometa_tf.predictors.ranking import ranking_quality
+from autometa_tf.search.pnas import PnasSearch
+from autometa_tf.search.state import SearchState
+from autometa_tf.search.strategy import SearchFailedError, StrategyConfig
+from autometa_tf.testing.fake_evaluator import FakeEvaluator, hash_score
+from autometa_tf.testing.fake_predictor import FakePredictor
+
+
+def _train(state, stage, failure=lambda genome: ""):
+    evaluations = FakeEvaluator(failure=failure).evaluate(stage.genomes)
+    return SearchState(
+        stages=(*state.stages, stage),
+        evaluations={**state.evaluations, **{e.genome: e for e in evaluations}},
+    )
+
+
+def _search(predict=lambda genome: hash_score(genome, 1), **fields):
+    predictor = FakePredictor(predict)
+    return PnasSearch(StrategyConfig(**fields), predictor), predictor
+
+
+def _first_trained(strategy, failure=lambda genome: ""):
+    state = SearchState()
+    return _train(state, strategy.suggest(state), failure)
+
+
+class PnasSearchTest(parameterized.TestCase):
+    def test_first_stage_is_all_one_block_cells_whatever_the_beam(self):
+        stage = _search(beam_size=3)[0].suggest(SearchState())
+        self.assertEqual(stage.genomes, tuple(one_block_genomes()))
+        self.assertIsNone(stage.predictions)
+
+    def test_second_stage_is_what_is_predicted_best_of_5115(self):
+        strategy, _ = _search(beam_size=3)
+        stage = strategy.suggest(_first_trained(strategy))
+        everything = {
+            canonical_form(genome)
+            for parent in one_block_genomes()
+            for genome in expand_genome(parent)
+        }
+        best = sorted(everything, key=lambda genome: -hash_score(genome, 1))[:3]
+        self.assertEqual(stage.genomes, tuple(sorted(best)))
+        self.assertEqual(
+            stage.predictions,
+            tuple(hash_score(genome, 1) for genome in stage.genomes),
+        )
+        self.assertEqual((stage.num_expanded, stage.num_distinct), (6600, 5115))
+
+    def test_ties_go_to_the_smaller_genomes(self):
+        strategy, predictor = _search(predict=lambda genome: 0.5, beam_size=7)
+        stage = strategy.suggest(_first_trained(strategy))
+        ((_, _, candidates),) = predictor.calls
+        two_blocks = [genome for genome in candidates if genome.num_blocks == 2]
+        self.assertEqual(stage.genomes, tuple(sorted(two_blocks)[:7]))
+
+    def test_third_stage_grows_from_the_second_alone(self):
+        strategy, predictor = _search(beam_size=3)
+        state = _first_trained(strategy)
+        beam = strategy.suggest(state)
+        stage = strategy.suggest(_train(state, beam))
+        children = {
+            canonical_form(child)
+            for parent in beam.genomes
+            for child in expand_genome(parent)
+        }
+        self.assertContainsSubset(stage.genomes, children)
+        self.assertEqual(stage.num_expanded, 3 * 210)
+        self.assertEqual(stage.num_distinct, len(children))
+
+    def test_predictor_is_fitted_on_all_scores_so_far(self):
+        strategy, predictor = _search(beam_size=3)
+        state = _first_trained(strategy)
+        state = _train(state, strategy.suggest(state))
+        strategy.suggest(state)
+        genomes, scores, _ = predictor.calls[-1]
+        self.assertLen(genomes, 55 + 3)
+        self.assertEqual(scores, [hash_score(genome, 0) for genome in genomes])
+
+    def test_tells_how_well_the_predictor_fits_the_stage_before(self):
+        strategy, _ = _search(beam_size=3)
+        stage = strategy.suggest(_first_trained(strategy))
+        genomes = one_block_genomes()
+        self.assertEqual(
+            stage.fit_quality,
+            ranking_quality(
+                [hash_score(genome, 1) for genome in genomes],
+                [hash_score(genome, 0) for genome in genomes],
+            ),
+        )
+
+    def test_failures_enter_neither_predictor_nor_beam(self):
+        good = set(one_block_genomes()[::9])
+        strategy, predictor = _search(beam_size=500)
+        state = _first_trained(
+            strategy, failure=lambda genome: "" if genome in good else "NaN"
+        )
+        stage = strategy.suggest(state)
+        self.assertEqual(set(predictor.calls[0][0]), good)
+        self.assertEqual(stage.num_expanded, len(good) * 120)
+
+    def test_fails_clearly_when_a_whole_stage_failed(self):
+        strategy, _ = _search()
+        state = _first_trained(strategy, failure=lambda genome: "no GPU")
+        with self.assertRaisesRegex(SearchFailedError, "All 55 .* stage 1 .* no GPU"):
+            strategy.suggest(state)
+
+    def test_is_over_after_max_num_blocks(self):
+        strategy, _ = _search(max_num_blocks=1)
+        self.assertIsNone(strategy.suggest(_first_trained(strategy)))
+
+    def test_suggests_the_same_whatever_the_order_of_evaluations(self):
+        strategy, _ = _search(beam_size=20)
+        state = _first_trained(strategy)
+        shuffled = SearchState(
+            stages=state.stages,
+            evaluations=dict(reversed(state.evaluations.items())),
+        )
+        self.assertEqual(strategy.suggest(shuffled), strategy.suggest(state))
+
+    def test_refuses_to_go_on_before_a_stage_is_trained(self):
+        strategy, _ = _search()
+        first = strategy.suggest(SearchState())
+        genome = first.genomes[0]
+        evaluation = Evaluation(genome=genome, seed=0, outer_iterations=1, score=0.5)
+        state = SearchState(stages=(first,), evaluations={genome: evaluation})
+        with self.assertRaisesRegex(ValueError, "54 pending"):
+            strategy.suggest(state)
+
+    def test_refuses_predictions_that_are_no_numbers(self):
+        strategy, _ = _search(predict=lambda genome: np.nan)
+        with self.assertRaisesRegex(ValueError, "0 finite"):
+            strategy.suggest(_first_trained(strategy))
+
+
+if __name__ == "__main__":
+    absltest.main()

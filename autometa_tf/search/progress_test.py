@@ -1,0 +1,111 @@
+from absl.testing import absltest
+
+from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
+from autometa_tf.search.progress import ProgressMeter
+from autometa_tf.search.state import SearchState, Stage
+from autometa_tf.search.strategy import StagePlan
+
+_ONES = tuple(one_block_genomes()[:4])
+_TWOS = tuple(expand_beam(_ONES)[:6])
+_PLAN = (
+    StagePlan(num_candidates=4, num_blocks=1),
+    StagePlan(num_candidates=10, num_blocks=2),
+)
+
+
+def _stage(number, genomes):
+    count = len(genomes)
+    return Stage(number=number, genomes=genomes, num_expanded=count, num_distinct=count)
+
+
+def _evaluation(genome, score=0.5):
+    return Evaluation(
+        genome=genome,
+        seed=0,
+        outer_iterations=1,
+        score=score,
+        failure="" if score is not None else "NaN",
+    )
+
+
+class ProgressMeterTest(absltest.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.seconds = 100.0
+        self.meter = ProgressMeter(_PLAN, clock=lambda: self.seconds)
+
+    def begin(self, *stages, evaluations=()):
+        stages = tuple(_stage(i, genomes) for i, genomes in enumerate(stages, start=1))
+        return self.meter.begin_stage(
+            SearchState(stages=stages, evaluations={e.genome: e for e in evaluations})
+        )
+
+    def add(self, genome, seconds, score=0.5):
+        self.seconds += seconds
+        return self.meter.add(_evaluation(genome, score))
+
+    def test_begins_with_the_plan_and_no_estimate(self):
+        progress = self.begin(_ONES)
+        self.assertEqual((progress.stage, progress.num_stages), (1, 2))
+        self.assertEqual((progress.stage_done, progress.stage_total), (0, 4))
+        self.assertEqual((progress.search_done, progress.search_total), (0, 14))
+        self.assertIsNone(progress.stage_seconds_left)
+        self.assertIsNone(progress.search_seconds_left)
+        self.assertIsNone(progress.best)
+
+    def test_counts_each_evaluation(self):
+        self.begin(_ONES)
+        self.add(_ONES[0], 1)
+        progress = self.add(_ONES[1], 1)
+        self.assertEqual((progress.stage_done, progress.search_done), (2, 2))
+        self.assertEqual(progress.latest.genome, _ONES[1])
+
+    def test_counts_what_was_done_before_a_restart(self):
+        progress = self.begin(_ONES, evaluations=[_evaluation(_ONES[2], 0.7)])
+        self.assertEqual((progress.stage_done, progress.search_done), (1, 1))
+        self.assertEqual(progress.search_total, 14)
+        self.assertEqual(progress.best.score, 0.7)
+
+    def test_a_stage_smaller_than_planned_makes_the_search_smaller(self):
+        self.begin(_ONES)
+        done = [_evaluation(genome) for genome in _ONES]
+        progress = self.begin(_ONES, _TWOS, evaluations=done)
+        self.assertEqual((progress.search_done, progress.search_total), (4, 10))
+
+    def test_time_left_counts_blocks(self):
+        self.begin(_ONES)
+        self.add(_ONES[0], 3)
+        progress = self.add(_ONES[1], 5)
+        # 4 s for a block. There are 2 one-block and 10 two-block cells left.
+        self.assertAlmostEqual(progress.stage_seconds_left, 2 * 4)
+        self.assertAlmostEqual(progress.search_seconds_left, 2 * 4 + 20 * 4)
+
+    def test_time_between_stages_does_not_count(self):
+        self.begin(_ONES)
+        for genome in _ONES:
+            self.add(genome, 4)
+        self.seconds += 1000
+        done = [_evaluation(genome) for genome in _ONES]
+        progress = self.begin(_ONES, _TWOS, evaluations=done)
+        self.assertAlmostEqual(progress.stage_seconds_left, 12 * 4)
+
+    def test_ends_with_no_time_left(self):
+        self.begin(_ONES, _TWOS, evaluations=[_evaluation(genome) for genome in _ONES])
+        for genome in _TWOS:
+            progress = self.add(genome, 4)
+        self.assertEqual(progress.search_done, progress.search_total)
+        self.assertEqual(progress.search_seconds_left, 0)
+
+    def test_best_keeps_the_smaller_of_equals_and_no_failure(self):
+        self.begin(_ONES)
+        self.add(_ONES[2], 1, score=0.8)
+        self.add(_ONES[1], 1, score=0.8)
+        self.add(_ONES[3], 1, score=0.7)
+        progress = self.add(_ONES[0], 1, score=None)
+        self.assertEqual(progress.best.genome, _ONES[1])
+        self.assertEqual(progress.num_failures, 1)
+
+
+if __name__ == "__main__":
+    absltest.main()

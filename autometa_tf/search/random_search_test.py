@@ -1,0 +1,55 @@
+from absl.testing import absltest, parameterized
+
+from autometa_tf.genomes.canonical import canonical_form
+from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
+from autometa_tf.search.random_search import RandomSearch
+from autometa_tf.search.state import SearchState
+from autometa_tf.search.strategy import StrategyConfig
+
+
+def _suggest(seed=0, **fields):
+    return RandomSearch(StrategyConfig(**fields), seed).suggest(SearchState())
+
+
+class RandomSearchTest(parameterized.TestCase):
+    def test_trains_as_many_as_pnas(self):
+        self.assertLen(_suggest().genomes, 455)
+
+    @parameterized.parameters(1, 2, 3, 5, 10)
+    def test_cells_are_canonical_and_of_exactly_the_largest_size(self, num_blocks):
+        stage = _suggest(max_num_blocks=num_blocks, beam_size=10)
+        for genome in stage.genomes:
+            self.assertEqual(genome.num_blocks, num_blocks)
+            self.assertEqual(canonical_form(genome), genome)
+
+    def test_of_one_block_is_all_there_are(self):
+        stage = _suggest(max_num_blocks=1)
+        self.assertEqual(stage.genomes, tuple(one_block_genomes()))
+
+    def test_of_two_blocks_ends_when_it_has_all(self):
+        stage = _suggest(max_num_blocks=2, beam_size=10_000)
+        self.assertEqual(stage.genomes, tuple(expand_beam(one_block_genomes())))
+
+    def test_depends_on_the_seed_alone(self):
+        self.assertEqual(_suggest(seed=1), _suggest(seed=1))
+        self.assertNotEqual(_suggest(seed=1), _suggest(seed=2))
+
+    def test_all_operations_and_inputs_are_drawn(self):
+        halves = {
+            half
+            for genome in _suggest().genomes
+            for block in genome.blocks
+            for half in block.halves
+        }
+        self.assertLen(halves, (2 + 4) * 5)
+
+    def test_has_one_stage(self):
+        strategy = RandomSearch(StrategyConfig(), seed=0)
+        stage = strategy.suggest(SearchState())
+        self.assertIsNone(strategy.suggest(SearchState(stages=(stage,))))
+        (plan,) = strategy.plan()
+        self.assertEqual((plan.num_candidates, plan.num_blocks), (455, 5))
+
+
+if __name__ == "__main__":
+    absltest.main()
