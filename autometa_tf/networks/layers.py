@@ -109,7 +109,9 @@ class BatchStatisticsNormalization(keras.layers.Layer):
         self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
 
     def call(self, x):
-        return normalize_with_batch_statistics(x, self.gamma, self.beta)
+        # Tensors: a custom gradient refuses variables that it was not told of.
+        gamma, beta = map(tf.convert_to_tensor, (self.gamma, self.beta))
+        return normalize_with_batch_statistics(x, gamma, beta)
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -162,7 +164,7 @@ def normalize_with_batch_statistics(x, gamma, beta):
 
 
 class ParallelConcatenate(keras.layers.Layer):
-    """Concatenates E-copy activations copy by copy: `n x [..., E*C] -> [..., E*n*C]`."""
+    """Concatenates copy by copy: `n x [..., E*C] -> [..., E*n*C]`."""
 
     def __init__(self, *, num_parallel_episodes=1, **kw):
         super().__init__(**kw)

@@ -1,0 +1,37 @@
+"""Classes of tiny images that a network can learn to tell apart."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autometa_tf.episodes.dataset import ClassImages
+
+
+def tiny_classes(
+    num_classes: int = 8,
+    images_per_class: int | Sequence[int] = 6,
+    image_shape: tuple[int, int, int] = (8, 8, 1),
+    *,
+    noise: float = 0.2,
+    seed: int = 0,
+) -> ClassImages:
+    """Draws a pattern for each class, and its images as the pattern with noise.
+
+    Args:
+      num_classes: How many classes.
+      images_per_class: Images of each class, or one number for each class.
+      image_shape: `(H, W, C)`.
+      noise: Standard deviation of the noise; the patterns lie in [0, 1].
+      seed: Of all that is drawn.
+    """
+    rng = np.random.default_rng(seed)
+    sizes = np.broadcast_to(images_per_class, [num_classes])
+    images = [
+        rng.uniform(size=image_shape) + noise * rng.normal(size=(size, *image_shape))
+        for size in sizes
+    ]
+    return ClassImages(
+        images=np.round(np.clip(np.concatenate(images), 0, 1) * 255).astype(np.uint8),
+        offsets=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        class_names=tuple(f"class {i}" for i in range(num_classes)),
+    )
