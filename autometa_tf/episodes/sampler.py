@@ -72,6 +72,12 @@ class EpisodeSampler:
     """
 
     def __init__(self, classes: ClassImages, *, ways, images_per_class, seed, split):
+        if split not in SPLITS:
+            raise ValueError(
+                f"`split` must be one of {', '.join(SPLITS)}. Received: {split!r}."
+            )
+        if not 0 <= seed < 2**32:
+            raise ValueError(f"`seed` must be in [0, 2**32). Received: {seed}.")
         classes.check_episode(ways, images_per_class, split)
         self.ways = ways
         self.images_per_class = images_per_class
