@@ -19,10 +19,9 @@ from absl import flags
 
 from autometa_tf.episodes.dataset import DatasetConfig
 from autometa_tf.episodes.load_dataset import load_dataset
-from autometa_tf.evaluators.candidate import CandidateConfig
-from autometa_tf.evaluators.saved_model_scoring import score_saved_model
+from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.evaluators.full_training import score_trained
-from autometa_tf.genomes.genome import genome_from_json
+from autometa_tf.evaluators.saved_model_scoring import SavedModelScorer
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.scoring import summarize_accuracies
 from bin import flag_values, run_directory
@@ -35,8 +34,85 @@ SAVED_MODEL = flags.DEFINE_string("saved_model", "", "The SavedModel to score.")
 
 def main():
     """Scores what the flags name and prints both accuracies."""
-    if SAVED_MODEL.value and flag_values.RUN_DIR.value:
+    if bool(SAVED_MODEL.value) == bool(flag_values.RUN_DIR.value):
         raise ValueError(
             "Either `run_dir` or `saved_model` must be given. Received: "
             f"{flag_values.RUN_DIR.value!r} and {SAVED_MODEL.value!r}."
         )
+    use_devices(num_threads=len(os.sched_getaffinity(0)))
+    if SAVED_MODEL.value:
+        scores = _score_saved_model(user_path(SAVED_MODEL.value))
+    else:
+        scores = _score_run(user_path(flag_values.RUN_DIR.value))
+    content = {name: dataclasses.asdict(score) for name, score in scores.items()}
+    for name, score in scores.items():
+        accuracy = percent(score.mean, score.ci95)
+        say(f"{name}: {accuracy} over {score.num_episodes:,} test episodes")
+    print(json.dumps(content))
+
+
+def _score_run(run_dir: str) -> dict:
+    """Scores the network a `search` or `train` run has trained."""
+    config = run_directory.read_config(run_dir)
+    dataset = _moved(config["dataset"])
+    candidate = config["final"]
+    candidate = dataclasses.replace(
+        candidate,
+        scoring=dataclasses.replace(
+            candidate.scoring, num_episodes=flag_values.value("num_test_episodes")
+        ),
+    )
+    result = score_trained(
+        run_directory.read_run_genome(run_dir),
+        candidate,
+        load_dataset(dataset, candidate.episodes.ways),
+        run_dir,
+        report=lambda progress: say(training_line(progress)),
+    )
+    return {
+        "transductive": result.transductive,
+        "non_transductive": result.non_transductive,
+    }
+
+
+def _moved(dataset: DatasetConfig) -> DatasetConfig:
+    """The run's dataset, where the flags say it lies now."""
+    given = {
+        "data_dir": user_path(flag_values.DATA_DIR.value),
+        "manual_dir": user_path(flag_values.MANUAL_DIR.value),
+    }
+    given = {name: path for name, path in given.items() if path}
+    return dataclasses.replace(dataset, **given)
+
+
+def _score_saved_model(directory: str) -> dict:
+    """Scores a SavedModel by its signatures."""
+    scorer = SavedModelScorer(directory)
+    dataset = flag_values.dataset_config()
+    if dataset.image_shape != scorer.image_shape:
+        raise ValueError(
+            f"The SavedModel takes images of shape {scorer.image_shape}. "
+            f"Received: {dataset.name}, whose shape is {dataset.image_shape}."
+        )
+    splits = load_dataset(dataset, scorer.ways)
+    sampler = EpisodeSampler(
+        splits.test,
+        ways=scorer.ways,
+        images_per_class=flag_values.SHOTS.value + 1,
+        seed=flag_values.SEED.value,
+        split="test",
+    )
+    total = flag_values.value("num_test_episodes")
+
+    def report(accuracies):
+        if len(accuracies) % 100 == 0:
+            mean = percent(accuracies[:, 0].mean())
+            say(f"test episode {len(accuracies):,}/{total:,}: transductive {mean}")
+
+    accuracies = scorer.accuracies(sampler, total, report)
+    scores = map(summarize_accuracies, accuracies.T)
+    return dict(zip(("transductive", "non_transductive"), scores, strict=True))
+
+
+if __name__ == "__main__":
+    run_program(main, "Start the same command again to go on where it stopped.")

@@ -122,9 +122,7 @@ for _define, _name, _text in (
 ):
     _from_preset(_define, _name, _text)
 
-INNER_BETA1 = flags.DEFINE_float(
-    "inner_beta1", 0.0, "Of the inner Adam; Reptile's: 0."
-)
+INNER_BETA1 = flags.DEFINE_float("inner_beta1", 0.0, "Of the inner Adam; Reptile's: 0.")
 CARRY_MOMENTS = flags.DEFINE_bool(
     "carry_moments", True, "Adam's moments run on from episode to episode."
 )

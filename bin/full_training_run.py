@@ -2,9 +2,8 @@
 
 import os
 
-from autometa_tf.episodes.load_dataset import load_dataset
-
 from autometa_tf.episodes.dataset import DatasetConfig
+from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.evaluators.candidate import CandidateConfig
 from autometa_tf.evaluators.full_training import FullTrainingResult, train_in_full
 from autometa_tf.genomes.genome import Genome

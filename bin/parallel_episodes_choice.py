@@ -19,7 +19,7 @@ def with_parallel_episodes(config: CandidateConfig, stored) -> CandidateConfig:
     config = dataclasses.replace(config, jit_compile=flag_values.jit_compile())
     given = flag_values.NUM_PARALLEL_EPISODES.value
     if stored is not None and given is None:
-        chosen = stored["candidate"]["num_parallel_episodes"]
+        chosen = stored["final"]["num_parallel_episodes"]
         return dataclasses.replace(config, num_parallel_episodes=chosen)
     if given == 1:
         return config

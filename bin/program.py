@@ -6,7 +6,6 @@ import sys
 from absl import app, flags
 
 
-
 def run_program(main, how_to_continue: str = "") -> None:
     """Runs `main()` with parsed flags; exits with 0, or with 1 after one line.
 

@@ -7,7 +7,9 @@ import tempfile
 import time
 import typing
 
-from autometa_tf.episodes.dataset import ClassSplits
+from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
+from autometa_tf.evaluators.candidate import CandidateConfig
+from autometa_tf.genomes.genome import Genome, read_genome
 from autometa_tf.search.store import check_same_config
 
 CONFIG, GENOME, SPLITS, SUMMARY = (
@@ -79,6 +81,31 @@ def keep_config(directory: str, config: dict, may_differ) -> None:
         raise ValueError(f"{CONFIG} must be a configuration. Received: {stored!r:.80}.")
     else:
         check_same_config(stored, config, may_differ)
+
+
+def read_config(directory: str) -> dict:
+    """A run's "dataset" and "final" configurations.
+
+    Raises:
+      ValueError: the folder holds no run's configuration.
+    """
+    stored = read_json(directory, CONFIG)
+    if not isinstance(stored, dict) or not {"dataset", "final"} <= set(stored):
+        raise ValueError(
+            f"`run_dir` must be the folder of a run, with its {CONFIG}. "
+            f"Received: {directory!r}."
+        )
+    return {
+        "dataset": from_json(DatasetConfig, stored["dataset"]),
+        "final": from_json(CandidateConfig, stored["final"]),
+    }
+
+
+def read_run_genome(directory: str) -> Genome | None:
+    """The genome a run has trained in full, None for the conv4 baseline."""
+    if read_json(directory, CONFIG).get("genome") == "conv4":
+        return None
+    return read_genome(os.path.join(directory, GENOME))
 
 
 def from_json(kind, content):

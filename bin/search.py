@@ -14,10 +14,10 @@ import os
 import time
 
 from absl import flags
-from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.predictors.lstm_predictor import LstmPredictor, LstmPredictorConfig
 
 from autometa_tf.episodes.dataset import ClassSplits
+from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.evaluators.evaluate_genome import evaluate_genome
 from autometa_tf.evaluators.local_evaluator import LocalEvaluator
 from autometa_tf.evaluators.ray_evaluator import RayEvaluator, RayEvaluatorConfig

@@ -56,7 +56,7 @@ def main():
     content = {
         "genome": genome_json,
         "dataset": dataclasses.asdict(dataset),
-        "candidate": dataclasses.asdict(config),
+        "final": dataclasses.asdict(config),
     }
     run_directory.keep_config(run_dir, content, MAY_DIFFER)
     names = run_directory.split_names(splits)

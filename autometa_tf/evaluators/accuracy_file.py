@@ -24,7 +24,7 @@ class AccuracyFile:
         self._title = f"# {description}\n"
 
     def read(self) -> np.ndarray:
-        """The accuracies so far, float64 `[episodes, 2]`; starts the file if need be."""
+        """The accuracies so far, float64 `[episodes, 2]`; begins a file for more."""
         accuracies = self._read_lines()
         with open(f"{self._path}.new", "w", newline="") as file:
             file.write(self._title)

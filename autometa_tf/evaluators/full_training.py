@@ -19,7 +19,6 @@ from autometa_tf.evaluators.candidate import (
 )
 from autometa_tf.genomes.genome import Genome, genome_to_json
 from autometa_tf.learners.checkpoints import LearnerCheckpoints
-from autometa_tf.learners.reptile_learner import LearnerState
 from autometa_tf.learners.saved_model import AdaptAndPredict, export_saved_model
 from autometa_tf.learners.scoring import Score, summarize_accuracies
 from autometa_tf.learners.strategies import make_strategy
@@ -48,7 +47,7 @@ class TrainingProgress:
     value: float
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True)
 class FullTrainingResult:
     """What a full training ends with.
 
@@ -85,25 +84,49 @@ def train_in_full(
       strategy: Over which devices to train, a name of `make_strategy`.
       report: Told of the progress.
     """
-    copies = config.num_parallel_episodes
+    learner, checkpoints = _restored_learner(
+        genome, config, splits, directory, strategy
+    )
+    _train(learner, checkpoints, os.path.join(directory, "tensorboard/train"), report)
+    result = _score(genome, config, splits, learner.state(), directory, report)
+    _export(make_model(genome, config, 1), learner.state(), config, directory)
+    return result
+
+
+def score_trained(
+    genome: Genome | None,
+    config: CandidateConfig,
+    splits: ClassSplits,
+    directory: str,
+    *,
+    report: Callable[[TrainingProgress], None] = lambda progress: None,
+) -> FullTrainingResult:
+    """Scores what `train_in_full` has trained; keeps, and goes on with, its episodes.
+
+    Raises:
+      ValueError: the training has not ended.
+    """
+    learner, _ = _restored_learner(genome, config, splits, directory, "default")
+    total = config.reptile.outer_iterations
+    if learner.iteration != total:
+        raise ValueError(
+            f"`run_dir` must hold a network trained for {total} outer iterations. "
+            f"Received: {directory!r}, with {learner.iteration}."
+        )
+    return _score(genome, config, splits, learner.state(), directory, report)
+
+
+def _restored_learner(genome, config, splits, directory, strategy):
+    """The learner where its checkpoints end, and the checkpoints."""
     learner = make_learner(
-        make_model(genome, config, copies),
+        make_model(genome, config, config.num_parallel_episodes),
         config,
         splits.train,
         make_strategy(strategy),
     )
     checkpoints = LearnerCheckpoints(learner, os.path.join(directory, "checkpoints"))
     checkpoints.restore_latest()
-    _train(learner, checkpoints, os.path.join(directory, "tensorboard/train"), report)
-    state = learner.state()
-    accuracies = _score(genome, config, splits, state, directory, report)
-    _export(make_model(genome, config, 1), state, config, directory)
-    transductive, independent = map(summarize_accuracies, accuracies.T)
-    return FullTrainingResult(
-        num_parameters=learner.model.num_weights,
-        transductive=transductive,
-        non_transductive=independent,
-    )
+    return learner, checkpoints
 
 
 def _train(learner, checkpoints, log_dir, report) -> None:
@@ -140,41 +163,44 @@ def _train(learner, checkpoints, log_dir, report) -> None:
     writer.close()
 
 
-def _score(genome, config, splits, state: LearnerState, directory, report):
-    """Accuracies on the test episodes, `[episodes, 2]`, kept as they come."""
+def _score(genome, config, splits, state, directory, report) -> FullTrainingResult:
+    """Scores on the test episodes; each is kept as it comes."""
+    file = AccuracyFile(
+        os.path.join(directory, "test_accuracies.csv"), _description(genome, config)
+    )
+    total = config.scoring.num_episodes
+    first = len(file.read())
     model = make_model(genome, config, config.num_parallel_episodes)
     scorer = make_scorer(model, config, splits.test, "test")
-    file = AccuracyFile(
-        os.path.join(directory, "test_accuracies.csv"),
-        json.dumps(
-            {
-                "genome": genome and json.loads(genome_to_json(genome)),
-                "config": dataclasses.asdict(config),
-            }
-        ),
-    )
-    before = file.read()[: config.scoring.num_episodes]
-    if len(before) == config.scoring.num_episodes:
-        return before
-    start, kept = time.monotonic(), [0]
+    start, kept = time.monotonic(), 0
 
     def keep(accuracies):
-        file.append(len(before) + kept[0], accuracies[kept[0] :])
-        kept[0] = len(accuracies)
-        done = len(before) + len(accuracies)
-        seconds_each = (time.monotonic() - start) / len(accuracies)
+        nonlocal kept
+        file.append(first + kept, accuracies[kept:])
+        kept = len(accuracies)
+        left = total - first - kept
         report(
             TrainingProgress(
                 phase="scoring",
-                done=done,
-                total=config.scoring.num_episodes,
-                seconds_left=(config.scoring.num_episodes - done) * seconds_each,
+                done=total - left,
+                total=total,
+                seconds_left=left * (time.monotonic() - start) / kept,
                 value=float(accuracies[:, 0].mean()),
             )
         )
 
-    scorer.accuracies(state, first=len(before), on_progress=keep)
-    return file.read()
+    if first < total:
+        scorer.accuracies(state, first=first, on_progress=keep)
+    scores = map(summarize_accuracies, file.read()[:total].T)
+    return FullTrainingResult(model.num_weights, *scores)
+
+
+def _description(genome, config: CandidateConfig) -> str:
+    """What the accuracies of an episode depend on; not how many there are."""
+    config = dataclasses.asdict(config)
+    del config["scoring"]["num_episodes"]
+    cell = json.loads(genome_to_json(genome)) if genome else "conv4"
+    return json.dumps({"genome": cell, "config": config})
 
 
 def _export(model, state, config, directory) -> None:

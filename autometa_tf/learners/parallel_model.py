@@ -37,23 +37,21 @@ class ParallelModel:
         self.ways = model.output_shape[-1] // num_parallel_episodes
         height, width, channels = model.input_shape[1:]
         self.image_shape = (height, width, channels // num_parallel_episodes)
-        self._find_places()
+        self._groups = self._find_groups()
 
-    def _find_places(self):
-        """Finds which weight of which copy stands at each place of a copy vector."""
-        copies, weight_at, copy_at, first = self.num_parallel_episodes, [], [], 0
+    def _find_groups(self) -> list[tuple[int, int]]:
+        """`(rows, last axis)` of one copy's variables, neighbours of one width joined.
+
+        Moving whole groups of rows takes a handful of operations for any network.
+        """
+        groups = []
         for shape, size in zip(self._shapes, self._sizes, strict=True):
-            last = shape[-1] // copies
-            weights = np.arange(first, first + size // copies).reshape(-1, 1, last)
-            grid = (weights.shape[0], copies, last)
-            weight_at.append(np.broadcast_to(weights, grid).ravel())
-            copy_at.append(np.broadcast_to(np.arange(copies)[:, None], grid).ravel())
-            first += size // copies
-        weight_at, copy_at = np.concatenate(weight_at), np.concatenate(copy_at)
-        place_of = np.argsort(copy_at * self.num_weights + weight_at)
-        self._weight_at = tf.constant(weight_at, tf.int32)
-        self._copy_at = tf.constant(copy_at, tf.int32)
-        self._place_of = tf.constant(place_of.reshape(copies, -1), tf.int32)
+            last = shape[-1] // self.num_parallel_episodes
+            rows = size // shape[-1]
+            if groups and groups[-1][1] == last:
+                rows += groups.pop()[0]
+            groups.append((rows, last))
+        return groups
 
     def initial_weights(self) -> np.ndarray:
         """The weights the first copy was built with, float32 `[P]`."""
@@ -71,20 +69,33 @@ class ParallelModel:
         """One copy's `[P]` -> E equal copies `[E*P]`."""
         if self.num_parallel_episodes == 1:
             return weights
-        return tf.gather(weights, self._weight_at)
+        return self.join(
+            tf.broadcast_to(weights, [self.num_parallel_episodes, self.num_weights])
+        )
 
     def separate(self, vector):
         """`[E*P]` -> the copies one after the other, `[E, P]`."""
-        if self.num_parallel_episodes == 1:
-            return vector[tf.newaxis]
-        return tf.gather(vector, self._place_of)
+        copies = self.num_parallel_episodes
+        sizes = [copies * rows * last for rows, last in self._groups]
+        parts = [
+            tf.transpose(tf.reshape(part, [rows, copies, last]), [1, 0, 2])
+            for part, (rows, last) in zip(
+                tf.split(vector, sizes), self._groups, strict=True
+            )
+        ]
+        return tf.concat([tf.reshape(part, [copies, -1]) for part in parts], axis=1)
 
     def join(self, copies):
         """The inverse of `separate`: `[E, P]` -> `[E*P]`."""
-        if self.num_parallel_episodes == 1:
-            return copies[0]
-        flat = tf.reshape(copies, [-1])
-        return tf.gather(flat, self._copy_at * self.num_weights + self._weight_at)
+        num_copies = self.num_parallel_episodes
+        sizes = [rows * last for rows, last in self._groups]
+        parts = [
+            tf.transpose(tf.reshape(part, [num_copies, rows, last]), [1, 0, 2])
+            for part, (rows, last) in zip(
+                tf.split(copies, sizes, axis=1), self._groups, strict=True
+            )
+        ]
+        return tf.concat([tf.reshape(part, [-1]) for part in parts], axis=0)
 
     def logits(self, weights, images):
         """`[E*P]`, float32 `[B, H, W, E*C]` -> `[B, E, ways]`."""

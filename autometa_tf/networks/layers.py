@@ -13,6 +13,10 @@ import tensorflow as tf
 
 BATCH_NORM_EPSILON = 1e-3  # Reptile's
 
+# TensorFlow's fused normalisation is twice as fast as ours on a CPU where the channels
+# are a multiple of this, and several times slower elsewhere.
+_FAST_FUSED_CHANNELS = 16
+
 
 class TiledInitializer(keras.initializers.Initializer):
     """Draws one copy of a weight and repeats it, so that all copies start equal.
@@ -109,9 +113,13 @@ class BatchStatisticsNormalization(keras.layers.Layer):
         self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
 
     def call(self, x):
-        # Tensors: a custom gradient refuses variables that it was not told of.
         gamma, beta = map(tf.convert_to_tensor, (self.gamma, self.beta))
-        return normalize_with_batch_statistics(x, gamma, beta)
+        if x.shape[-1] % _FAST_FUSED_CHANNELS or len(x.shape) != 4:
+            return normalize_with_batch_statistics(x, gamma, beta)
+        y, _, _ = tf.compat.v1.nn.fused_batch_norm(
+            x, gamma, beta, epsilon=BATCH_NORM_EPSILON
+        )
+        return y
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -144,7 +152,7 @@ def normalize_with_batch_statistics(x, gamma, beta):
     variance = tf.maximum(averaging @ tf.square(rows) - tf.square(mean), 0.0)
     inverse_deviation = tf.math.rsqrt(variance + BATCH_NORM_EPSILON)
     scale = gamma * inverse_deviation
-    y = rows * scale + (beta - mean * scale)
+    y = _add_row(rows * scale, beta - mean * scale)
 
     def gradient(dy):
         dy = tf.reshape(dy, [-1, channels])
@@ -152,7 +160,7 @@ def normalize_with_batch_statistics(x, gamma, beta):
         mean_dy_x_hat = inverse_deviation * (averaging @ (dy * rows) - mean * mean_dy)
         slope = -scale * inverse_deviation * mean_dy_x_hat
         offset = -scale * mean_dy - slope * mean
-        dx = dy * scale + rows * slope + offset
+        dx = _add_row(dy * scale + rows * slope, offset)
         count = tf.cast(num_rows, x.dtype)
         return (
             tf.reshape(dx, shape),
@@ -161,6 +169,11 @@ def normalize_with_batch_statistics(x, gamma, beta):
         )
 
     return tf.reshape(y, shape), gradient
+
+
+def _add_row(rows, row):
+    """`[n, C] + [1, C]`, by the operation that is fastest at it."""
+    return tf.nn.bias_add(rows, tf.reshape(row, [-1]))
 
 
 class ParallelConcatenate(keras.layers.Layer):
@@ -175,12 +188,12 @@ class ParallelConcatenate(keras.layers.Layer):
         if copies == 1:
             return tf.concat(inputs, axis=-1)
         height, width = inputs[0].shape[1:3]
-        split = [
+        by_copy = [
             tf.reshape(x, [-1, height, width, copies, x.shape[-1] // copies])
             for x in inputs
         ]
         channels = sum(x.shape[-1] for x in inputs)
-        return tf.reshape(tf.concat(split, axis=-1), [-1, height, width, channels])
+        return tf.reshape(tf.concat(by_copy, axis=-1), [-1, height, width, channels])
 
     def compute_output_shape(self, input_shapes):
         return (*input_shapes[0][:-1], sum(shape[-1] for shape in input_shapes))

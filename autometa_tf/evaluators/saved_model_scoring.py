@@ -1,0 +1,83 @@
+"""Scores a SavedModel by its signatures alone, as those who ship it will call it."""
+
+import os
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from autometa_tf.episodes.sampler import EpisodeSampler
+
+_SIGNATURES = ("adapt_and_predict_transductive", "adapt_and_predict")
+
+
+class SavedModelScorer:
+    """Adapts an exported network to seeded episodes and counts its right answers.
+
+    Args:
+      directory: Of the SavedModel.
+
+    Raises:
+      ValueError: it is no SavedModel, or not one of a learner.
+    """
+
+    def __init__(self, directory: str):
+        if not os.path.isfile(os.path.join(directory, "saved_model.pb")):
+            raise ValueError(
+                "`saved_model` must be the folder of a SavedModel, with saved_model.pb "
+                f"in it. Received: {directory!r}."
+            )
+        try:
+            self._module = tf.saved_model.load(directory)
+        except Exception as error:  # TensorFlow raises a dozen kinds for a damaged one.
+            raise ValueError(
+                f"{directory!r} must be a SavedModel that can be read. "
+                f"Received: {str(error).splitlines()[0]}"
+            ) from error
+        missing = set(_SIGNATURES) - set(self._module.signatures)
+        if missing:
+            raise ValueError(
+                f"A learner's SavedModel must have the signatures "
+                f"{', '.join(_SIGNATURES)}. Received: "
+                f"{', '.join(sorted(self._module.signatures)) or 'none'}."
+            )
+        signature = self._module.signatures[_SIGNATURES[0]]
+        images = signature.structured_input_signature[1]["support_images"]
+        self.image_shape = tuple(images.shape[1:])
+        self.ways = signature.structured_outputs["logits"].shape[-1]
+
+    def accuracies(
+        self,
+        sampler: EpisodeSampler,
+        num_episodes: int,
+        on_progress: Callable | None = None,
+    ) -> np.ndarray:
+        """Accuracy on episodes 0, 1...: `[episodes, 2]`, as `EpisodeScorer`'s.
+
+        Args:
+          sampler: Draws `shots + 1` images of each class; the last is the query.
+          num_episodes: How many.
+          on_progress: Called with the accuracies so far, after each episode.
+        """
+        results = np.zeros([num_episodes, 2])
+        labels = np.arange(self.ways, dtype=np.int32)
+        shots = sampler.images_per_class - 1
+        for episode in range(num_episodes):
+            number = tf.constant([episode], tf.int64)
+            rows = sampler.choose_images(sampler.classes, number)[0].numpy()
+            support = self._images(sampler, rows[:, :shots].ravel())
+            queries = self._images(sampler, rows[:, shots])
+            for column, name in enumerate(_SIGNATURES):
+                logits = self._module.signatures[name](
+                    support_images=support,
+                    support_labels=tf.constant(labels.repeat(shots)),
+                    query_images=queries,
+                )["logits"]
+                right = np.argmax(logits, axis=-1) == labels
+                results[episode, column] = right.mean()
+            if on_progress:
+                on_progress(results[: episode + 1])
+        return results
+
+    def _images(self, sampler: EpisodeSampler, rows):
+        return tf.cast(tf.gather(sampler.classes.images, rows), tf.float32) / 255.0
