@@ -104,13 +104,13 @@ class EpisodeSampler:
         """
         num_classes = classes.starts.shape[0]
         candidates = self.ways * self._largest_class
-        uniform = self._uniform("choice", episodes, num_classes + candidates)
-        chosen = tf.math.top_k(uniform[:, :num_classes], self.ways).indices
+        drawn = self._draw("choice", episodes, num_classes + candidates)
+        chosen = tf.math.top_k(drawn[:, :num_classes], self.ways).indices
         priorities = tf.reshape(
-            uniform[:, num_classes:], [-1, self.ways, self._largest_class]
+            drawn[:, num_classes:], [-1, self.ways, self._largest_class]
         )
         sizes = tf.gather(classes.sizes, chosen)[:, :, tf.newaxis]
-        priorities = tf.where(tf.range(self._largest_class) < sizes, priorities, -1.0)
+        priorities = tf.where(tf.range(self._largest_class) < sizes, priorities, -1)
         within = tf.math.top_k(priorities, self.images_per_class).indices
         return tf.gather(classes.starts, chosen)[:, :, tf.newaxis] + within
 
@@ -121,30 +121,37 @@ class EpisodeSampler:
           Positions in each episode's pool, int32 `[E, T, B]`.
         """
         num_shuffles = -(-num_batches * batch_size // pool_size)
-        uniform = self._uniform("shuffle", episodes, num_shuffles * pool_size)
-        uniform = tf.reshape(uniform, [-1, num_shuffles, pool_size])
-        return batches_of_shuffles(uniform, num_batches, batch_size)
+        drawn = self._draw("shuffle", episodes, num_shuffles * pool_size)
+        drawn = tf.reshape(drawn, [-1, num_shuffles, pool_size])
+        return batches_of_shuffles(drawn, num_batches, batch_size)
 
-    def _uniform(self, use: str, episodes, length: int):
-        """Float32 `[E, length]` in [0, 1); row e depends on `episodes[e]` alone."""
+    def _draw(self, use: str, episodes, length: int):
+        """Int32 `[E, length]` in [0, 2**31); row e depends on `episodes[e]` alone."""
         purpose = _PURPOSES.index((self._split, use))
         key = tf.constant(self._seed * len(_PURPOSES) + purpose, tf.int64)
-        return tf.stack(
-            [
-                # The algorithm is named so that all devices draw the same numbers.
-                tf.random.stateless_uniform([length], [key, episode], alg="philox")
-                for episode in tf.unstack(episodes)
-            ]
-        )
+        # All devices and XLA draw the same numbers when the algorithm is named and the
+        # numbers are whole: XLA makes other fractions of the same bits.
+        bits = [
+            tf.random.stateless_uniform(
+                [length],
+                [key, episode],
+                minval=None,
+                maxval=None,
+                dtype=tf.uint32,
+                alg="philox",
+            )
+            for episode in tf.unstack(episodes)
+        ]
+        return tf.cast(tf.bitwise.right_shift(tf.stack(bits), 1), tf.int32)
 
 
-def batches_of_shuffles(uniform, num_batches, batch_size):
+def batches_of_shuffles(drawn, num_batches, batch_size):
     """Mini-batches drawn without replacement from a pool that is shuffled over again.
 
     As in Reptile's program, a batch may straddle two shuffles.
 
     Args:
-      uniform: `[E, shuffles, pool size]`, random numbers whose order is the shuffle.
+      drawn: `[E, shuffles, pool size]`, random numbers whose order is the shuffle.
         At least `num_batches * batch_size` in each row.
       num_batches: T, a whole number or an int32 scalar.
       batch_size: B, likewise.
@@ -152,7 +159,7 @@ def batches_of_shuffles(uniform, num_batches, batch_size):
     Returns:
       Positions in the pool, int32 `[E, T, B]`.
     """
-    order = tf.argsort(uniform, axis=-1)
+    order = tf.argsort(drawn, axis=-1)
     flat = tf.reshape(order, [tf.shape(order)[0], -1])
     needed = num_batches * batch_size
     return tf.reshape(flat[:, :needed], [-1, num_batches, batch_size])

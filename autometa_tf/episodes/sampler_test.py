@@ -100,12 +100,21 @@ class ChooseImagesTest(tf.test.TestCase, parameterized.TestCase):
         episodes = _choose(samplers[0], 0, 1, 2**31, 2**32, 2**40).numpy()
         self.assertLen({episode.tobytes() for episode in episodes}, 5)
 
-    def test_compiled_equals_eager(self):
+    @parameterized.parameters(False, True)
+    def test_compiled_equals_eager(self, jit_compile):
         sampler = _sampler()
+
+        def draw(classes, episodes):
+            return (
+                sampler.choose_images(classes, episodes),
+                sampler.shuffle_batches(episodes, 6, 5, 4),
+            )
+
         episodes = tf.constant([0, 5, 9], tf.int64)
-        eager = sampler.choose_images(sampler.classes, episodes)
-        compiled = tf.function(sampler.choose_images)(sampler.classes, episodes)
-        self.assertAllEqual(eager, compiled)
+        eager = draw(sampler.classes, episodes)
+        compiled = tf.function(draw, jit_compile=jit_compile)
+        self.assertAllEqual(eager[0], compiled(sampler.classes, episodes)[0])
+        self.assertAllEqual(eager[1], compiled(sampler.classes, episodes)[1])
 
     def test_refuses_an_episode_that_the_split_cannot_give(self):
         with self.assertRaisesRegex(ValueError, "at most the 7 classes of the train"):
@@ -155,8 +164,8 @@ class ShuffleBatchesTest(tf.test.TestCase, parameterized.TestCase):
         self.assertNotAllEqual(_shuffle(_sampler(split="test"), 9)[0], together[1])
 
     def test_sorts_by_the_random_numbers(self):
-        uniform = tf.constant([[[0.3, 0.1, 0.2], [0.5, 0.9, 0.7]]])
-        batches = batches_of_shuffles(uniform, 2, 2)
+        drawn = tf.constant([[[3, 1, 2], [5, 9, 7]]])
+        batches = batches_of_shuffles(drawn, 2, 2)
         self.assertAllEqual(batches, [[[1, 2], [0, 0]]])
 
 
