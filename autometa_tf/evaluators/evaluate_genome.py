@@ -48,6 +48,7 @@ def evaluate_genome(
         "genome": genome,
         "seed": config.seed,
         "outer_iterations": config.reptile.outer_iterations,
+        "score": None,
     }
     try:
         record |= _train_and_score(genome, config, (train, scoring), scoring_split)
