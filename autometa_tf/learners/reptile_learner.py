@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from autometa_tf.episodes.sampler import EpisodeSampler, gather_side_by_side
-from autometa_tf.learners.adam import AdamConfig, AdamState
+from autometa_tf.learners.adam import AdamConfig, AdamState, initial_adam_state
 from autometa_tf.learners.adapt import adapt
 from autometa_tf.learners.parallel_model import ParallelModel
 
@@ -185,7 +185,7 @@ class ReptileLearner:
         def body(i):
             self._strategy.run(self._outer_iteration, args=(classes,))
             with tf.control_dependencies([self._iteration.assign_add(1)]):
-                return i + 1
+                return [i + 1]
 
         tf.while_loop(lambda i: i < num_iterations, body, [tf.constant(0)])
         loss = tf.add_n(self._strategy.experimental_local_results(self._loss))
@@ -252,10 +252,11 @@ class ReptileLearner:
             config.inner_iterations,
             config.adam,
         )
-        counts = tf.cast(slots < config.meta_batch_size, tf.float32)
+        # Selected, not multiplied by 0: an empty slot may diverge on its own.
+        filled = slots < config.meta_batch_size
         changes = model.separate(adapted) - weights
-        update = tf.linalg.matvec(changes, counts, transpose_a=True)
-        loss = tf.reduce_sum(losses * counts)
+        update = tf.reduce_sum(tf.where(filled[:, tf.newaxis], changes, 0.0), axis=0)
+        loss = tf.reduce_sum(tf.where(filled, losses, 0.0))
         return update, state.first_moments, state.second_moments, loss
 
     def _training_batches(self, classes, episodes):
@@ -273,15 +274,18 @@ class ReptileLearner:
         return lambda i: (gather_side_by_side(classes.images, rows[i]), labels[i])
 
     def state(self) -> LearnerState:
-        """Theta and the mean of the slots' Adam states."""
-        slots = self.slots()
-        steps = self.iteration * self.config.inner_iterations
+        """Theta and the mean of the slots' Adam states, or a fresh one."""
+        slots, config = self.slots(), self.config
+        weights = tf.constant(slots.weights)
+        if not config.carry_moments:
+            fresh = initial_adam_state(self.model.num_weights, config.adam)
+            return LearnerState(weights, fresh)
         return LearnerState(
-            weights=tf.constant(slots.weights),
+            weights=weights,
             adam=AdamState(
                 first_moments=tf.constant(slots.first_moments.mean(axis=0)),
                 second_moments=tf.constant(slots.second_moments.mean(axis=0)),
-                step=tf.constant(float(steps if self.config.carry_moments else 0)),
+                step=tf.constant(float(self.iteration * config.inner_iterations)),
             ),
         )
 

@@ -1,0 +1,205 @@
+import numpy as np
+import tensorflow as tf
+from absl.testing import parameterized
+
+from autometa_tf.episodes.sampler import EpisodeSampler
+from autometa_tf.learners.parallel_model import ParallelModel
+from autometa_tf.learners.reptile_learner import (
+    DivergedError,
+    ReptileConfig,
+    ReptileLearner,
+)
+from autometa_tf.testing.linear_model import linear_loss_and_gradient, linear_model
+from autometa_tf.testing.sequential_reptile import SequentialReptile
+from autometa_tf.testing.tiny_classes import tiny_classes
+
+_SHAPE = (3, 3, 1)
+
+
+def _sampler(seed=0):
+    return EpisodeSampler(
+        tiny_classes(6, 4, _SHAPE), ways=3, images_per_class=3, seed=seed, split="train"
+    )
+
+
+def _config(**fields):
+    fields = {
+        "inner_iterations": 3,
+        "inner_batch_size": 4,
+        "meta_batch_size": 3,
+        "outer_iterations": 8,
+    } | fields
+    return ReptileConfig(**fields)
+
+
+def _learner(config, copies=1, *, seed=0, **settings):
+    model = linear_model(_SHAPE, 3, num_parallel_episodes=copies)
+    return ReptileLearner(
+        ParallelModel(model, copies), _sampler(seed), config, **settings
+    )
+
+
+def _assert_same_slots(a, b, rtol=0.0):
+    for name, first, second in zip(a._fields, a, b, strict=True):
+        np.testing.assert_allclose(first, second, rtol, rtol, err_msg=name)
+
+
+class UpdateTest(tf.test.TestCase, parameterized.TestCase):
+    @parameterized.parameters(
+        (True, 0.0, 1), (True, 0.9, 2), (False, 0.9, 1), (False, 0.0, 2)
+    )
+    def test_equals_numpy(self, carry_moments, inner_beta1, copies):
+        config = _config(
+            carry_moments=carry_moments, inner_beta1=inner_beta1, outer_step_size=0.7
+        )
+        learner = _learner(config, copies)
+        weights = learner.model.initial_weights().astype(np.float64)
+        expected = SequentialReptile(
+            weights, _sampler(), config, linear_loss_and_gradient
+        )
+        for _ in range(3):
+            loss = learner.run(1)
+            expected.run(1)
+            slots = learner.slots()
+            self.assertAllClose(slots.weights, expected.weights, atol=2e-5)
+            self.assertAllClose(slots.second_moments, expected.second_moments)
+            if inner_beta1:
+                self.assertAllClose(slots.first_moments, expected.first_moments)
+            self.assertAllClose(loss, expected.loss, atol=1e-4)
+
+    def test_the_outer_step_decays_linearly_to_0(self):
+        # Fresh moments and one inner iteration: every episode moves each weight by the
+        # learning rate, so a weight whose gradients agree in sign moves by the step.
+        config = _config(
+            carry_moments=False,
+            inner_iterations=1,
+            outer_iterations=4,
+            meta_batch_size=1,
+        )
+        learner = _learner(config)
+        for step in (1.0, 0.75, 0.5, 0.25):
+            before = learner.slots().weights
+            learner.run(1)
+            change = np.abs(learner.slots().weights - before).max()
+            self.assertAllClose(change, 0.01 * step, rtol=1e-3)
+
+    def test_the_loss_is_the_mean_over_the_iterations_of_the_call(self):
+        one, two = _learner(_config()), _learner(_config())
+        self.assertAllClose(two.run(2), (one.run(1) + one.run(1)) / 2)
+
+    def test_jit_compiled_equals_plain(self):
+        plain, compiled = _learner(_config()), _learner(_config(), jit_compile=True)
+        self.assertAllClose(compiled.run(2), plain.run(2), rtol=1e-4)
+        _assert_same_slots(compiled.slots(), plain.slots(), rtol=1e-4)
+
+    def test_eager_equals_compiled(self):
+        eager, compiled = _learner(_config(), 2), _learner(_config(), 2)
+        compiled.run(2)
+        tf.config.run_functions_eagerly(True)
+        self.addCleanup(tf.config.run_functions_eagerly, False)
+        eager.run(2)
+        _assert_same_slots(eager.slots(), compiled.slots(), rtol=1e-5)
+
+
+class RunTest(tf.test.TestCase, parameterized.TestCase):
+    def test_in_parts_equals_in_one_bit_for_bit(self):
+        one, parts = _learner(_config(), 2), _learner(_config(), 2)
+        one.run(7)
+        for part in (1, 4, 2):
+            parts.run(part)
+        self.assertEqual(parts.iteration, 7)
+        _assert_same_slots(one.slots(), parts.slots())
+
+    def test_repeats_itself_and_depends_on_the_seed(self):
+        first, again, other = (_learner(_config(), seed=seed) for seed in (1, 1, 2))
+        for learner in (first, again, other):
+            learner.run(2)
+        _assert_same_slots(first.slots(), again.slots())
+        self.assertNotAllClose(first.slots().weights, other.slots().weights)
+
+    @parameterized.parameters(0, -1, 9)
+    def test_refuses_iterations_that_are_not_left(self, num_iterations):
+        learner = _learner(_config())
+        with self.assertRaisesRegex(ValueError, "must be 1 to 8, .*Received: "):
+            learner.run(num_iterations)
+
+    def test_weights_that_are_not_finite_are_an_error(self):
+        learner = _learner(_config(inner_learning_rate=1e38))
+        with self.assertRaisesRegex(DivergedError, "after 4 outer iterations"):
+            learner.run(4)
+
+    def test_an_empty_slot_that_diverges_harms_nothing(self):
+        learner, undisturbed = _learner(_config(), 2), _learner(_config(), 2)
+        # Three episodes in two rounds of two: slot 3 is empty.
+        moments = learner._second_moments.numpy()
+        rounds = [learner.model.separate(row).numpy() for row in moments]
+        rounds[1][1] = np.nan
+        learner._second_moments.assign(
+            tf.stack([learner.model.join(tf.constant(copies)) for copies in rounds])
+        )
+        self.assertAllClose(learner.run(2), undisturbed.run(2))
+        _assert_same_slots(learner.slots(), undisturbed.slots())
+
+
+class SlotsTest(tf.test.TestCase, parameterized.TestCase):
+    @parameterized.parameters((0.0, 2), (0.9, 1))
+    def test_restored_learner_goes_on_bit_for_bit(self, inner_beta1, copies):
+        config = _config(inner_beta1=inner_beta1)
+        first, second = _learner(config, copies), _learner(config, copies)
+        first.run(3)
+        second.restore(first.slots())
+        self.assertEqual(second.iteration, 3)
+        _assert_same_slots(second.slots(), first.slots())
+        first.run(3)
+        second.run(3)
+        _assert_same_slots(second.slots(), first.slots())
+
+    @parameterized.parameters((1, 2), (3, 2))
+    def test_restored_with_other_copies_goes_on_up_to_rounding(self, before, after):
+        first, second = _learner(_config(), before), _learner(_config(), after)
+        first.run(3)
+        second.restore(first.slots())
+        _assert_same_slots(second.slots(), first.slots())
+        first.run(3)
+        second.run(3)
+        _assert_same_slots(second.slots(), first.slots(), rtol=1e-5)
+
+    @parameterized.parameters(0.0, 0.9)
+    def test_state_is_theta_and_the_mean_over_the_slots(self, inner_beta1):
+        learner = _learner(_config(inner_beta1=inner_beta1), 2)
+        learner.run(2)
+        state, slots = learner.state(), learner.slots()
+        self.assertEqual(slots.second_moments.shape, (3, 3 * 3 * 3 + 3))
+        self.assertAllEqual(state.weights, slots.weights)
+        self.assertAllClose(state.adam.second_moments, slots.second_moments.mean(0))
+        self.assertAllClose(state.adam.first_moments, slots.first_moments.mean(0))
+        self.assertEqual(float(state.adam.step), 2 * 3)
+
+    def test_state_is_fresh_when_moments_are_not_carried(self):
+        learner = _learner(_config(inner_beta1=0.9, carry_moments=False))
+        learner.run(2)
+        adam = learner.state().adam
+        self.assertEqual(float(adam.step), 0)
+        self.assertAllEqual(adam.second_moments, np.zeros(30))
+        self.assertAllEqual(adam.first_moments, np.zeros(30))
+
+
+class ReptileConfigTest(parameterized.TestCase):
+    @parameterized.parameters(
+        ("inner_iterations", 0),
+        ("inner_batch_size", -1),
+        ("meta_batch_size", 0),
+        ("meta_batch_size", 2**20),
+        ("outer_iterations", 0),
+        ("outer_step_size", 0.0),
+        ("outer_step_size", float("nan")),
+        ("inner_learning_rate", -0.1),
+        ("inner_beta1", 1.0),
+    )
+    def test_refuses_what_cannot_train(self, field, value):
+        with self.assertRaisesRegex(ValueError, f"`{field}` must be .*Received: "):
+            ReptileConfig(**{field: value})
+
+
+if __name__ == "__main__":
+    tf.test.main()
