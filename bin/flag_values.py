@@ -42,11 +42,11 @@ PRESETS = {
     "quick": _PAPER
     | {
         "max_num_blocks": 3,
-        "beam_size": 8,
-        "outer_iterations": 100,
+        "beam_size": 6,
+        "outer_iterations": 60,
         "final_outer_iterations": 500,
-        "num_scoring_episodes": 50,
-        "num_test_episodes": 400,
+        "num_scoring_episodes": 40,
+        "num_test_episodes": 200,
     },
     "omniglot": _PAPER,
     "mini_imagenet_small": _PAPER,
