@@ -1,0 +1,55 @@
+"""Where and how Ray evaluates candidates."""
+
+import dataclasses
+import math
+import re
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RayEvaluatorConfig:
+    """Where candidates are evaluated, with what, and when to give one up.
+
+    Attributes:
+      ray_address: the cluster to join, as `host:port` of its head, or `auto` on one of
+        its machines; "" starts one on this machine's loopback device.
+      num_workers: candidates at a time on this machine; 0 for as many as its cores
+        allow. A cluster's size is its own: there it must be 0.
+      cpus_per_candidate: CPU cores for each, and its number of threads.
+      gpus_per_candidate: GPUs for each; a fraction lets several share one.
+      candidates_per_worker: evaluations after which a worker process is renewed, since
+        TensorFlow keeps something of every network; 0 for never.
+      candidate_timeout_minutes: time after which an evaluation is stopped; 0 for none.
+      max_retries_per_candidate: how often a candidate is evaluated again after its
+        worker died or its time was over.
+
+    Raises:
+      ValueError: when a field is out of its range.
+    """
+
+    ray_address: str = ""
+    num_workers: int = 0
+    cpus_per_candidate: float = 1.0
+    gpus_per_candidate: float = 0.0
+    candidates_per_worker: int = 10
+    candidate_timeout_minutes: float = 0.0
+    max_retries_per_candidate: int = 3
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.name != "ray_address" and not 0 <= value < math.inf:
+                raise ValueError(
+                    f"`{field.name}` must be at least 0. Received: {value}."
+                )
+        if not self.cpus_per_candidate:
+            raise ValueError("`cpus_per_candidate` must be above 0. Received: 0.")
+        if not re.fullmatch(r"(auto|[^/]+:\d{1,5})?", self.ray_address):
+            raise ValueError(
+                "`ray_address` must be `host:port`, `auto` or empty. "
+                f"Received: {self.ray_address!r}."
+            )
+        if self.ray_address and self.num_workers:
+            raise ValueError(
+                "`num_workers` must be 0 with a `ray_address`: the cluster's size is "
+                f"its own. Received: {self.num_workers}."
+            )
