@@ -206,4 +206,5 @@ def _refuse_constant(name: str):
 
 def _show(value: object) -> str:
     """One short line, however large or odd the value."""
-    return reprlib.repr(value)
+    text = reprlib.repr(value)
+    return text if len(text) <= 100 else f"{text[:100]}..."
