@@ -1,0 +1,181 @@
+"""Episodes side by side learn what they learn one after another, in every network."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from absl.testing import parameterized
+
+from autometa_tf.episodes.sampler import EpisodeSampler
+from autometa_tf.genomes.genome import Block, Genome
+from autometa_tf.genomes.operation import OPERATIONS
+from autometa_tf.learners.parallel_model import ParallelModel
+from autometa_tf.learners.reptile_learner import ReptileConfig, ReptileLearner
+from autometa_tf.networks.conv4 import Conv4Config, build_conv4
+from autometa_tf.networks.network import NetworkConfig, build_network
+from autometa_tf.testing.sequential_reptile import SequentialReptile
+from autometa_tf.testing.tiny_classes import tiny_classes
+
+_SHAPE, _WAYS = (8, 9, 1), 3
+
+
+def _sampler():
+    classes = tiny_classes(6, 5, _SHAPE)
+    return EpisodeSampler(
+        classes, ways=_WAYS, images_per_class=4, seed=0, split="train"
+    )
+
+
+def _config(fields):
+    return ReptileConfig(
+        inner_iterations=2,
+        inner_batch_size=5,
+        outer_iterations=4,
+        **fields,
+    )
+
+
+def _cells(*blocks, **fields):
+    """Copies -> a network of cells."""
+    config = NetworkConfig(
+        **{"image_shape": _SHAPE, "ways": _WAYS, "num_filters": 3} | fields
+    )
+    genome = Genome(tuple(Block(*block) for block in blocks))
+    return lambda copies: build_network(genome, config, num_parallel_episodes=copies)
+
+
+def _conv4(max_pooling):
+    config = Conv4Config(
+        image_shape=_SHAPE, ways=_WAYS, num_filters=4, max_pooling=max_pooling
+    )
+    return lambda copies: build_conv4(config, num_parallel_episodes=copies)
+
+
+_NETWORKS = {
+    **{name: _cells((0, name, 1, name)) for name in OPERATIONS},
+    "normal_and_reduction_cells": _cells(
+        (0, "conv3x3", 1, "max_pool3x3"), num_cell_repeats=1
+    ),
+    "growing_cells": _cells((0, "avg_pool3x3", 1, "conv3x3"), feature_scale_rate=2),
+    "concatenated_outputs": _cells(
+        (0, "conv3x3", 1, "identity"), (1, "conv3x3", 1, "avg_pool3x3")
+    ),
+    "only_input_0": _cells((0, "conv3x3", 0, "identity")),
+    "strided_conv4": _conv4(False),
+    "pooled_conv4": _conv4(True),
+}
+
+
+def _learner(build, copies, **fields):
+    model = ParallelModel(build(copies), copies)
+    return ReptileLearner(model, _sampler(), _config(fields))
+
+
+def _train_one_iteration(name, copies, meta_batch_size):
+    """The learner's slots after an outer iteration in the middle of a training.
+
+    Adam's very first steps have the size of the learning rate however small the
+    gradient is, so they would turn a rounding error about 0 into a step. Later ones,
+    from given moments, do not.
+    """
+    learner = _learner(
+        _NETWORKS[name],
+        copies,
+        meta_batch_size=meta_batch_size,
+        inner_learning_rate=0.05,
+    )
+    slots = learner.slots()
+    moments = np.random.default_rng(0).uniform(0.01, 0.02, slots.second_moments.shape)
+    learner.restore(
+        slots._replace(iteration=1, second_moments=moments.astype(np.float32))
+    )
+    learner.run(1)
+    return slots.weights, learner.slots()
+
+
+class ParallelTrainingTest(tf.test.TestCase, parameterized.TestCase):
+    def setUp(self):
+        super().setUp()
+        # Tracing would take longer than the few steps.
+        tf.config.run_functions_eagerly(True)
+        self.addCleanup(tf.config.run_functions_eagerly, False)
+
+    def check(self, name, meta_batch_size, numbers_of_copies):
+        start, expected = _train_one_iteration(name, 1, meta_batch_size)
+        self.assertNotAllClose(expected.weights, start, atol=2e-3)
+        for copies in numbers_of_copies:
+            _, slots = _train_one_iteration(name, copies, meta_batch_size)
+            self.assertAllClose(slots.weights, expected.weights, atol=5e-5)
+            self.assertAllClose(
+                slots.second_moments, expected.second_moments, rtol=1e-3
+            )
+
+    @parameterized.named_parameters((name, name) for name in _NETWORKS)
+    def test_equals_one_after_another_in_every_network(self, name):
+        self.check(name, 3, [2])
+
+    @parameterized.parameters("concatenated_outputs", "strided_conv4")
+    def test_equals_one_after_another_with_any_number_of_copies(self, name):
+        self.check(name, 5, [2, 3, 5])
+
+
+class Conv4ReptileTest(tf.test.TestCase, parameterized.TestCase):
+    @parameterized.parameters((False, 1), (False, 3), (True, 2))
+    def test_equals_plain_keras_trained_plainly(self, max_pooling, copies):
+        fields = {"meta_batch_size": 3}
+        learner = _learner(_conv4(max_pooling), copies, **fields)
+        keras_model = _plain_conv4(max_pooling)
+        expected = SequentialReptile(
+            learner.model.initial_weights(),
+            _sampler(),
+            _config(fields),
+            lambda *args: _keras_loss_and_gradient(keras_model, *args),
+        )
+        # In Keras the biases before a normalisation follow rounding errors. Their
+        # gradients are 0, and they change nothing.
+        matters = np.concatenate(
+            [
+                np.full(v.shape, "conv" not in v.path or v.name != "bias").ravel()
+                for v in keras_model.trainable_variables
+            ]
+        )
+        self.assertEqual(np.sum(~matters), 4 * 4)
+        for _ in range(2):
+            loss = learner.run(1)
+            expected.run(1)
+            self.assertAllClose(loss, expected.loss, atol=1e-4)
+            weights = learner.slots().weights
+            self.assertAllClose(weights[matters], expected.weights[matters], atol=1e-4)
+            self.assertAllEqual(weights[~matters], np.zeros(4 * 4))
+
+
+def _plain_conv4(max_pooling):
+    """Reptile's network out of Keras's own layers."""
+    layers = [keras.Input(_SHAPE)]
+    for _ in range(4):
+        layers.append(
+            keras.layers.Conv2D(4, 3, 1 if max_pooling else 2, padding="same")
+        )
+        layers.append(keras.layers.BatchNormalization(epsilon=1e-3))
+        if max_pooling:
+            layers.append(keras.layers.MaxPooling2D(2, padding="same"))
+        layers.append(keras.layers.ReLU())
+    return keras.Sequential([*layers, keras.layers.Flatten(), keras.layers.Dense(3)])
+
+
+def _keras_loss_and_gradient(model, weights, images, labels):
+    first = 0
+    for variable in model.trainable_variables:
+        size = int(np.prod(variable.shape))
+        variable.assign(weights[first : first + size].reshape(variable.shape))
+        first += size
+    with tf.GradientTape() as tape:
+        logits = model(images, training=True)
+        loss = tf.reduce_mean(
+            keras.losses.sparse_categorical_crossentropy(labels, logits, True)
+        )
+    gradients = tape.gradient(loss, [v.value for v in model.trainable_variables])
+    return float(loss), np.concatenate([np.ravel(g) for g in gradients])
+
+
+if __name__ == "__main__":
+    tf.test.main()
