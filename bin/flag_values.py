@@ -247,6 +247,11 @@ def reptile_config(outer_iterations: int) -> ReptileConfig:
 
 def full_training_config(candidate: CandidateConfig) -> CandidateConfig:
     """The full training of a network that was, or would be, such a candidate."""
+    for name, least in (("final_outer_iterations", 1), ("num_test_episodes", 2)):
+        if value(name) < least:
+            raise ValueError(
+                f"`{name}` must be at least {least}. Received: {value(name)}."
+            )
     scoring = dataclasses.replace(
         candidate.scoring, num_episodes=value("num_test_episodes")
     )

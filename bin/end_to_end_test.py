@@ -1,0 +1,132 @@
+"""The programs as a user runs them, on a search as small as can be."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+from absl.testing import absltest
+
+TINY = (
+    "--dataset=glyphs",
+    "--image_size=8",
+    "--num_filters=2",
+    "--outer_iterations=1",
+    "--inner_iterations=1",
+    "--scoring_inner_iterations=2",
+    "--num_scoring_episodes=4",
+    "--num_parallel_episodes=2",
+    "--final_outer_iterations=30",
+    "--num_test_episodes=30",
+)
+# Uses the SavedModel as its users do, and must find nothing of ours imported.
+CLIENT = """
+import sys
+import numpy as np, tensorflow as tf
+learner = tf.saved_model.load(sys.argv[1])
+images = np.random.default_rng(0).random((7, 8, 8, 1)).astype(np.float32)
+labels = np.array([0, 1, 2, 3, 4, 0, 1], np.int32)
+for name in ("serving_default", "adapt_and_predict_transductive"):
+    answer = learner.signatures[name](
+        support_images=tf.constant(images), support_labels=tf.constant(labels),
+        query_images=tf.constant(images[:3]))
+    assert answer["logits"].shape == (3, 5), answer
+    np.testing.assert_allclose(answer["probabilities"].numpy().sum(1), 1, rtol=1e-5)
+assert not any(name.startswith("autometa_tf") for name in sys.modules)
+"""
+
+
+def run(module, *arguments, **kwargs):
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        **kwargs,
+    )
+
+
+class EndToEndTest(absltest.TestCase):
+    def check(self, done):
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done
+
+    def test_a_search_killed_and_started_again_leaves_everything(self):
+        run_dir = os.path.join(self.create_tempdir().full_path, "run")
+        arguments = (*TINY, f"--run_dir={run_dir}", "--num_workers=2")
+        arguments += ("--max_num_blocks=2", "--beam_size=2")
+        self._kill_once_candidates_come(run_dir, arguments)
+        done = self.check(run("bin.search", *arguments))
+        self.assertIn("goes on", done.stderr)
+        for name in ("config.json", "search.sqlite", "genome.json", "splits.json"):
+            self.assertTrue(os.path.isfile(os.path.join(run_dir, name)), name)
+        self.assertNotEmpty(os.listdir(os.path.join(run_dir, "tensorboard", "search")))
+        with open(os.path.join(run_dir, "summary.json")) as file:
+            summary = json.load(file)
+        self.assertEqual(summary["candidates_evaluated"], 57)
+        self.assertLessEqual(len(summary["genome"]["blocks"]), 2)
+        self._check_accuracies(run_dir, summary)
+        saved_model = os.path.join(run_dir, "saved_model", "1")
+        self.check(
+            subprocess.run(
+                [sys.executable, "-P", "-c", CLIENT, saved_model],
+                capture_output=True,
+                text=True,
+            )
+        )
+        other = run("bin.search", *arguments, "--num_filters=3")
+        self.assertEqual(other.returncode, 1)
+        self.assertIn("num_filters: 2 stored, 3 given", other.stderr)
+
+    def _kill_once_candidates_come(self, run_dir, arguments):
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        with subprocess.Popen(
+            [sys.executable, "-m", "bin.search", *arguments],
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as driver:
+            for line in driver.stderr:
+                if "candidate 3/55:" in line:
+                    driver.send_signal(signal.SIGKILL)
+                    break
+            driver.stderr.read()
+
+    def _check_accuracies(self, run_dir, summary):
+        accuracies = np.loadtxt(
+            os.path.join(run_dir, "test_accuracies.csv"), delimiter=",", skiprows=2
+        )
+        self.assertEqual(accuracies.shape, (30, 3))
+        for column, name in ((1, "transductive"), (2, "non_transductive")):
+            score = summary["test_accuracy"][name]
+            values = accuracies[:, column]
+            self.assertAlmostEqual(score["mean"], values.mean())
+            error = values.std(ddof=1) / np.sqrt(30)
+            self.assertAlmostEqual(score["ci95"], 1.96 * error)
+            self.assertEqual(score["num_episodes"], 30)
+
+    def test_train_and_evaluate_agree(self):
+        run_dir = os.path.join(self.create_tempdir().full_path, "run")
+        arguments = (*TINY, "--baseline=conv4", f"--run_dir={run_dir}")
+        self.check(run("bin.train", *arguments))
+        with open(os.path.join(run_dir, "summary.json")) as file:
+            trained = json.load(file)["test_accuracy"]
+        # More episodes for the run; the same as before for its SavedModel.
+        more = self.check(
+            run("bin.evaluate", f"--run_dir={run_dir}", "--num_test_episodes=40")
+        )
+        self.assertEqual(json.loads(more.stdout)["transductive"]["num_episodes"], 40)
+        saved_model = os.path.join(run_dir, "saved_model", "1")
+        served = self.check(run("bin.evaluate", *TINY, f"--saved_model={saved_model}"))
+        served = json.loads(served.stdout)
+        for name, score in trained.items():
+            # Adaptation shuffles the support set in its own order.
+            tolerance = 2 * (score["ci95"] + served[name]["ci95"])
+            self.assertAlmostEqual(served[name]["mean"], score["mean"], delta=tolerance)
+
+
+if __name__ == "__main__":
+    absltest.main()

@@ -1,0 +1,77 @@
+import dataclasses
+import json
+import os
+
+from absl.testing import absltest, parameterized
+
+from autometa_tf.episodes.dataset import DatasetConfig
+from autometa_tf.episodes.sampler import EpisodeConfig
+from autometa_tf.evaluators.candidate import CandidateConfig
+from autometa_tf.learners.reptile_learner import ReptileConfig
+from autometa_tf.learners.scoring import ScoringConfig
+from autometa_tf.networks.network import NetworkConfig
+from bin import run_directory
+
+CONFIG = CandidateConfig(
+    network=NetworkConfig(image_shape=(28, 28, 1), ways=5, num_filters=7),
+    episodes=EpisodeConfig(shots=5),
+    reptile=ReptileConfig(inner_learning_rate=0.003),
+    scoring=ScoringConfig(num_episodes=12),
+    seed=3,
+    num_parallel_episodes=5,
+)
+
+
+class RunDirectoryTest(parameterized.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.directory = self.create_tempdir().full_path
+
+    def test_configurations_come_back_from_json(self):
+        run_directory.keep_config(
+            self.directory,
+            {
+                "dataset": dataclasses.asdict(DatasetConfig(name="glyphs")),
+                "final": dataclasses.asdict(CONFIG),
+            },
+            (),
+        )
+        read = run_directory.read_config(self.directory)
+        self.assertEqual(read["final"], CONFIG)
+        self.assertEqual(read["dataset"], DatasetConfig(name="glyphs"))
+
+    def test_another_configuration_is_refused_by_the_fields_that_differ(self):
+        run_directory.keep_config(self.directory, {"a": {"b": 1, "c": 2}}, ())
+        run_directory.keep_config(self.directory, {"a": {"b": 1, "c": 3}}, ("a.c",))
+        with self.assertRaisesRegex(ValueError, "a.b: 1 stored, 4 given"):
+            run_directory.keep_config(self.directory, {"a": {"b": 4, "c": 2}}, ())
+
+    @parameterized.parameters(
+        "", "[]", "{", "5", '{"dataset": {}, "final": {}}', '{"dataset": 1, "final": 2}'
+    )
+    def test_a_damaged_configuration_is_a_clear_error(self, text):
+        with open(os.path.join(self.directory, "config.json"), "w") as file:
+            file.write(text)
+        with self.assertRaisesRegex(ValueError, "must"):
+            run_directory.read_config(self.directory)
+
+    def test_a_foreign_field_is_refused(self):
+        content = json.loads(json.dumps(dataclasses.asdict(CONFIG)))
+        content["command"] = "rm"
+        with self.assertRaisesRegex(ValueError, "must have the fields"):
+            run_directory.from_json(CandidateConfig, content)
+
+    def test_a_folder_that_cannot_be_made_is_a_clear_error(self):
+        file = self.create_tempfile("file").full_path
+        with self.assertRaisesRegex(ValueError, "`run_dir` must be a folder"):
+            run_directory.make_run_directory(os.path.join(file, "run"))
+
+    def test_a_file_is_replaced_whole(self):
+        run_directory.write_json(self.directory, "a.json", {"x": 1})
+        run_directory.write_json(self.directory, "a.json", {"x": 2})
+        self.assertEqual(run_directory.read_json(self.directory, "a.json"), {"x": 2})
+        self.assertEqual(os.listdir(self.directory), ["a.json"])
+
+
+if __name__ == "__main__":
+    absltest.main()
