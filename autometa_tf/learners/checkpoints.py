@@ -1,10 +1,29 @@
 """Checkpoints of a learner: written by time, kept few, read whole or not at all."""
 
+import os
+import pathlib
 import time
+import zipfile
+import zlib
 
-import tensorflow as tf
+import numpy as np
 
-from autometa_tf.learners.reptile_learner import ReptileLearner, SlotArrays
+from autometa_tf.learners.learner_state import SlotArrays
+from autometa_tf.learners.reptile_learner import ReptileLearner
+
+_SUFFIX, _UNFINISHED_SUFFIX = ".npz", ".npz.unfinished"
+
+# What numpy raises on a file that is damaged, cut off, or none of ours.
+_READ_ERRORS = (
+    OSError,
+    EOFError,
+    KeyError,
+    TypeError,
+    ValueError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class CheckpointError(ValueError):
@@ -14,9 +33,10 @@ class CheckpointError(ValueError):
 class LearnerCheckpoints:
     """Saves and restores a learner in one folder.
 
-    TensorFlow writes a checkpoint under temporary names and points to it last, so a
-    process killed while it writes leaves the one before. The contents know no replicas
-    and no copies, so a training may go on with other ones.
+    A checkpoint is one file of checksummed numpy arrays, which gets its name when it
+    is complete and on the disk. So a process killed while it writes leaves the one
+    before. The contents know no replicas and no copies, so a training may go on with
+    other ones.
 
     Args:
       learner: What to save.
@@ -34,16 +54,10 @@ class LearnerCheckpoints:
         max_to_keep: int = 3,
     ):
         self._learner = learner
+        self._directory = pathlib.Path(directory)
         self._every_seconds = every_seconds
+        self._max_to_keep = max_to_keep
         self._saved_at = time.monotonic()
-        self._arrays = {
-            name: tf.Variable(value, trainable=False)
-            for name, value in learner.slots()._asdict().items()
-        }
-        self._checkpoint = tf.train.Checkpoint(**self._arrays)
-        self._manager = tf.train.CheckpointManager(
-            self._checkpoint, directory, max_to_keep
-        )
 
     def save_when_due(self) -> bool:
         """Saves when `every_seconds` have passed since the last time."""
@@ -54,10 +68,31 @@ class LearnerCheckpoints:
 
     def save(self) -> None:
         """Saves now."""
-        for name, value in self._learner.slots()._asdict().items():
-            self._arrays[name].assign(value)
-        self._manager.save(checkpoint_number=self._learner.iteration)
+        self._directory.mkdir(parents=True, exist_ok=True)
+        # Digits enough that names sort like numbers.
+        name = f"iteration-{self._learner.iteration:010d}"
+        unfinished = self._directory / (name + _UNFINISHED_SUFFIX)
+        with unfinished.open("wb") as file:
+            np.savez(file, **self._learner.slots()._asdict())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, self._directory / (name + _SUFFIX))
+        self._delete_all_but_the_last(name + _SUFFIX)
         self._saved_at = time.monotonic()
+
+    def _delete_all_but_the_last(self, newest: str) -> None:
+        """Deletes old ones, half-written ones, and any of a future that was undone."""
+        paths = self._paths()
+        past = [path for path in paths if path.name <= newest]
+        kept = past[-self._max_to_keep :]
+        unfinished = self._directory.glob("*" + _UNFINISHED_SUFFIX)
+        for path in [*paths, *unfinished]:
+            if path not in kept:
+                path.unlink(missing_ok=True)
+
+    def _paths(self) -> list[pathlib.Path]:
+        """The checkpoints, oldest first."""
+        return sorted(self._directory.glob("iteration-*" + _SUFFIX))
 
     def restore_latest(self) -> int:
         """Restores the newest checkpoint that can be read, if there is one.
@@ -69,16 +104,15 @@ class LearnerCheckpoints:
           CheckpointError: there are checkpoints, and none can be read.
         """
         failures = []
-        for path in reversed(self._manager.checkpoints):
+        for path in reversed(self._paths()):
             try:
-                status = self._checkpoint.restore(path)
-                status.assert_existing_objects_matched()
-            except (tf.errors.OpError, AssertionError, ValueError) as error:
-                failures.append(f"{path}: {str(error).splitlines()[0]}")
+                slots = _read(path, self._learner.slots())
+            except _READ_ERRORS as error:
+                failures.append(
+                    f"{path}: {(str(error) or repr(error)).splitlines()[0]}"
+                )
                 continue
-            values = {name: v.numpy() for name, v in self._arrays.items()}
-            values["iteration"] = int(values["iteration"])
-            self._learner.restore(SlotArrays(**values))
+            self._learner.restore(slots)
             return self._learner.iteration
         if failures:
             raise CheckpointError(
@@ -86,3 +120,17 @@ class LearnerCheckpoints:
                 f"start. {'; '.join(failures)}"
             )
         return self._learner.iteration
+
+
+def _read(path: pathlib.Path, expected: SlotArrays) -> SlotArrays:
+    """Reads a checkpoint whose arrays must have the types and shapes of `expected`."""
+    with np.load(path, allow_pickle=False) as arrays:
+        slots = {name: arrays[name] for name in SlotArrays._fields}
+    for name, array in slots.items():
+        wanted = np.asarray(getattr(expected, name))
+        if array.dtype != wanted.dtype or array.shape != wanted.shape:
+            raise ValueError(
+                f"`{name}` must be {wanted.dtype} {list(wanted.shape)}, as this "
+                f"learner's. Received: {array.dtype} {list(array.shape)}."
+            )
+    return SlotArrays(**slots | {"iteration": int(slots["iteration"])})
