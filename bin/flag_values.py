@@ -13,7 +13,7 @@ from autometa_tf.episodes.dataset import DATASET_NAMES, ClassSplits, DatasetConf
 from autometa_tf.episodes.sampler import EpisodeConfig
 from autometa_tf.evaluators.candidate import CandidateConfig
 from autometa_tf.learners.devices import gpu_available
-from autometa_tf.learners.reptile_learner import ReptileConfig
+from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring import ScoringConfig
 from autometa_tf.networks.network import NetworkConfig
 from bin.paths import user_path

@@ -7,7 +7,7 @@ from absl.testing import absltest, parameterized
 from autometa_tf.episodes.dataset import DatasetConfig
 from autometa_tf.episodes.sampler import EpisodeConfig
 from autometa_tf.evaluators.candidate import CandidateConfig
-from autometa_tf.learners.reptile_learner import ReptileConfig
+from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring import ScoringConfig
 from autometa_tf.networks.network import NetworkConfig
 from bin import run_directory

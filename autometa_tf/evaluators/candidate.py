@@ -6,7 +6,8 @@ from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.sampler import EpisodeConfig, EpisodeSampler
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.parallel_model import ParallelModel
-from autometa_tf.learners.reptile_learner import ReptileConfig, ReptileLearner
+from autometa_tf.learners.reptile_config import ReptileConfig
+from autometa_tf.learners.reptile_learner import ReptileLearner
 from autometa_tf.learners.scoring import EpisodeScorer, ScoringConfig
 from autometa_tf.networks.conv4 import build_conv4, conv4_config
 from autometa_tf.networks.network import NetworkConfig, build_network

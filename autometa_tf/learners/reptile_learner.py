@@ -4,87 +4,15 @@ Letters: `E` episodes side by side in one replica, `R` replicas, `M` meta-batch 
 `P` weights of one network.
 """
 
-import dataclasses
-from typing import NamedTuple
-
 import numpy as np
 import tensorflow as tf
 
 from autometa_tf.episodes.sampler import EpisodeSampler, gather_side_by_side
-from autometa_tf.learners.adam import AdamConfig, AdamState, initial_adam_state
+from autometa_tf.learners.adam import AdamState, initial_adam_state
 from autometa_tf.learners.adapt import adapt
+from autometa_tf.learners.learner_state import LearnerState, SlotArrays
 from autometa_tf.learners.parallel_model import ParallelModel
-
-# Slots of the meta-batch that one outer iteration can number its episodes with.
-_MAX_SLOTS = 2**20
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ReptileConfig:
-    """Meta-training; Table A1's names.
-
-    Attributes:
-      inner_iterations: Inner iterations on each episode.
-      inner_batch_size: Images of an inner iteration.
-      inner_learning_rate: Of the inner Adam.
-      inner_beta1: Of the inner Adam; Reptile's is 0.
-      carry_moments: Whether Adam's state runs on from episode to episode (Reptile's
-        program) or each episode starts with a fresh one.
-      meta_batch_size: Episodes of an outer iteration.
-      outer_step_size: Of the first outer iteration; it decays linearly to 0.
-      outer_iterations: Outer iterations of the whole training.
-    """
-
-    inner_iterations: int = 8
-    inner_batch_size: int = 10
-    inner_learning_rate: float = 0.01
-    inner_beta1: float = 0.0
-    carry_moments: bool = True
-    meta_batch_size: int = 5
-    outer_step_size: float = 1.0
-    outer_iterations: int = 1000
-
-    def __post_init__(self):
-        for name in (
-            "inner_iterations",
-            "inner_batch_size",
-            "meta_batch_size",
-            "outer_iterations",
-        ):
-            if getattr(self, name) < 1:
-                raise ValueError(
-                    f"`{name}` must be at least 1. Received: {getattr(self, name)}."
-                )
-        if self.meta_batch_size > _MAX_SLOTS // 2:
-            raise ValueError(
-                f"`meta_batch_size` must be at most {_MAX_SLOTS // 2}. "
-                f"Received: {self.meta_batch_size}."
-            )
-        if not 0 < self.outer_step_size <= 10:
-            raise ValueError(
-                "`outer_step_size` must be above 0 and at most 10. "
-                f"Received: {self.outer_step_size}."
-            )
-        self.adam  # noqa: B018 - checks its own fields
-
-    @property
-    def adam(self) -> AdamConfig:
-        """The inner optimizer."""
-        return AdamConfig(
-            learning_rate=self.inner_learning_rate, beta1=self.inner_beta1
-        )
-
-
-class LearnerState(NamedTuple):
-    """What meta-training has learned: where episodes begin.
-
-    Attributes:
-      weights: float32 `[P]`, theta.
-      adam: Adam's state, the mean over the slots of the meta-batch.
-    """
-
-    weights: tf.Tensor
-    adam: AdamState
+from autometa_tf.learners.reptile_config import MAX_SLOTS, ReptileConfig
 
 
 class DivergedError(FloatingPointError):
@@ -248,7 +176,7 @@ class ReptileLearner:
             model,
             begin,
             state,
-            self._training_batches(classes, iteration * _MAX_SLOTS + slots),
+            self._training_batches(classes, iteration * MAX_SLOTS + slots),
             config.inner_iterations,
             config.adam,
         )
@@ -289,7 +217,7 @@ class ReptileLearner:
             ),
         )
 
-    def slots(self) -> "SlotArrays":
+    def slots(self) -> SlotArrays:
         """Everything the loop carries on, in an order that knows no E and no R."""
         return SlotArrays(
             iteration=self.iteration,
@@ -298,7 +226,7 @@ class ReptileLearner:
             second_moments=self._slot_rows(self._second_moments),
         )
 
-    def restore(self, slots: "SlotArrays") -> None:
+    def restore(self, slots: SlotArrays) -> None:
         """Carries on from what `slots` returned, here or in another process."""
         self._weights.assign(slots.weights)
         self._set_slot_rows(self._first_moments, slots.first_moments)
@@ -329,22 +257,6 @@ class ReptileLearner:
         for i, replica in enumerate(replicas):
             rows = [self.model.join(row[i]) for row in slots]
             replica.assign(tf.stack(rows))
-
-
-class SlotArrays(NamedTuple):
-    """A learner's state as arrays, the contents of a checkpoint.
-
-    Attributes:
-      iteration: Outer iterations made.
-      weights: float32 `[P]`, theta.
-      first_moments: float32 `[M, P]`, or `[M, 0]` when beta1 is 0.
-      second_moments: float32 `[M, P]`.
-    """
-
-    iteration: int
-    weights: np.ndarray
-    first_moments: np.ndarray
-    second_moments: np.ndarray
 
 
 def _per_replica_variable(shape):

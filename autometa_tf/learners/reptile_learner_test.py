@@ -4,11 +4,8 @@ from absl.testing import parameterized
 
 from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.learners.parallel_model import ParallelModel
-from autometa_tf.learners.reptile_learner import (
-    DivergedError,
-    ReptileConfig,
-    ReptileLearner,
-)
+from autometa_tf.learners.reptile_config import ReptileConfig
+from autometa_tf.learners.reptile_learner import DivergedError, ReptileLearner
 from autometa_tf.testing.linear_model import linear_loss_and_gradient, linear_model
 from autometa_tf.testing.sequential_reptile import SequentialReptile
 from autometa_tf.testing.tiny_classes import tiny_classes

@@ -8,8 +8,8 @@ import tensorflow as tf
 from autometa_tf.episodes.sampler import batches_of_shuffles
 from autometa_tf.learners.adam import AdamConfig, AdamState
 from autometa_tf.learners.adapt import adapt
+from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
-from autometa_tf.learners.reptile_learner import LearnerState
 from autometa_tf.learners.scoring import ScoringConfig, logits_with_support
 
 

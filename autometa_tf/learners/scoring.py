@@ -12,8 +12,8 @@ import tensorflow as tf
 from autometa_tf.episodes.sampler import EpisodeSampler, gather_side_by_side
 from autometa_tf.learners.adam import AdamConfig
 from autometa_tf.learners.adapt import adapt
+from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
-from autometa_tf.learners.reptile_learner import LearnerState
 
 # Groups of E episodes in one compiled call: enough to make the call's cost vanish, few
 # enough to tell of progress.

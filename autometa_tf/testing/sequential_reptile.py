@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from autometa_tf.episodes.sampler import EpisodeSampler
-from autometa_tf.learners.reptile_learner import ReptileConfig
+from autometa_tf.learners.reptile_config import ReptileConfig
 
 # The learner numbers the episodes of outer iteration t from t * 2**20 on.
 EPISODES_PER_ITERATION = 2**20
