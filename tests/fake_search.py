@@ -1,0 +1,72 @@
+"""A search whose candidates cost nothing, as a program that tests can kill.
+
+Driver, store and Ray are the real ones. Each evaluation that is begun leaves a line in
+a journal, `<process id> <genome>`, and each that ends a mark of its own in its record,
+so that whoever reads both can tell what was done twice.
+"""
+
+import argparse
+import contextlib
+import os
+import pathlib
+import random
+import time
+
+from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
+from autometa_tf.evaluators.ray_evaluator import RayEvaluator
+from autometa_tf.genomes.genome import Genome, genome_to_json
+from autometa_tf.search.loop import LoopConfig, run_search
+from autometa_tf.search.pnas import PnasSearch
+from autometa_tf.search.store import open_store
+from autometa_tf.search.strategy import StrategyConfig
+from autometa_tf.testing.fake_evaluator import hash_score, structure_score
+from autometa_tf.testing.fake_predictor import FakePredictor
+
+SEED = 0
+OUTER_ITERATIONS = 1
+LOOP = LoopConfig(seed=SEED, outer_iterations=OUTER_ITERATIONS)
+
+
+def make_strategy() -> PnasSearch:
+    """55 cells of one block and 20 of two."""
+    predictor = FakePredictor(lambda genome: hash_score(genome, seed=1))
+    return PnasSearch(StrategyConfig(max_num_blocks=2, beam_size=20), predictor)
+
+
+def evaluate(genome: Genome, journal: pathlib.Path, seconds: float) -> Evaluation:
+    """Sleeps, and scores the genome by its looks."""
+    with journal.open("a") as file:
+        file.write(f"{os.getpid()} {genome_to_json(genome)}\n")
+    time.sleep(seconds)
+    return Evaluation(
+        genome=genome,
+        seed=SEED,
+        outer_iterations=OUTER_ITERATIONS,
+        score=structure_score(genome, SEED),
+        train_seconds=random.random(),
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--run_dir", type=pathlib.Path, required=True)
+    parser.add_argument("--journal", type=pathlib.Path, required=True)
+    parser.add_argument("--seconds", type=float, default=0.1)
+    arguments = parser.parse_args()
+    evaluator = RayEvaluator(
+        evaluate,
+        (arguments.journal, arguments.seconds),
+        seed=SEED,
+        outer_iterations=OUTER_ITERATIONS,
+        config=RayEvaluatorConfig(num_workers=2),
+    )
+    with (
+        open_store(arguments.run_dir, {}) as store,
+        contextlib.closing(evaluator),
+    ):
+        run_search(make_strategy(), evaluator, store, LOOP)
+
+
+if __name__ == "__main__":
+    main()
