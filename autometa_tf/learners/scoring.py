@@ -122,12 +122,14 @@ class EpisodeScorer:
         copies = self._model.num_parallel_episodes
         total = self.config.num_episodes - first
         results = np.zeros([0, 2])
+        # One trace serves the last call too, which may have fewer groups.
+        score_groups = self._score_groups.get_concrete_function(
+            tf.TensorSpec([None], tf.int64), self._episodes.classes, state
+        )
         while len(results) < total:
             groups = min(_GROUPS_PER_CALL, -(-(total - len(results)) // copies))
             starts = first + len(results) + copies * np.arange(groups, dtype=np.int64)
-            correct = self._score_groups(
-                tf.constant(starts), self._episodes.classes, state
-            )
+            correct = score_groups(tf.constant(starts), self._episodes.classes, state)
             part = correct.numpy().reshape(-1, 2) / self._episodes.ways
             results = np.concatenate([results, part])[:total]
             if on_progress:

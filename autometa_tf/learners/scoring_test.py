@@ -1,0 +1,204 @@
+import functools
+
+import numpy as np
+import tensorflow as tf
+from absl.testing import parameterized
+
+from autometa_tf.episodes.sampler import EpisodeSampler
+from autometa_tf.learners.adam import AdamConfig, AdamState
+from autometa_tf.learners.learner_state import LearnerState
+from autometa_tf.learners.parallel_model import ParallelModel
+from autometa_tf.learners.scoring import (
+    EpisodeScorer,
+    Score,
+    ScoringConfig,
+    logits_with_support,
+    summarize_accuracies,
+)
+from autometa_tf.networks.conv4 import Conv4Config, build_conv4
+from autometa_tf.testing.plain_conv4 import PlainConv4
+from autometa_tf.testing.tiny_classes import tiny_classes
+
+_SHAPE, _WAYS, _SHOTS, _RATE = (8, 8, 1), 4, 2, 0.02
+
+
+def _model(copies=1):
+    config = Conv4Config(
+        image_shape=_SHAPE, ways=_WAYS, num_filters=3, max_pooling=False
+    )
+    return ParallelModel(build_conv4(config, num_parallel_episodes=copies), copies)
+
+
+def _sampler(seed=0):
+    return EpisodeSampler(
+        tiny_classes(7, 5, _SHAPE, noise=0.4),
+        ways=_WAYS,
+        images_per_class=_SHOTS + 1,
+        seed=seed,
+        split="test",
+    )
+
+
+def _scorer(copies=1, *, num_episodes=7, beta1=0.0, seed=0):
+    return EpisodeScorer(
+        _model(copies),
+        _sampler(seed),
+        ScoringConfig(
+            inner_iterations=5, inner_batch_size=3, num_episodes=num_episodes
+        ),
+        AdamConfig(learning_rate=_RATE, beta1=beta1),
+    )
+
+
+def _state(beta1=0.0):
+    """A learner in the midst of its training."""
+    weights = _model().initial_weights()
+    rng = np.random.default_rng(0)
+    size = len(weights)
+    first = rng.normal(size=size) * 0.1 if beta1 else np.zeros(0)
+    return LearnerState(
+        tf.constant(weights),
+        AdamState(
+            tf.constant(first, tf.float32),
+            tf.constant(rng.uniform(0.01, 0.1, size), tf.float32),
+            tf.constant(40.0),
+        ),
+    )
+
+
+@functools.cache
+def _plain_accuracies(episode, beta1):
+    """Reptile's evaluation of one episode, query by query."""
+    state = _state(beta1)
+    plain = PlainConv4(_SHAPE, _WAYS, num_filters=3, max_pooling=False)
+    sampler, number = _sampler(), tf.constant([episode], tf.int64)
+    images = sampler.classes.images.numpy() / np.float32(255)
+    chosen = sampler.choose_images(sampler.classes, number).numpy()[0]
+    support = [(row, label) for label in range(_WAYS) for row in chosen[label, :_SHOTS]]
+    queries = [(chosen[label, _SHOTS], label) for label in range(_WAYS)]
+    weights = state.weights.numpy().astype(np.float64)
+    m = state.adam.first_moments.numpy() if beta1 else 0.0
+    v = state.adam.second_moments.numpy()
+    batches = sampler.shuffle_batches(number, len(support), 5, 3).numpy()[0]
+    for step, batch in enumerate(batches, start=41):
+        rows, labels = zip(*(support[position] for position in batch), strict=True)
+        _, gradient = plain.loss_and_gradient(
+            weights, images[list(rows)], np.array(labels)
+        )
+        m = beta1 * m + (1 - beta1) * gradient
+        v = 0.999 * v + 0.001 * gradient**2
+        rate = _RATE * np.sqrt(1 - 0.999**step) / (1 - beta1**step)
+        weights = weights - rate * m / (np.sqrt(v) + 1e-8)
+    support_images = images[[row for row, _ in support]]
+    query_images = images[[row for row, _ in queries]]
+    together = np.argmax(plain.logits(weights, query_images), axis=-1)
+    alone = [
+        np.argmax(plain.logits(weights, np.concatenate([support_images, [image]]))[-1])
+        for image in query_images
+    ]
+    truth = [label for _, label in queries]
+    return np.mean(together == truth), np.mean(np.equal(alone, truth))
+
+
+class EpisodeScorerTest(tf.test.TestCase, parameterized.TestCase):
+    @parameterized.parameters((1, 0.0), (3, 0.0), (2, 0.9))
+    def test_classifies_as_reptile_does_query_by_query(self, copies, beta1):
+        accuracies = _scorer(copies, beta1=beta1).accuracies(_state(beta1))
+        expected = [_plain_accuracies(i, beta1) for i in range(7)]
+        self.assertAllClose(accuracies, expected)
+        # The rules differ, and the episodes do.
+        self.assertNotAllEqual(accuracies[:, 0], accuracies[:, 1])
+        self.assertGreater(len(set(accuracies[:, 1])), 1)
+
+    def test_is_the_same_with_any_number_of_copies(self):
+        expected = _scorer(1, num_episodes=12).accuracies(_state())
+        self.assertAllEqual(_scorer(5, num_episodes=12).accuracies(_state()), expected)
+
+    def test_can_begin_in_the_middle(self):
+        scorer = _scorer(2)
+        whole = scorer.accuracies(_state())
+        for first in (3, 6, 7):
+            self.assertAllEqual(scorer.accuracies(_state(), first), whole[first:])
+
+    def test_tells_of_progress_and_traces_once(self):
+        scorer, told = _scorer(2, num_episodes=45), []
+        accuracies = scorer.accuracies(_state(), 2, told.append)
+        self.assertEqual([len(part) for part in told], [20, 40, 43])
+        for part in told:
+            self.assertAllEqual(part, accuracies[: len(part)])
+        self.assertEqual(scorer._score_groups.experimental_get_tracing_count(), 1)
+
+    def test_leaves_the_learner_as_it_was(self):
+        state, scorer = _state(), _scorer(2)
+        before = tf.nest.map_structure(lambda value: value.numpy().copy(), state)
+        first = scorer.accuracies(state)
+        self.assertAllEqual(scorer.accuracies(state), first)
+        tf.nest.map_structure(self.assertAllEqual, state, before)
+
+    def test_other_seeds_score_other_episodes(self):
+        one, other = (_scorer(seed=seed).accuracies(_state()) for seed in (0, 1))
+        self.assertNotAllEqual(one, other)
+
+    def test_needs_a_query_besides_the_support(self):
+        sampler = EpisodeSampler(
+            tiny_classes(), ways=2, images_per_class=1, seed=0, split="test"
+        )
+        with self.assertRaisesRegex(ValueError, "at least 2 images .* Received: 1"):
+            EpisodeScorer(_model(), sampler, ScoringConfig(), AdamConfig())
+
+
+class LogitsWithSupportTest(tf.test.TestCase):
+    def test_each_query_shares_its_batch_with_the_support_alone(self):
+        model, rng = _model(2), np.random.default_rng(0)
+        weights = rng.normal(size=(2, model.num_weights)).astype(np.float32)
+        support = rng.uniform(size=(5, 8, 8, 2)).astype(np.float32)
+        queries = rng.uniform(size=(3, 8, 8, 2)).astype(np.float32)
+        logits = logits_with_support(
+            model,
+            model.join(tf.constant(weights)),
+            tf.constant(support),
+            tf.constant(queries),
+        )
+        self.assertEqual(logits.shape, (3, 2, _WAYS))
+        plain = PlainConv4(_SHAPE, _WAYS, num_filters=3, max_pooling=False)
+        for copy in range(2):
+            for i in range(3):
+                batch = np.concatenate([support, queries[i : i + 1]])
+                expected = plain.logits(weights[copy], batch[..., copy : copy + 1])
+                self.assertAllClose(logits[i, copy], expected[-1], atol=1e-3)
+
+
+class ScoreTest(parameterized.TestCase):
+    def test_summary_is_the_mean_and_its_95_percent_interval(self):
+        # Sample variance of 0, 1, 1, 0.6 by hand: mean 0.65, sum of squares 0.67.
+        score = summarize_accuracies(np.array([0.0, 1.0, 1.0, 0.6]))
+        self.assertAlmostEqual(score.mean, 0.65)
+        self.assertAlmostEqual(score.ci95, 1.96 * (0.67 / 3) ** 0.5 / 2)
+        self.assertEqual(score.num_episodes, 4)
+
+    def test_equal_accuracies_leave_no_doubt(self):
+        self.assertEqual(
+            summarize_accuracies(np.full(9, 0.5)),
+            Score(mean=0.5, ci95=0.0, num_episodes=9),
+        )
+
+    def test_the_interval_holds_the_truth_95_times_in_100(self):
+        rng = np.random.default_rng(0)
+        held = []
+        for _ in range(2000):
+            score = summarize_accuracies(rng.binomial(5, 0.7, size=100) / 5)
+            held.append(abs(score.mean - 0.7) <= score.ci95)
+        self.assertBetween(np.mean(held), 0.93, 0.97)
+
+    @parameterized.parameters(
+        ("inner_iterations", "scoring_inner_iterations", 0),
+        ("inner_batch_size", "scoring_inner_batch_size", 0),
+        ("num_episodes", "num_scoring_episodes", 1),
+    )
+    def test_refuses_a_configuration_without_a_score(self, field, flag, value):
+        with self.assertRaisesRegex(ValueError, f"`{flag}` must be .*: {value}"):
+            ScoringConfig(**{field: value})
+
+
+if __name__ == "__main__":
+    tf.test.main()
