@@ -1,0 +1,116 @@
+"""How many workers one driver keeps busy.
+
+  bazel run //benchmarks:driver_throughput
+
+Sends thousands of candidates that cost nothing through the real loop, store and Ray, and
+takes the time that each costs the driver. A simulation then says how busy any number of
+workers would be, if candidates cost what real ones do.
+"""
+
+import argparse
+import contextlib
+import heapq
+import os
+import random
+import tempfile
+import time
+
+from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.evaluators.local_evaluator import LocalEvaluator
+from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
+from autometa_tf.evaluators.ray_evaluator import RayEvaluator
+from autometa_tf.genomes.genome import Genome
+from autometa_tf.search.loop import LoopConfig, run_search
+from autometa_tf.search.random_search import RandomSearch
+from autometa_tf.search.store import open_store
+from autometa_tf.search.strategy import StrategyConfig
+
+_NUM_REPORTS = 5
+
+
+def evaluate(genome: Genome) -> Evaluation:
+    """Costs nothing."""
+    return Evaluation(genome=genome, seed=0, outer_iterations=1, score=0.5)
+
+
+def measure(evaluator, num_candidates: int) -> float:
+    """Runs a search; returns the seconds that each candidate takes the driver."""
+    # Of PNAS's four stages after the first, as large as they must be for so many.
+    strategy = RandomSearch(
+        StrategyConfig(beam_size=(num_candidates - 55) // 4), seed=0
+    )
+    times = []
+
+    def report(progress):
+        times.append(time.monotonic())
+        done = progress.search_done
+        if done and done % (num_candidates // _NUM_REPORTS) == 0:
+            seconds = times[-1] - times[1]
+            print(
+                f"{done:7,} candidates, {done / seconds:6,.0f} a second, "
+                f"{_memory_mib():5,.0f} MiB in the driver",
+                flush=True,
+            )
+
+    with (
+        contextlib.closing(evaluator),
+        tempfile.TemporaryDirectory() as run_dir,
+        open_store(run_dir, {}) as store,
+    ):
+        loop = LoopConfig(seed=0, outer_iterations=1)
+        run_search(strategy, evaluator, store, loop, report)
+    # From the first candidate on, when Ray has started.
+    return (times[-1] - times[1]) / (len(times) - 2)
+
+
+def simulate(
+    num_workers: int, candidate_seconds: float, driver_seconds: float
+) -> float:
+    """The share of their time that workers work, the rest being waits for the driver.
+
+    Candidates take half to one and a half times `candidate_seconds`. The driver serves
+    one worker at a time, for `driver_seconds`, in the order in which they end.
+    """
+    generator = random.Random(0)
+    ends = [0.0] * num_workers
+    now = busy = 0.0
+    for _ in range(20 * num_workers):
+        served = max(now, heapq.heappop(ends)) + driver_seconds
+        seconds = candidate_seconds * generator.uniform(0.5, 1.5)
+        heapq.heappush(ends, served + seconds)
+        busy += seconds
+        now = served
+    return busy / (num_workers * max(ends)) if ends else 0.0
+
+
+def _memory_mib() -> float:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--num_candidates", type=int, default=10_000)
+    parser.add_argument("--num_workers", type=int, default=2)
+    arguments = parser.parse_args()
+    print("Loop and store alone:")
+    measure(LocalEvaluator(evaluate), arguments.num_candidates)
+    print(f"Loop, store and Ray with {arguments.num_workers} workers:")
+    # Workers that are never renewed: in a cluster, that is not the driver's work.
+    config = RayEvaluatorConfig(
+        num_workers=arguments.num_workers, candidates_per_worker=0
+    )
+    evaluator = RayEvaluator(evaluate, seed=0, outer_iterations=1, config=config)
+    driver_seconds = measure(evaluator, arguments.num_candidates)
+    print(f"The driver: {1000 * driver_seconds:.1f} ms for each candidate.")
+    print("Share of their time that workers work, simulated:")
+    print("  workers  10 s candidates  1 minute  5 minutes")
+    for num_workers in (10, 100, 1_000, 10_000):
+        shares = [simulate(num_workers, cost, driver_seconds) for cost in (10, 60, 300)]
+        print(
+            f"  {num_workers:7,}  {shares[0]:15.1%}  {shares[1]:8.1%}  {shares[2]:9.1%}"
+        )
+
+
+if __name__ == "__main__":
+    main()
