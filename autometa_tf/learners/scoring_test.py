@@ -39,6 +39,7 @@ def _sampler(seed=0):
     )
 
 
+@functools.cache  # Tracing takes longer than scoring.
 def _scorer(copies=1, *, num_episodes=7, beta1=0.0, seed=0):
     return EpisodeScorer(
         _model(copies),
@@ -101,9 +102,10 @@ def _plain_accuracies(episode, beta1):
 
 
 class EpisodeScorerTest(tf.test.TestCase, parameterized.TestCase):
-    @parameterized.parameters((1, 0.0), (3, 0.0), (2, 0.9))
+    @parameterized.parameters((1, 0.0), (2, 0.0), (2, 0.9))
     def test_classifies_as_reptile_does_query_by_query(self, copies, beta1):
-        accuracies = _scorer(copies, beta1=beta1).accuracies(_state(beta1))
+        settings = {"beta1": beta1} if beta1 else {}
+        accuracies = _scorer(copies, **settings).accuracies(_state(beta1))
         expected = [_plain_accuracies(i, beta1) for i in range(7)]
         self.assertAllClose(accuracies, expected)
         # The rules differ, and the episodes do.
@@ -111,8 +113,8 @@ class EpisodeScorerTest(tf.test.TestCase, parameterized.TestCase):
         self.assertGreater(len(set(accuracies[:, 1])), 1)
 
     def test_is_the_same_with_any_number_of_copies(self):
-        expected = _scorer(1, num_episodes=12).accuracies(_state())
-        self.assertAllEqual(_scorer(5, num_episodes=12).accuracies(_state()), expected)
+        expected = _scorer(1).accuracies(_state())
+        self.assertAllEqual(_scorer(5).accuracies(_state()), expected)
 
     def test_can_begin_in_the_middle(self):
         scorer = _scorer(2)
@@ -136,8 +138,8 @@ class EpisodeScorerTest(tf.test.TestCase, parameterized.TestCase):
         tf.nest.map_structure(self.assertAllEqual, state, before)
 
     def test_other_seeds_score_other_episodes(self):
-        one, other = (_scorer(seed=seed).accuracies(_state()) for seed in (0, 1))
-        self.assertNotAllEqual(one, other)
+        one, other = (_scorer(1, seed=seed) for seed in (0, 1))
+        self.assertNotAllEqual(one.accuracies(_state()), other.accuracies(_state()))
 
     def test_needs_a_query_besides_the_support(self):
         sampler = EpisodeSampler(

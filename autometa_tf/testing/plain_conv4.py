@@ -26,6 +26,8 @@ class PlainConv4:
             layers.append(keras.layers.ReLU())
         layers += [keras.layers.Flatten(), keras.layers.Dense(ways)]
         self._model = keras.Sequential(layers)
+        self._compute_logits = tf.function(self._compute_logits_eagerly)
+        self._compute_gradient = tf.function(self._compute_gradient_eagerly)
 
     @property
     def cancelled(self) -> np.ndarray:
@@ -43,11 +45,20 @@ class PlainConv4:
     def logits(self, weights: np.ndarray, images: np.ndarray) -> np.ndarray:
         """Logits `[B, ways]`, normalised with the statistics of these images."""
         self._set_weights(weights)
-        return self._model(images, training=True).numpy()
+        return self._compute_logits(tf.constant(images, tf.float32)).numpy()
 
     def loss_and_gradient(self, weights, images, labels) -> tuple[float, np.ndarray]:
         """Mean cross-entropy of a batch and its gradient `[P]`."""
         self._set_weights(weights)
+        loss, gradients = self._compute_gradient(
+            tf.constant(images, tf.float32), tf.constant(labels, tf.int32)
+        )
+        return float(loss), np.concatenate([np.ravel(g) for g in gradients])
+
+    def _compute_logits_eagerly(self, images):
+        return self._model(images, training=True)
+
+    def _compute_gradient_eagerly(self, images, labels):
         with tf.GradientTape() as tape:
             logits = self._model(images, training=True)
             loss = tf.reduce_mean(
@@ -56,8 +67,7 @@ class PlainConv4:
                 )
             )
         values = [v.value for v in self._model.trainable_variables]
-        gradients = tape.gradient(loss, values)
-        return float(loss), np.concatenate([np.ravel(g) for g in gradients])
+        return loss, tape.gradient(loss, values)
 
     def _set_weights(self, weights):
         first = 0
