@@ -74,6 +74,10 @@ class DatasetConfig:
                 f"`image_size` must be 0 (the dataset's own) or {MIN_IMAGE_SIZE} to "
                 f"{MAX_IMAGE_SIZE} pixels. Received: {size}."
             )
+        if self.name == "mini_imagenet" and size not in (0, 84):
+            raise ValueError(
+                f"`image_size` of mini_imagenet must be 0 or 84. Received: {size}."
+            )
         if not 0 <= self.split_seed < 2**32:
             raise ValueError(
                 f"`split_seed` must be in [0, 2**32). Received: {self.split_seed}."

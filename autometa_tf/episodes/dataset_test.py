@@ -103,6 +103,11 @@ class DatasetConfigTest(parameterized.TestCase):
         ("name", {"name": "cifar"}, "one of omniglot.*Received: 'cifar'"),
         ("image_size", {"image_size": 7}, "8 to 1024 pixels. Received: 7"),
         ("negative_image_size", {"image_size": -1}, "Received: -1"),
+        (
+            "mini_imagenet_size",
+            {"name": "mini_imagenet", "image_size": 28},
+            "0 or 84. Received: 28",
+        ),
         ("split_seed", {"split_seed": -1}, "`split_seed`.*Received: -1"),
         ("num_validation_classes", {"num_validation_classes": 1200}, "1200"),
         ("folder", {"name": "image_folder"}, "needs `image_folder`"),

@@ -2,6 +2,7 @@
 
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
 from autometa_tf.episodes.glyphs import load_glyphs
+from autometa_tf.episodes.mini_imagenet import load_mini_imagenet
 from autometa_tf.episodes.omniglot import load_omniglot
 
 
@@ -23,6 +24,8 @@ def load_dataset(config: DatasetConfig, ways: int = 1) -> ClassSplits:
             config.num_validation_classes,
             config.split_seed,
         )
+    if config.name == "mini_imagenet":
+        return load_mini_imagenet(config.data_dir, config.manual_dir)
     if config.name == "glyphs":
         return load_glyphs(config.image_size, config.split_seed)
     raise NotImplementedError(config.name)

@@ -17,6 +17,7 @@ from autometa_tf.episodes.dataset import (
     DatasetError,
     class_images_from,
 )
+from autometa_tf.episodes.tfds_records import read_records
 
 OMNIGLOT_IMAGE_SIZE = 28
 NUM_CHARACTERS = 1623
@@ -24,7 +25,6 @@ NUM_TEST_CHARACTERS = 423
 IMAGES_PER_CHARACTER = 20
 
 _ORIGINAL_IMAGE_SIZE = 105
-_BATCH_SIZE = 500
 
 
 def load_omniglot(
@@ -80,16 +80,30 @@ def read_characters(record_paths: list[pathlib.Path], image_size: int) -> ClassI
     Raises:
         DatasetError: the records are damaged, or not 1,623 characters of 20 images.
     """
-    images, labels = _decode_records(record_paths, image_size)
-    counts = np.bincount(labels, minlength=NUM_CHARACTERS)
-    if len(counts) != NUM_CHARACTERS or np.any(counts != IMAGES_PER_CHARACTER):
+    import tensorflow as tf
+
+    original = (_ORIGINAL_IMAGE_SIZE, _ORIGINAL_IMAGE_SIZE, 1)
+
+    def decode(pngs):
+        images = tf.map_fn(
+            lambda png: tf.ensure_shape(tf.io.decode_png(png, channels=1), original),
+            pngs,
+            fn_output_signature=tf.uint8,
+        )
+        shrunk = tf.image.resize(images, (image_size, image_size), method="area")
+        return tf.cast(tf.round(shrunk), tf.uint8)
+
+    shape = (NUM_CHARACTERS * IMAGES_PER_CHARACTER, image_size, image_size, 1)
+    images, labels = read_records(record_paths, shape, decode)
+    order = np.argsort(labels, kind="stable")
+    numbers = np.repeat(np.arange(NUM_CHARACTERS), IMAGES_PER_CHARACTER)
+    if not np.array_equal(labels[order], numbers):
         raise DatasetError(
-            f"Omniglot must have {IMAGES_PER_CHARACTER} images of each of its "
-            f"{NUM_CHARACTERS} characters. Received in {record_paths[0].parent}: "
-            f"{len(labels)} images of {np.count_nonzero(counts)} characters."
+            f"Omniglot in {record_paths[0].parent} must have {IMAGES_PER_CHARACTER} "
+            f"images of each of its {NUM_CHARACTERS} characters, and has not."
         )
     return ClassImages(
-        images=images[np.argsort(labels, kind="stable")],
+        images=images[order],
         offsets=np.arange(NUM_CHARACTERS + 1, dtype=np.int64) * IMAGES_PER_CHARACTER,
         class_names=tuple(str(label) for label in range(NUM_CHARACTERS)),
     )
@@ -114,37 +128,3 @@ def _prepared_records(data_dir: str) -> list[pathlib.Path]:
             f"downloaded: {error}. `--data_dir` must be a folder with omniglot/3.0.0, "
             "which `tfds build omniglot` makes where there is a network."
         ) from error
-
-
-def _decode_records(
-    record_paths: list[pathlib.Path], image_size: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Decodes records to uint8 `[n, image_size, image_size, 1]`, int64 labels `[n]`."""
-    import tensorflow as tf
-
-    features = {
-        "image": tf.io.FixedLenFeature([], tf.string),
-        "label": tf.io.FixedLenFeature([], tf.int64),
-    }
-
-    def decode(png):
-        side = _ORIGINAL_IMAGE_SIZE
-        return tf.ensure_shape(tf.io.decode_png(png, channels=1), (side, side, 1))
-
-    def decode_batch(records):
-        # Whole batches are parsed: one by one, as TFDS does it, takes twice the time.
-        parsed = tf.io.parse_example(records, features)
-        images = tf.map_fn(decode, parsed["image"], fn_output_signature=tf.uint8)
-        shrunk = tf.image.resize(images, (image_size, image_size), method="area")
-        return tf.cast(tf.round(shrunk), tf.uint8), parsed["label"]
-
-    records = tf.data.TFRecordDataset([str(path) for path in record_paths])
-    batches = records.batch(_BATCH_SIZE).map(decode_batch, tf.data.AUTOTUNE)
-    try:
-        images, labels = zip(*batches.as_numpy_iterator(), strict=True)
-    except (tf.errors.OpError, ValueError) as error:
-        raise DatasetError(
-            f"Omniglot's records in {record_paths[0].parent} are damaged; remove that "
-            f"folder and prepare it again. Received: {str(error).splitlines()[0]}"
-        ) from error
-    return np.concatenate(images), np.concatenate(labels)

@@ -1,0 +1,63 @@
+"""Opening tar archives from outside, to be read as bytes and never extracted."""
+
+import pathlib
+import tarfile
+from typing import BinaryIO
+
+from autometa_tf.episodes.dataset import DatasetError
+
+_BLOCK_BYTES = 512
+
+
+def open_safe_tar(file: BinaryIO, name: str, max_file_bytes: int) -> tarfile.TarFile:
+    """Opens an uncompressed tar archive and checks all that it announces.
+
+    Args:
+        file: the archive, which the caller closes; it can seek.
+        name: its name, for messages.
+        max_file_bytes: how large a file in it may be.
+
+    Returns:
+        The archive, whose members are whole, and plain files and folders only.
+
+    Raises:
+        DatasetError: the archive is damaged or cut off, or has a member that is neither
+            file nor folder, leads out of the archive or is too large.
+    """
+    try:
+        tar = tarfile.TarFile(fileobj=file, tarinfo=_TarInfo)
+        members = tar.getmembers()
+        # tarfile takes a damaged header for the end of the archive, which is empty.
+        file.seek(tar.offset)
+        if file.read(_BLOCK_BYTES) != bytes(_BLOCK_BYTES):
+            raise tarfile.ReadError(f"damaged or cut off at byte {tar.offset}")
+    except (tarfile.TarError, OSError, ValueError, OverflowError) as error:
+        raise DatasetError(f"{name} is not a whole tar archive: {error}.") from error
+    for member in members:
+        fault = _fault(member, max_file_bytes)
+        if fault:
+            raise DatasetError(
+                f"{name} is refused, because its member {member.name!r} {fault}."
+            )
+    return tar
+
+
+def _fault(member: tarfile.TarInfo, max_file_bytes: int) -> str:
+    """Why a member is not acceptable, or ""."""
+    path = pathlib.PurePosixPath(member.name)
+    if path.is_absolute() or ".." in path.parts:
+        return "leads out of the archive"
+    if not (member.isreg() or member.isdir()) or member.issparse():
+        return "is neither a plain file nor a folder"
+    if member.size > max_file_bytes:
+        return f"has {member.size:,} bytes, more than {max_file_bytes:,}"
+    return ""
+
+
+class _TarInfo(tarfile.TarInfo):
+    """Refuses negative sizes, over which the tarfile of older Pythons never ends."""
+
+    def _block(self, count: int) -> int:
+        if count < 0:
+            raise tarfile.InvalidHeaderError("negative size")
+        return super()._block(count)
