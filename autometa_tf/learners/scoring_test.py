@@ -68,10 +68,14 @@ def _state(beta1=0.0):
 
 
 @functools.cache
+def _plain():
+    return PlainConv4(_SHAPE, _WAYS, num_filters=3, max_pooling=False)
+
+
+@functools.cache
 def _plain_accuracies(episode, beta1):
     """Reptile's evaluation of one episode, query by query."""
     state = _state(beta1)
-    plain = PlainConv4(_SHAPE, _WAYS, num_filters=3, max_pooling=False)
     sampler, number = _sampler(), tf.constant([episode], tf.int64)
     images = sampler.classes.images.numpy() / np.float32(255)
     chosen = sampler.choose_images(sampler.classes, number).numpy()[0]
@@ -83,7 +87,7 @@ def _plain_accuracies(episode, beta1):
     batches = sampler.shuffle_batches(number, len(support), 5, 3).numpy()[0]
     for step, batch in enumerate(batches, start=41):
         rows, labels = zip(*(support[position] for position in batch), strict=True)
-        _, gradient = plain.loss_and_gradient(
+        _, gradient = _plain().loss_and_gradient(
             weights, images[list(rows)], np.array(labels)
         )
         m = beta1 * m + (1 - beta1) * gradient
@@ -92,9 +96,11 @@ def _plain_accuracies(episode, beta1):
         weights = weights - rate * m / (np.sqrt(v) + 1e-8)
     support_images = images[[row for row, _ in support]]
     query_images = images[[row for row, _ in queries]]
-    together = np.argmax(plain.logits(weights, query_images), axis=-1)
+    together = np.argmax(_plain().logits(weights, query_images), axis=-1)
     alone = [
-        np.argmax(plain.logits(weights, np.concatenate([support_images, [image]]))[-1])
+        np.argmax(
+            _plain().logits(weights, np.concatenate([support_images, [image]]))[-1]
+        )
         for image in query_images
     ]
     truth = [label for _, label in queries]
@@ -162,11 +168,10 @@ class LogitsWithSupportTest(tf.test.TestCase):
             tf.constant(queries),
         )
         self.assertEqual(logits.shape, (3, 2, _WAYS))
-        plain = PlainConv4(_SHAPE, _WAYS, num_filters=3, max_pooling=False)
         for copy in range(2):
             for i in range(3):
                 batch = np.concatenate([support, queries[i : i + 1]])
-                expected = plain.logits(weights[copy], batch[..., copy : copy + 1])
+                expected = _plain().logits(weights[copy], batch[..., copy : copy + 1])
                 self.assertAllClose(logits[i, copy], expected[-1], atol=1e-3)
 
 
