@@ -104,7 +104,7 @@ class BatchStatisticsNormalization(keras.layers.Layer):
 
     Reptile normalises so in training and at test time, and keeps no moving averages
     (Nichol et al. 2018, section 6.1 on transduction). Per channel, so the copies stay
-    independent of one another. `[..., E*C] -> [..., E*C]`.
+    independent of one another. `[B, H, W, E*C] -> [B, H, W, E*C]`.
     """
 
     def build(self, input_shape):
@@ -114,7 +114,7 @@ class BatchStatisticsNormalization(keras.layers.Layer):
 
     def call(self, x):
         gamma, beta = map(tf.convert_to_tensor, (self.gamma, self.beta))
-        if x.shape[-1] % _FAST_FUSED_CHANNELS or len(x.shape) != 4:
+        if x.shape[-1] % _FAST_FUSED_CHANNELS:
             return normalize_with_batch_statistics(x, gamma, beta)
         y, _, _ = tf.compat.v1.nn.fused_batch_norm(
             x, gamma, beta, epsilon=BATCH_NORM_EPSILON
@@ -130,50 +130,50 @@ def normalize_with_batch_statistics(x, gamma, beta):
     """`(x - mean) / sqrt(var + epsilon) * gamma + beta`, moments over all but channels.
 
     On a CPU TensorFlow's fused kernel is slow unless the channel count is a multiple
-    of 16, and its reductions over rows are slower than a matrix product. So sums over
-    the n rows are `[1, n] @ [n, C]`, and the gradient is written out in as few passes
-    over `x` as it needs:  dx = a*dy + c1*x + c0  with per-channel a, c1, c0.
+    of 16; its reductions are slower than a matrix product, and its arithmetic with a
+    short row of channels is slower than with a long one. So whole rows of the image,
+    `[n, W*C]`, are multiplied by and added to a row of W equal parts, sums are
+    `[1, n] @ [n, W*C]`, and the gradient is written out in as few passes over `x` as
+    it needs:  dx = a*dy + b*x + c  with per-channel a, b, c.
 
     Args:
-      x: `[..., C]` of at least two dimensions.
+      x: `[B, H, W, C]`; W and C are static.
       gamma: `[C]`.
       beta: `[C]`.
 
     Returns:
       A tensor shaped like `x`. First-order gradients only.
     """
-    shape, channels = tf.shape(x), x.shape[-1]
-    rows = tf.reshape(x, [-1, channels])
-    num_rows = tf.shape(rows)[0]
-    # A reciprocal of the row count as a row: its product with a matrix is the mean.
-    averaging = tf.fill([1, num_rows], 1.0 / tf.cast(num_rows, x.dtype))
-    mean = averaging @ rows
+    shape, (width, channels) = tf.shape(x), x.shape[-2:]
+    x = tf.reshape(x, [-1, width * channels])
+    num_rows = tf.shape(x)[0]
+    count = tf.cast(num_rows * width, x.dtype)
+    averaging = tf.fill([1, num_rows], 1.0 / count)
+
+    def mean_of(rows):
+        return tf.reduce_sum(tf.reshape(averaging @ rows, [width, channels]), axis=0)
+
+    def row_of(channel_values):
+        return tf.tile(channel_values, [width])
+
+    mean = mean_of(x)
     # Rounding can leave a tiny negative difference where the variance is zero.
-    variance = tf.maximum(averaging @ tf.square(rows) - tf.square(mean), 0.0)
+    variance = tf.maximum(mean_of(tf.square(x)) - tf.square(mean), 0.0)
     inverse_deviation = tf.math.rsqrt(variance + BATCH_NORM_EPSILON)
     scale = gamma * inverse_deviation
-    y = _add_row(rows * scale, beta - mean * scale)
+    scale_row = row_of(scale)
+    y = tf.nn.bias_add(x * scale_row, row_of(beta - mean * scale))
 
     def gradient(dy):
-        dy = tf.reshape(dy, [-1, channels])
-        mean_dy = averaging @ dy
-        mean_dy_x_hat = inverse_deviation * (averaging @ (dy * rows) - mean * mean_dy)
+        dy = tf.reshape(dy, [-1, width * channels])
+        mean_dy = mean_of(dy)
+        mean_dy_x_hat = inverse_deviation * (mean_of(dy * x) - mean * mean_dy)
         slope = -scale * inverse_deviation * mean_dy_x_hat
         offset = -scale * mean_dy - slope * mean
-        dx = _add_row(dy * scale + rows * slope, offset)
-        count = tf.cast(num_rows, x.dtype)
-        return (
-            tf.reshape(dx, shape),
-            tf.reshape(mean_dy_x_hat * count, [channels]),
-            tf.reshape(mean_dy * count, [channels]),
-        )
+        dx = tf.nn.bias_add(dy * scale_row + x * row_of(slope), row_of(offset))
+        return tf.reshape(dx, shape), mean_dy_x_hat * count, mean_dy * count
 
     return tf.reshape(y, shape), gradient
-
-
-def _add_row(rows, row):
-    """`[n, C] + [1, C]`, by the operation that is fastest at it."""
-    return tf.nn.bias_add(rows, tf.reshape(row, [-1]))
 
 
 class ParallelConcatenate(keras.layers.Layer):
