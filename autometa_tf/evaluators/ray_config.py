@@ -13,9 +13,11 @@ class RayEvaluatorConfig:
       ray_address: the cluster to join, as `host:port` of its head, or `auto` on one of
         its machines; "" starts one on this machine's loopback device.
       num_workers: candidates at a time on this machine; 0 for as many as its cores
-        allow. A cluster's size is its own: there it must be 0.
+        allow. With a `ray_address` it must be 0: the cluster has as many as it has.
       cpus_per_candidate: CPU cores for each, and its number of threads.
       gpus_per_candidate: GPUs for each; a fraction lets several share one.
+      num_queued: candidates sent ahead of those that run, so that a worker that is done
+        need not wait for its next.
       candidates_per_worker: evaluations after which a worker process is renewed, since
         TensorFlow keeps something of every network; 0 for never.
       candidate_timeout_minutes: time after which an evaluation is stopped; 0 for none.
@@ -30,6 +32,7 @@ class RayEvaluatorConfig:
     num_workers: int = 0
     cpus_per_candidate: float = 1.0
     gpus_per_candidate: float = 0.0
+    num_queued: int = 2
     candidates_per_worker: int = 10
     candidate_timeout_minutes: float = 0.0
     max_retries_per_candidate: int = 3
@@ -41,8 +44,9 @@ class RayEvaluatorConfig:
                 raise ValueError(
                     f"`{field.name}` must be at least 0. Received: {value}."
                 )
-        if not self.cpus_per_candidate:
-            raise ValueError("`cpus_per_candidate` must be above 0. Received: 0.")
+        for name in ("cpus_per_candidate", "num_queued"):
+            if not getattr(self, name):
+                raise ValueError(f"`{name}` must be above 0. Received: 0.")
         if not re.fullmatch(r"(auto|[^/]+:\d{1,5})?", self.ray_address):
             raise ValueError(
                 "`ray_address` must be `host:port`, `auto` or empty. "
@@ -50,6 +54,6 @@ class RayEvaluatorConfig:
             )
         if self.ray_address and self.num_workers:
             raise ValueError(
-                "`num_workers` must be 0 with a `ray_address`: the cluster's size is "
-                f"its own. Received: {self.num_workers}."
+                "`num_workers` must not be given with a `ray_address`: the cluster's "
+                f"size is its own. Received: {self.num_workers}."
             )

@@ -9,12 +9,13 @@ class RayEvaluatorConfigTest(parameterized.TestCase):
         {"candidate_timeout_minutes": float("nan")},
         {"max_retries_per_candidate": float("inf")},
         {"cpus_per_candidate": 0},
+        {"num_queued": 0},
         {"ray_address": "127.0.0.1"},
         {"ray_address": "ray://127.0.0.1:10001"},
         {"ray_address": "auto", "num_workers": 2},
     )
     def test_refuses_what_is_out_of_range(self, **fields):
-        with self.assertRaisesRegex(ValueError, "must be .* Received: "):
+        with self.assertRaisesRegex(ValueError, "must .* Received: "):
             RayEvaluatorConfig(**fields)
 
     @parameterized.parameters("", "auto", "10.0.0.1:6379", "head.example:6379")

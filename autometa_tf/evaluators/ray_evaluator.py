@@ -15,8 +15,6 @@ from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
 from autometa_tf.evaluators.versions import check_versions, software_versions
 from autometa_tf.genomes.genome import Genome
 
-# Candidates sent ahead of those that run, so that a worker need not wait for its next.
-_QUEUE = 2
 # How often to look for stragglers, and for machines that came or went.
 _POLL_SECONDS = 1.0
 _NODES_SECONDS = 10.0
@@ -92,7 +90,8 @@ class RayEvaluator:
         running = {}
         try:
             while waiting or running:
-                while waiting and len(running) < self._count_slots() + _QUEUE:
+                limit = self._count_slots() + self._config.num_queued
+                while waiting and len(running) < limit:
                     candidate = waiting.popleft()
                     candidate.deadline = math.inf
                     task = self._task.remote(candidate.genome, *self._share())
