@@ -19,6 +19,7 @@ IMAGE_SUFFIXES = frozenset(
 )
 
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF")
+_MAX_FILE_BYTES = 512 << 20
 _IMAGES_AT_ONCE = 512
 _MAX_FILES_NAMED = 50
 
@@ -45,14 +46,12 @@ def decode_images(
         name, content = file
         try:
             if isinstance(content, pathlib.Path):
-                content = content.read_bytes()
+                content = _read_file(content)
             if isinstance(content, bytes):
                 content = decode_image(content, image_size)
             return name, content
         except DatasetError as error:
             return name, error
-        except OSError as error:
-            return name, DatasetError(error.strerror or str(error))
 
     files = iter(files)
     with (
@@ -93,6 +92,17 @@ def decode_image(content: bytes, image_size: int) -> np.ndarray:
         raise DatasetError(f"not one of {', '.join(_FORMATS)}") from error
     except Exception as error:  # Pillow's errors on damaged files are of many kinds.
         raise DatasetError(str(error) or type(error).__name__) from error
+
+
+def _read_file(path: pathlib.Path) -> bytes:
+    try:
+        if not path.is_file():  # Reading a pipe or a device might never end.
+            raise DatasetError("no such file")
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise DatasetError(f"more than {_MAX_FILE_BYTES:,} bytes")
+        return path.read_bytes()
+    except OSError as error:
+        raise DatasetError(error.strerror or str(error)) from error
 
 
 def bad_files_error(bad_files: list[str]) -> DatasetError:

@@ -1,6 +1,7 @@
 """Tests of decoding image files of many kinds, whole and damaged."""
 
 import io
+import os
 import pathlib
 
 import numpy as np
@@ -172,6 +173,18 @@ class DecodeImagesTest(absltest.TestCase):
         ((_, image),) = decode_images([("a", path)], 32)
         np.testing.assert_array_equal(image, _PIXELS)
 
+    def test_waits_for_no_pipe(self):
+        path = pathlib.Path(self.create_tempdir().full_path, "a.jpg")
+        os.mkfifo(path)
+        ((_, error),) = decode_images([("a", path)], 8)
+        self.assertEqual(str(error), "no such file")
+
+    def test_refuses_huge_files(self):
+        path = pathlib.Path(self.create_tempfile().full_path)
+        os.truncate(path, 2**40)  # Sparse: it takes no space.
+        ((_, error),) = decode_images([("a", path)], 8)
+        self.assertIn("more than 536,870,912 bytes", str(error))
+
     def test_keeps_pixels(self):
         ((_, image),) = decode_images([("a", _PIXELS)], 8)
         self.assertIs(image, _PIXELS)
@@ -181,7 +194,7 @@ class DecodeImagesTest(absltest.TestCase):
         files = [("bad", b"text"), ("absent", pathlib.Path("/absent")), ("good", good)]
         (_, bad), (_, absent), (_, image) = decode_images(files, 32)
         self.assertIsInstance(bad, DatasetError)
-        self.assertIn("No such file", str(absent))
+        self.assertEqual(str(absent), "no such file")
         np.testing.assert_array_equal(image, _PIXELS)
 
 

@@ -2,6 +2,7 @@
 
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
 from autometa_tf.episodes.glyphs import load_glyphs
+from autometa_tf.episodes.image_folder import load_image_folder
 from autometa_tf.episodes.mini_imagenet import load_mini_imagenet
 from autometa_tf.episodes.omniglot import load_omniglot
 
@@ -28,4 +29,6 @@ def load_dataset(config: DatasetConfig, ways: int = 1) -> ClassSplits:
         return load_mini_imagenet(config.data_dir, config.manual_dir)
     if config.name == "glyphs":
         return load_glyphs(config.image_size, config.split_seed)
-    raise NotImplementedError(config.name)
+    return load_image_folder(
+        config.image_folder, config.image_size, ways, config.split_seed
+    )

@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow_datasets as tfds
 from absl.testing import absltest
 
-from autometa_tf.episodes import fake_mini_imagenet as fake
 from autometa_tf.episodes.mini_imagenet_builder import MiniImagenet
+from autometa_tf.testing import fake_mini_imagenet as fake
 
 
 class MiniImagenetBuilderTest(tfds.testing.DatasetBuilderTestCase):
@@ -23,7 +23,7 @@ class MiniImagenetBuilderTest(tfds.testing.DatasetBuilderTestCase):
         super().setUpClass()
 
     def setUp(self):
-        fake.expect_few_classes(self)
+        self.enterContext(fake.expected())
         super().setUp()
 
     def test_is_loaded_by_name_as_any_dataset(self):

@@ -9,9 +9,9 @@ from absl.testing import absltest, parameterized
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autometa_tf.episodes import fake_mini_imagenet as fake
 from autometa_tf.episodes import mini_imagenet_sources as sources
 from autometa_tf.episodes.dataset import DatasetError
+from autometa_tf.testing import fake_mini_imagenet as fake
 
 _WRITERS = {
     "folders": fake.write_folders,

@@ -10,17 +10,17 @@ from unittest import mock
 import numpy as np
 from absl.testing import absltest
 
-from autometa_tf.episodes import fake_mini_imagenet as fake
 from autometa_tf.episodes.dataset import DatasetError
 from autometa_tf.episodes.mini_imagenet import load_mini_imagenet
+from autometa_tf.episodes.mini_imagenet_builder import MiniImagenet
 from autometa_tf.episodes.mini_imagenet_sources import find_layout
+from autometa_tf.testing import fake_mini_imagenet as fake
 
 _MANUAL_DIR = os.environ.get("AUTOMETA_MINI_IMAGENET_DIR", "")
 
 
 def _prepare_and_be_killed(data_dir: str, manual_dir: str) -> None:
     """Prepares in a process that is killed when half the train images are written."""
-    from autometa_tf.episodes import mini_imagenet_builder, read_mini_imagenet
 
     def examples_until_killed(self, images):
         for key, example in enumerate(images):
@@ -29,13 +29,9 @@ def _prepare_and_be_killed(data_dir: str, manual_dir: str) -> None:
             fields = {"image": example.content, "label": example.wnid}
             yield key, {**fields, "file_name": example.file_name}
 
-    builder = mini_imagenet_builder.MiniImagenet
     with (
-        mock.patch.dict(read_mini_imagenet.CLASSES_PER_SPLIT, fake.CLASSES_PER_SPLIT),
-        mock.patch.object(
-            read_mini_imagenet, "IMAGES_PER_CLASS", fake.IMAGES_PER_CLASS
-        ),
-        mock.patch.object(builder, "_generate_examples", examples_until_killed),
+        fake.expected(),
+        mock.patch.object(MiniImagenet, "_generate_examples", examples_until_killed),
     ):
         load_mini_imagenet(data_dir, manual_dir)
 
@@ -43,7 +39,7 @@ def _prepare_and_be_killed(data_dir: str, manual_dir: str) -> None:
 class LoadMiniImagenetTest(absltest.TestCase):
     def setUp(self):
         super().setUp()
-        fake.expect_few_classes(self)
+        self.enterContext(fake.expected())
         self.images = fake.fake_images()
         self.data_dir = self.create_tempdir().full_path
         self.manual_dir = self.create_tempdir().full_path

@@ -5,15 +5,15 @@ import pathlib
 import numpy as np
 from absl.testing import absltest, parameterized
 
-from autometa_tf.episodes import fake_mini_imagenet as fake
 from autometa_tf.episodes.dataset import DatasetError
 from autometa_tf.episodes.read_mini_imagenet import read_mini_imagenet
+from autometa_tf.testing import fake_mini_imagenet as fake
 
 
 class ReadMiniImagenetTest(parameterized.TestCase):
     def setUp(self):
         super().setUp()
-        fake.expect_few_classes(self)
+        self.enterContext(fake.expected())
         self.folder = pathlib.Path(self.create_tempdir().full_path)
         self.images = fake.fake_images()
 
@@ -60,7 +60,7 @@ class ReadMiniImagenetTest(parameterized.TestCase):
         for name in ("n0000000100000001.jpg", "n0000000700000001.jpg"):
             (self.folder / "images" / name).unlink()
         with self.assertRaisesRegex(
-            DatasetError, "n0000000100000001.jpg.*No such file.*n0000000700000001.jpg"
+            DatasetError, "n0000000100000001.jpg.*no such file.*n0000000700000001.jpg"
         ):
             read_mini_imagenet(self.folder)
 

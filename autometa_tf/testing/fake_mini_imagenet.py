@@ -1,10 +1,12 @@
 """For tests: a mini-ImageNet of a few small classes, in every form people have it."""
 
+import contextlib
 import csv
 import io
 import pathlib
 import pickle
 import tarfile
+from collections.abc import Iterator
 from unittest import mock
 
 import numpy as np
@@ -20,14 +22,14 @@ Images = dict[str, dict[str, dict[str, bytes]]]
 _STEMS = {"train": "train", "validation": "val", "test": "test"}
 
 
-def expect_few_classes(test_case) -> None:
-    """Makes the checks expect the numbers of this file until the test is over."""
-    for patch in (
+@contextlib.contextmanager
+def expected() -> Iterator[None]:
+    """Makes the checks expect the numbers of this file."""
+    with (
         mock.patch.dict(read_mini_imagenet.CLASSES_PER_SPLIT, CLASSES_PER_SPLIT),
         mock.patch.object(read_mini_imagenet, "IMAGES_PER_CLASS", IMAGES_PER_CLASS),
     ):
-        patch.start()
-        test_case.addCleanup(patch.stop)
+        yield
 
 
 def fake_images(image_size: int = 84) -> Images:
