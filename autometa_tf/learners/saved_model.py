@@ -87,7 +87,13 @@ class AdaptAndPredict(tf.Module):
         Its statistics normalise it, so the answer to a query depends on the others.
         """
         weights = self._adapted_weights(support_images, support_labels)
-        return _predictions(self._model.logits(weights, query_images))
+        logits = tf.cond(
+            tf.shape(query_images)[0] > 0,
+            lambda: self._model.logits(weights, query_images),
+            # TensorFlow's convolutions fail on no images at all.
+            lambda: tf.zeros([0, 1, self._model.ways]),
+        )
+        return _predictions(logits)
 
     def _adapted_weights(self, support_images, support_labels):
         config = self._config
