@@ -32,7 +32,7 @@ from benchmarks.plain_keras import (
     build_plain_network,
 )
 from benchmarks.timing import MatrixProduct, time_interleaved
-from benchmarks.workloads import Workload, make_workloads, noise_images
+from benchmarks.workloads import Workload, make_workloads, noise_classes
 
 _CELL = (
     pathlib.Path(__file__).parents[1] / "testdata" / "genomes" / "auto_meta_small.json"
@@ -116,7 +116,11 @@ def main(_):
 
 
 def _measure(workload: Workload, product: MatrixProduct) -> _Measurement:
-    images = noise_images(workload)
+    images = noise_classes(
+        workload.config.network.image_shape,
+        num_classes=workload.num_classes,
+        images_per_class=workload.images_per_class,
+    )
     make = functools.partial(_make_learner, workload, images)
     copies = NUM_PARALLEL_EPISODES.value
     if not copies:

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.genomes.genome import Genome
-from autometa_tf.learners.reptile_learner import ReptileConfig
+from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.networks.conv4 import Conv4Config
 from autometa_tf.networks.network import NetworkConfig
 

@@ -7,7 +7,8 @@ from absl.testing import parameterized
 from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.parallel_model import ParallelModel
-from autometa_tf.learners.reptile_learner import ReptileConfig, ReptileLearner
+from autometa_tf.learners.reptile_config import ReptileConfig
+from autometa_tf.learners.reptile_learner import ReptileLearner
 from autometa_tf.networks.conv4 import Conv4Config, build_conv4
 from autometa_tf.networks.network import NetworkConfig, build_network
 from autometa_tf.testing.tiny_classes import tiny_classes

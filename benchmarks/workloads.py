@@ -8,7 +8,7 @@ from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.sampler import EpisodeConfig
 from autometa_tf.evaluators.candidate import CandidateConfig
 from autometa_tf.genomes.genome import Genome
-from autometa_tf.learners.reptile_learner import ReptileConfig
+from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring import ScoringConfig
 from autometa_tf.networks.network import NetworkConfig
 
@@ -58,11 +58,7 @@ def _small(name, title, genome, *, inner_iterations):
         name=name,
         title=title,
         genome=genome,
-        config=_config(
-            NetworkConfig(image_shape=(28, 28, 1), ways=_WAYS),
-            train_shots=10,
-            inner_iterations=inner_iterations,
-        ),
+        config=candidate_config((28, 28, 1), inner_iterations=inner_iterations),
         num_classes=4400,
         images_per_class=20,
     )
@@ -74,20 +70,23 @@ def _large(name, title, genome, *, stem_stride=0):
         name=name,
         title=title,
         genome=genome,
-        config=_config(
-            NetworkConfig(image_shape=(84, 84, 3), ways=_WAYS, stem_stride=stem_stride),
-            train_shots=15,
-            inner_iterations=8,
-        ),
+        config=candidate_config((84, 84, 3), stem_stride=stem_stride),
         num_classes=64,
         images_per_class=600,
     )
 
 
-def _config(network, *, train_shots, inner_iterations) -> CandidateConfig:
+def candidate_config(
+    image_shape, *, inner_iterations: int = 8, stem_stride: int = 0
+) -> CandidateConfig:
+    """The paper's settings for images of a shape, with Reptile's train shots."""
     return CandidateConfig(
-        network=network,
-        episodes=EpisodeConfig(ways=_WAYS, train_shots=train_shots),
+        network=NetworkConfig(
+            image_shape=image_shape, ways=_WAYS, stem_stride=stem_stride
+        ),
+        episodes=EpisodeConfig(
+            ways=_WAYS, train_shots=10 if max(image_shape[:2]) <= 48 else 15
+        ),
         reptile=ReptileConfig(
             inner_iterations=inner_iterations,
             inner_learning_rate=1e-3,
@@ -97,17 +96,16 @@ def _config(network, *, train_shots, inner_iterations) -> CandidateConfig:
     )
 
 
-def noise_images(workload: Workload) -> ClassImages:
-    """Random images: what they show makes no difference to the time."""
-    shape = (
-        workload.num_classes * workload.images_per_class,
-        *workload.config.network.image_shape,
-    )
-    size = int(np.prod(shape))
-    pixels = np.frombuffer(np.random.default_rng(0).bytes(size), np.uint8)
-    offsets = np.arange(workload.num_classes + 1, dtype=np.int64)
+def noise_classes(
+    image_shape, *, num_classes: int, images_per_class: int
+) -> ClassImages:
+    """Random images: what they show makes no difference to time and memory."""
+    shape = (num_classes * images_per_class, *image_shape)
+    generator = np.random.default_rng(0)
+    pixels = np.frombuffer(generator.bytes(int(np.prod(shape))), np.uint8)
+    offsets = images_per_class * np.arange(num_classes + 1, dtype=np.int64)
     return ClassImages(
         images=pixels.reshape(shape),
-        offsets=offsets * workload.images_per_class,
-        class_names=tuple(str(i) for i in range(workload.num_classes)),
+        offsets=offsets,
+        class_names=tuple(str(i) for i in range(num_classes)),
     )

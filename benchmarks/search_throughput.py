@@ -1,0 +1,237 @@
+"""Measures a search: candidates per hour, memory, and what all but training costs.
+
+  bazel run //benchmarks:search_throughput
+  bazel run //benchmarks:search_throughput -- --images=mini_imagenet --candidates=4
+
+`--images=omniglot` and `--images=mini_imagenet` are noise of as many images as those
+datasets train on, so that memory is told as it will be.
+"""
+
+import contextlib
+import dataclasses
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+from absl import app, flags
+
+from autometa_tf.episodes.dataset import ClassImages
+from autometa_tf.episodes.glyphs import load_glyphs
+from autometa_tf.evaluators.evaluate_genome import evaluate_genome
+from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.evaluators.local_evaluator import LocalEvaluator
+from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
+from autometa_tf.evaluators.ray_evaluator import RayEvaluator
+from autometa_tf.genomes.expansion import expand_genome
+from autometa_tf.genomes.genome import Genome, read_genome
+from autometa_tf.learners.devices import use_devices
+from autometa_tf.predictors.lstm_predictor import LstmPredictor, LstmPredictorConfig
+from autometa_tf.search.loop import LoopConfig, run_search
+from autometa_tf.search.random_search import RandomSearch
+from autometa_tf.search.state import SearchState
+from autometa_tf.search.store import open_store
+from autometa_tf.search.strategy import StrategyConfig
+from benchmarks.workloads import candidate_config, noise_classes
+
+_CELL = (
+    pathlib.Path(__file__).parents[1] / "testdata" / "genomes" / "auto_meta_small.json"
+)
+
+WHAT = flags.DEFINE_multi_enum(
+    "what",
+    ["start", "predictor", "overhead", "candidates"],
+    ["start", "predictor", "overhead", "candidates"],
+    "What to measure.",
+)
+IMAGES = flags.DEFINE_enum(
+    "images", "glyphs", ["glyphs", "omniglot", "mini_imagenet"], "See above."
+)
+CANDIDATES = flags.DEFINE_integer("candidates", 8, "Evaluations by each worker.")
+OUTER_ITERATIONS = flags.DEFINE_integer("outer_iterations", 100, "Of a candidate.")
+SCORING_EPISODES = flags.DEFINE_integer("scoring_episodes", 50, "Of a candidate.")
+WORKERS = flags.DEFINE_multi_integer("workers", [1, 2], "How many at a time.")
+NUM_PARALLEL_EPISODES = flags.DEFINE_integer(
+    "num_parallel_episodes", 5, "Episodes side by side."
+)
+
+_NUM_TRIVIAL = 1000
+
+
+def main(_):
+    """Measures and prints, one line for each figure."""
+    use_devices(num_threads=2, gpus=False)  # For the predictor.
+    measurements = {
+        "start": _measure_start,
+        "predictor": _measure_predictor,
+        "overhead": _measure_overhead,
+        "candidates": _measure_candidates,
+    }
+    for name in WHAT.value:
+        measurements[name]()
+
+
+def _say(text: str):
+    print(text, flush=True)
+
+
+def _measure_start():
+    """From the launch of a search to the first outer iteration of a candidate.
+
+    Its candidates make one outer iteration, so the first line about one comes hardly
+    later than that.
+    """
+    with tempfile.TemporaryDirectory() as run_dir:
+        command = [
+            *(sys.executable, "-m", "bin.search", "--dataset=glyphs"),
+            *("--outer_iterations=1", "--num_scoring_episodes=2", "--num_workers=1"),
+            *("--scoring_inner_iterations=1", f"--run_dir={run_dir}"),
+        ]
+        start = time.monotonic()
+        process = subprocess.Popen(
+            command,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            for line in process.stderr:
+                if "candidate 1/" in line:
+                    seconds = time.monotonic() - start
+                    _say(f"from launch to a first candidate's score: {seconds:.1f} s")
+                    return
+        finally:
+            process.terminate()
+            process.communicate()
+    raise RuntimeError(f"The search ended before its first candidate: {command}.")
+
+
+def _measure_predictor():
+    """The last and largest stage of the paper's search."""
+    genomes = [
+        genome
+        for num_blocks, beam_size in ((1, 1), (2, 45), (3, 22), (4, 15))
+        for genome in _random_genomes(num_blocks, beam_size)
+    ]
+    beam = [genome for genome in genomes if genome.num_blocks == 4][:100]
+    candidates = [child for genome in beam for child in expand_genome(genome)]
+    scores = np.random.default_rng(0).uniform(size=len(genomes)).tolist()
+    predictor = LstmPredictor(LstmPredictorConfig())
+    for number in (1, len(candidates)):
+        start = time.monotonic()
+        predictor.fit_predict(genomes, scores, candidates[:number])
+        _say(
+            f"predictor fitted to {len(genomes)} scores, {number:,} candidates "
+            f"predicted: {time.monotonic() - start:.1f} s"
+        )
+
+
+def _random_genomes(num_blocks: int, beam_size: int) -> tuple[Genome, ...]:
+    config = StrategyConfig(max_num_blocks=num_blocks, beam_size=beam_size)
+    return RandomSearch(config, seed=0).suggest(SearchState()).genomes
+
+
+def _measure_overhead():
+    """What a candidate costs besides its evaluation."""
+    strategy = RandomSearch(
+        StrategyConfig(max_num_blocks=2, beam_size=_NUM_TRIVIAL - 55), seed=0
+    )
+    with (
+        tempfile.TemporaryDirectory() as run_dir,
+        open_store(run_dir, {}) as store,
+    ):
+        start = time.monotonic()
+        loop = LoopConfig(seed=0, outer_iterations=1)
+        run_search(strategy, LocalEvaluator(evaluate_nothing), store, loop)
+        seconds = time.monotonic() - start
+    _say(f"loop and store: {1000 * seconds / _NUM_TRIVIAL:.2f} ms a candidate")
+    with contextlib.closing(_ray(evaluate_nothing, (), 2)) as evaluator:
+        genomes = _random_genomes(2, _NUM_TRIVIAL - 55)
+        start = time.monotonic()
+        list(evaluator.evaluate(genomes[:2]))
+        _say(f"Ray's start, to a first result: {time.monotonic() - start:.1f} s")
+        start = time.monotonic()
+        list(evaluator.evaluate(genomes))
+        seconds = time.monotonic() - start
+    _say(f"Ray's scheduling: {1000 * seconds / len(genomes):.2f} ms a candidate")
+
+
+def evaluate_nothing(genome: Genome) -> Evaluation:
+    """An evaluation that costs nothing."""
+    return Evaluation(genome=genome, seed=0, outer_iterations=1, score=0.5)
+
+
+def _ray(evaluate, shared, num_workers: int) -> RayEvaluator:
+    return RayEvaluator(
+        evaluate,
+        shared,
+        seed=0,
+        outer_iterations=1,
+        config=RayEvaluatorConfig(num_workers=num_workers, candidates_per_worker=0),
+    )
+
+
+def _measure_candidates():
+    """Candidates per hour and memory by number of single-threaded workers.
+
+    The candidate is the paper's cell, again and again: at the end no worker waits for
+    another's longer one.
+    """
+    cell = read_genome(_CELL)
+    train, scoring = _load_images()
+    config = candidate_config(train.image_shape)
+    config = dataclasses.replace(
+        config,
+        num_parallel_episodes=NUM_PARALLEL_EPISODES.value,
+        reptile=dataclasses.replace(
+            config.reptile, outer_iterations=OUTER_ITERATIONS.value
+        ),
+        scoring=dataclasses.replace(
+            config.scoring, num_episodes=SCORING_EPISODES.value
+        ),
+    )
+    rates = {}
+    for workers in WORKERS.value:
+        shared = (config, train, scoring)
+        with contextlib.closing(_ray(evaluate_genome, shared, workers)) as evaluator:
+            list(evaluator.evaluate([cell] * workers))  # Starts the workers.
+            start = time.monotonic()
+            done = list(evaluator.evaluate([cell] * workers * CANDIDATES.value))
+            seconds = time.monotonic() - start
+        rates[workers] = 3600 * len(done) / seconds
+        _say(f"{workers} worker(s): {rates[workers]:.0f} candidates per hour, each")
+        for name in ("build_seconds", "train_seconds", "scoring_seconds"):
+            mean = np.mean([getattr(evaluation, name) for evaluation in done])
+            _say(f"  {name.replace('_', ' ')}: {mean:.1f}")
+        memory = [evaluation.peak_memory_bytes / 2**30 for evaluation in done]
+        _say(
+            f"  peak memory of a worker: {memory[0]:.2f} GiB after 2 candidates, "
+            f"{max(memory):.2f} after {CANDIDATES.value + 1}"
+        )
+    for workers, rate in rates.items():
+        _say(
+            f"{workers} worker(s) do {rate / rates[WORKERS.value[0]]:.2f} times as many"
+        )
+
+
+def _load_images() -> tuple[ClassImages, ClassImages]:
+    """Classes to train and to score on."""
+    if IMAGES.value == "glyphs":
+        splits = load_glyphs()
+        return splits.train, splits.validation
+    if IMAGES.value == "omniglot":
+        return (
+            noise_classes((28, 28, 1), num_classes=4400, images_per_class=20),
+            noise_classes((28, 28, 1), num_classes=100, images_per_class=20),
+        )
+    return (
+        noise_classes((84, 84, 3), num_classes=64, images_per_class=600),
+        noise_classes((84, 84, 3), num_classes=16, images_per_class=600),
+    )
+
+
+if __name__ == "__main__":
+    app.run(main)
