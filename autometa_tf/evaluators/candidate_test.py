@@ -1,0 +1,92 @@
+import dataclasses
+import pickle
+
+import numpy as np
+import tensorflow as tf
+from absl.testing import parameterized
+
+from autometa_tf.episodes.sampler import EpisodeConfig
+from autometa_tf.evaluators.candidate import (
+    CandidateConfig,
+    make_learner,
+    make_model,
+    make_scorer,
+)
+from autometa_tf.genomes.genome import Block, Genome
+from autometa_tf.learners.reptile_config import ReptileConfig
+from autometa_tf.learners.scoring import ScoringConfig
+from autometa_tf.networks.network import NetworkConfig
+from autometa_tf.testing.tiny_classes import tiny_classes
+
+_GENOME = Genome((Block(1, "identity", 1, "max_pool3x3"),))
+
+
+def _config(ways=3, **fields):
+    return CandidateConfig(
+        network=NetworkConfig(image_shape=(8, 8, 1), ways=ways, num_filters=2),
+        episodes=EpisodeConfig(ways=3, shots=2, train_shots=4),
+        reptile=ReptileConfig(
+            inner_iterations=1, outer_iterations=2, meta_batch_size=2
+        ),
+        scoring=ScoringConfig(inner_iterations=1, num_episodes=2),
+        **fields,
+    )
+
+
+class CandidateTest(tf.test.TestCase, parameterized.TestCase):
+    @parameterized.parameters(
+        ({"seed": -1}, "`seed` must be"),
+        ({"seed": 2**32}, "`seed` must be"),
+        ({"num_parallel_episodes": 0}, "`num_parallel_episodes` must be at least 1"),
+        ({"ways": 4}, "`ways` must be the same .*Received: 4 and 3"),
+    )
+    def test_refuses_what_contradicts_itself(self, fields, message):
+        with self.assertRaisesRegex(ValueError, message):
+            _config(**fields)
+
+    def test_configuration_travels_to_workers(self):
+        config = _config(seed=7)
+        self.assertEqual(pickle.loads(pickle.dumps(config)), config)
+
+    @parameterized.parameters(_GENOME, None)
+    def test_initial_weights_depend_on_the_seed_and_not_on_the_copies(self, genome):
+        one, three = (make_model(genome, _config(seed=3), e) for e in (1, 3))
+        self.assertAllEqual(one.initial_weights(), three.initial_weights())
+        other = make_model(genome, _config(seed=4), 1)
+        self.assertNotAllEqual(one.initial_weights(), other.initial_weights())
+
+    @parameterized.parameters(((28, 28, 1), 113_221), ((84, 84, 3), 34_661))
+    def test_no_genome_is_the_baseline_of_the_image_size(self, image_shape, expected):
+        config = dataclasses.replace(
+            _config(),
+            network=NetworkConfig(image_shape=image_shape, ways=5),
+            episodes=EpisodeConfig(ways=5),
+        )
+        self.assertEqual(make_model(None, config, 1).num_weights, expected)
+
+    def test_the_learner_trains_with_train_shots(self):
+        model = make_model(_GENOME, _config(), 1)
+        make_learner(model, _config(), tiny_classes(images_per_class=4))
+        with self.assertRaisesRegex(ValueError, "the train split. Received: 4 images"):
+            make_learner(model, _config(), tiny_classes(images_per_class=3))
+
+    def test_the_scorer_takes_shots_and_a_query(self):
+        model = make_model(_GENOME, _config(), 1)
+        make_scorer(model, _config(), tiny_classes(images_per_class=3), "test")
+        with self.assertRaisesRegex(ValueError, "the test split. Received: 3 images"):
+            make_scorer(model, _config(), tiny_classes(images_per_class=2), "test")
+
+    def test_training_follows_the_seed(self):
+        weights = []
+        for seed in (0, 0, 1):
+            config = _config(seed=seed, num_parallel_episodes=2)
+            model = make_model(_GENOME, _config(seed=0), 2)
+            learner = make_learner(model, config, tiny_classes())
+            learner.run(1)
+            weights.append(learner.slots().weights)
+        self.assertAllEqual(weights[0], weights[1])
+        self.assertGreater(np.abs(weights[0] - weights[2]).max(), 1e-3)
+
+
+if __name__ == "__main__":
+    tf.test.main()
