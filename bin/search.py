@@ -7,6 +7,9 @@ adapts to new classes (saved_model/1), what was found (summary.json, search.sqli
 TensorBoard logs. The same command goes on where it was stopped.
 """
 
+from bin import quiet_tensorflow  # noqa: F401
+
+# isort: split
 import contextlib
 import dataclasses
 import json
@@ -14,7 +17,6 @@ import os
 import time
 
 from absl import flags
-from autometa_tf.predictors.lstm_predictor import LstmPredictor, LstmPredictorConfig
 
 from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.episodes.load_dataset import load_dataset
@@ -23,6 +25,7 @@ from autometa_tf.evaluators.local_evaluator import LocalEvaluator
 from autometa_tf.evaluators.ray_evaluator import RayEvaluator, RayEvaluatorConfig
 from autometa_tf.genomes.genome import genome_to_json
 from autometa_tf.learners.devices import use_devices
+from autometa_tf.predictors.lstm_predictor import LstmPredictor, LstmPredictorConfig
 from autometa_tf.reports.search_log import SearchLog
 from autometa_tf.search.loop import LoopConfig, run_search
 from autometa_tf.search.pnas import PnasSearch
