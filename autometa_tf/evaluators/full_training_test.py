@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from unittest import mock
 
-import numpy as np
 import tensorflow as tf
 from absl.testing import absltest
 
@@ -136,20 +135,6 @@ class FullTrainingTest(absltest.TestCase):
             title = json.loads(file.readline().removeprefix("# "))
         self.assertEqual(title["genome"]["blocks"], [[0, "conv3x3", 1, "identity"]])
         self.assertEqual(title["config"]["reptile"]["outer_iterations"], 9)
-
-
-class SavedModelScorerTest(absltest.TestCase):
-    def test_what_is_no_learner_is_refused(self):
-        folder = self.create_tempdir().full_path
-        with self.assertRaisesRegex(ValueError, "must be the folder of a SavedModel"):
-            SavedModelScorer(folder)
-        tf.saved_model.save(tf.Module(), folder)
-        with self.assertRaisesRegex(ValueError, "must have the signatures"):
-            SavedModelScorer(folder)
-        with open(os.path.join(folder, "saved_model.pb"), "wb") as file:
-            file.write(np.random.default_rng(0).bytes(1000))
-        with self.assertRaisesRegex(ValueError, "must be a SavedModel that can be"):
-            SavedModelScorer(folder)
 
 
 if __name__ == "__main__":
