@@ -91,7 +91,7 @@ def decode_image(content: bytes, image_size: int) -> np.ndarray:
     except UnidentifiedImageError as error:
         raise DatasetError(f"not one of {', '.join(_FORMATS)}") from error
     except Exception as error:  # Pillow's errors on damaged files are of many kinds.
-        raise DatasetError(str(error) or type(error).__name__) from error
+        raise DatasetError((str(error) or type(error).__name__)[:200]) from error
 
 
 def _read_file(path: pathlib.Path) -> bytes:

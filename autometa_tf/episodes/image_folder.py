@@ -70,7 +70,7 @@ def _split_folders(
     if len(folders) != len(_SPLIT_NAMES):
         raise DatasetError(
             f"{root!r} must have either folders train, val (or validation) and test, "
-            f"or one folder for each class. Received: {', '.join(folders)}."
+            f"or one folder for each class. Received: {', '.join(folders):.200}."
         )
     return [folders[name] for (name,) in found]
 

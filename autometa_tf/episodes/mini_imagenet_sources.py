@@ -165,7 +165,7 @@ def _read_listed_members(
 def _number(pattern: re.Pattern, name: str) -> int:
     match = pattern.search(name)
     if not match:
-        raise DatasetError(f"The image name {name!r} must end in a number.")
+        raise DatasetError(f"The image name {name!r:.80} must end in a number.")
     return int(match[1])
 
 
@@ -188,7 +188,7 @@ def _read_list(path: pathlib.Path) -> list[tuple[str, str]]:
     except (OSError, ValueError, csv.Error) as error:
         raise DatasetError(
             f"{path.name} is refused, because it is not a list of `filename,label` "
-            f"rows: {error}."
+            f"rows: {error!s:.200}."
         ) from error
     return [(file_name, wnid) for file_name, wnid in rows]
 
@@ -200,7 +200,7 @@ def _read_pickle(parts: dict[str, pathlib.Path], split: str) -> Iterator[SourceI
     if not isinstance(pixels, np.ndarray) or not isinstance(classes, dict):
         raise DatasetError(
             f"{parts[split].name} must hold the array `image_data` and the dict "
-            f"`class_dict`. Received: {', '.join(content) or 'nothing'}."
+            f"`class_dict`. Received: {', '.join(content) or 'nothing':.200}."
         )
     if pixels.shape[1:] != (MINI_IMAGENET_IMAGE_SIZE, MINI_IMAGENET_IMAGE_SIZE, 3):
         raise DatasetError(
@@ -212,7 +212,7 @@ def _read_pickle(parts: dict[str, pathlib.Path], split: str) -> Iterator[SourceI
             type(i) is not int or not 0 <= i < len(pixels) for i in indices
         ):
             raise DatasetError(
-                f"`class_dict` of {parts[split].name} must list for class {wnid!r} "
+                f"`class_dict` of {parts[split].name} must list for class {wnid!r:.80} "
                 f"indices of the {len(pixels)} images."
             )
         for i in indices:

@@ -68,7 +68,7 @@ def _check_classes(splits: dict[str, list[SourceImage]], images_per_class: int) 
         )
     all_sizes = [item for split in SPLITS for item in sizes[split].items()]
     faults = [
-        f"{wnid!r} with {size}"
+        f"{wnid!r:.80} with {size}"
         for wnid, size in all_sizes
         if not _WNID.fullmatch(wnid) or images_per_class not in (0, size)
     ]

@@ -50,9 +50,10 @@ def load_safe_pickle(path: pathlib.Path) -> dict[str, object]:
             for key, value in result.items()
         }
     except Exception as error:  # Damage shows in errors of many kinds.
+        reason = str(error) or type(error).__name__
         raise DatasetError(
             f"{path.name} is refused, because it is not a pickle of plain arrays and "
-            f"lists: {error or type(error).__name__}."
+            f"lists: {reason:.200}."
         ) from error
 
 

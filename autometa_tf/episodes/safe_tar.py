@@ -7,6 +7,14 @@ from typing import BinaryIO
 from autometa_tf.episodes.dataset import DatasetError
 
 _BLOCK_BYTES = 512
+_MAX_HEADER_BYTES = 16 << 10
+_EXTENDED_HEADERS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
 
 
 def open_safe_tar(file: BinaryIO, name: str, max_file_bytes: int) -> tarfile.TarFile:
@@ -32,12 +40,14 @@ def open_safe_tar(file: BinaryIO, name: str, max_file_bytes: int) -> tarfile.Tar
         if file.read(_BLOCK_BYTES) != bytes(_BLOCK_BYTES):
             raise tarfile.ReadError(f"damaged or cut off at byte {tar.offset}")
     except (tarfile.TarError, OSError, ValueError, OverflowError) as error:
-        raise DatasetError(f"{name} is not a whole tar archive: {error}.") from error
+        raise DatasetError(
+            f"{name} is not a whole tar archive: {error!s:.200}."
+        ) from error
     for member in members:
         fault = _fault(member, max_file_bytes)
         if fault:
             raise DatasetError(
-                f"{name} is refused, because its member {member.name!r} {fault}."
+                f"{name} is refused, because its member {member.name!r:.200} {fault}."
             )
     return tar
 
@@ -55,9 +65,18 @@ def _fault(member: tarfile.TarInfo, max_file_bytes: int) -> str:
 
 
 class _TarInfo(tarfile.TarInfo):
-    """Refuses negative sizes, over which the tarfile of older Pythons never ends."""
+    """Refuses what the tarfile of older Pythons takes for ever to read."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes, encoding: str, errors: str) -> tarfile.TarInfo:
+        info = super().frombuf(buf, encoding, errors)
+        # It searches extended headers in quadratic time; real ones are short.
+        if info.type in _EXTENDED_HEADERS and info.size > _MAX_HEADER_BYTES:
+            raise tarfile.ReadError("extended header too long")
+        return info
 
     def _block(self, count: int) -> int:
+        # Negative sizes send it back to where it was.
         if count < 0:
-            raise tarfile.InvalidHeaderError("negative size")
+            raise tarfile.ReadError("negative size")
         return super()._block(count)

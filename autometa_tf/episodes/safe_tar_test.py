@@ -76,6 +76,20 @@ class OpenSafeTarTest(parameterized.TestCase):
         with self.assertRaisesRegex(DatasetError, "not a whole tar"):
             _open(bytes(header) + bytes(1024))
 
+    @parameterized.parameters(tarfile.XHDTYPE, tarfile.XGLTYPE)
+    def test_refuses_long_extended_headers_at_once(self, kind):
+        size = 4 << 20
+        header = _member("a", size, kind).tobuf(tarfile.USTAR_FORMAT)
+        with self.assertRaisesRegex(DatasetError, "not a whole tar"):
+            _open(header + b"1" * size + bytes(1024))
+
+    def test_refuses_negative_sizes_of_extended_headers(self):
+        record = b"13 size=-512\n"
+        header = _member("a", len(record), tarfile.XHDTYPE).tobuf(tarfile.USTAR_FORMAT)
+        member = _member("b").tobuf(tarfile.USTAR_FORMAT)
+        with self.assertRaisesRegex(DatasetError, "not a whole tar"):
+            _open(header + record.ljust(512, b"\0") + member + bytes(1024))
+
     def test_refuses_any_truncation_before_the_end_marker(self):
         end = len(_PLAIN.rstrip(b"\0")) // 512 * 512 + 512
         for length in range(0, end + 1, 64):
