@@ -120,7 +120,14 @@ class EndToEndTest(absltest.TestCase):
         )
         self.assertEqual(json.loads(more.stdout)["transductive"]["num_episodes"], 40)
         saved_model = os.path.join(run_dir, "saved_model", "1")
-        served = self.check(run("bin.evaluate", *TINY, f"--saved_model={saved_model}"))
+        served = self.check(
+            run(
+                "bin.evaluate",
+                *TINY,
+                f"--saved_model={saved_model}",
+                f"--run_dir={run_dir}-served",
+            )
+        )
         served = json.loads(served.stdout)
         for name, score in trained.items():
             # Adaptation shuffles the support set in its own order.

@@ -4,8 +4,9 @@
   bazel run //bin:evaluate -- --saved_model=runs/search-omniglot-quick/saved_model/1 \\
       --dataset=omniglot --shots=1
 
-With `--run_dir` everything is as in the training, and only `--num_test_episodes`,
-`--data_dir` and `--manual_dir` matter. Episodes scored before are not scored again.
+Without `--saved_model` everything is as in the run's training, and only
+`--num_test_episodes`, `--data_dir` and `--manual_dir` matter. Each episode is kept in
+the run directory, and not scored again. A SavedModel has run directories of its own.
 """
 
 from bin import quiet_tensorflow  # noqa: F401
@@ -20,6 +21,7 @@ from absl import flags
 from autometa_tf.episodes.dataset import DatasetConfig
 from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.episodes.sampler import EpisodeSampler
+from autometa_tf.evaluators.accuracy_file import AccuracyFile
 from autometa_tf.evaluators.full_training import score_trained
 from autometa_tf.evaluators.saved_model_scoring import SavedModelScorer
 from autometa_tf.learners.devices import use_devices
@@ -34,11 +36,8 @@ SAVED_MODEL = flags.DEFINE_string("saved_model", "", "The SavedModel to score.")
 
 def main():
     """Scores what the flags name and prints both accuracies."""
-    if bool(SAVED_MODEL.value) == bool(flag_values.RUN_DIR.value):
-        raise ValueError(
-            "Either `run_dir` or `saved_model` must be given. Received: "
-            f"{flag_values.RUN_DIR.value!r} and {SAVED_MODEL.value!r}."
-        )
+    if not SAVED_MODEL.value and not flag_values.RUN_DIR.value:
+        raise ValueError("`run_dir` or `saved_model` must be given. Received: neither.")
     use_devices(num_threads=len(os.sched_getaffinity(0)))
     if SAVED_MODEL.value:
         scores = _score_saved_model(user_path(SAVED_MODEL.value))
@@ -86,7 +85,7 @@ def _moved(dataset: DatasetConfig) -> DatasetConfig:
 
 
 def _score_saved_model(directory: str) -> dict:
-    """Scores a SavedModel by its signatures."""
+    """Scores a SavedModel by its signatures; each episode is kept as it comes."""
     scorer = SavedModelScorer(directory)
     dataset = flag_values.dataset_config()
     if dataset.image_shape != scorer.image_shape:
@@ -94,23 +93,37 @@ def _score_saved_model(directory: str) -> dict:
             f"The SavedModel takes images of shape {scorer.image_shape}. "
             f"Received: {dataset.name}, whose shape is {dataset.image_shape}."
         )
-    splits = load_dataset(dataset, scorer.ways)
+    run_dir = flag_values.run_directory("evaluate")
+    run_directory.make_run_directory(run_dir)
     sampler = EpisodeSampler(
-        splits.test,
+        load_dataset(dataset, scorer.ways).test,
         ways=scorer.ways,
         images_per_class=flag_values.SHOTS.value + 1,
         seed=flag_values.SEED.value,
         split="test",
     )
-    total = flag_values.value("num_test_episodes")
+    scored = {
+        "saved_model": directory,
+        "written": os.stat(os.path.join(directory, "saved_model.pb")).st_mtime_ns,
+        "dataset": dataclasses.asdict(dataset),
+        "shots": flag_values.SHOTS.value,
+        "seed": flag_values.SEED.value,
+    }
+    file = AccuracyFile(
+        os.path.join(run_dir, "test_accuracies.csv"), json.dumps(scored)
+    )
+    total, first = flag_values.value("num_test_episodes"), len(file.read())
 
-    def report(accuracies):
-        if len(accuracies) % 100 == 0:
+    def keep(accuracies):
+        episode = first + len(accuracies)
+        file.append(episode - 1, accuracies[-1:])
+        if episode % 100 == 0:
             mean = percent(accuracies[:, 0].mean())
-            say(f"test episode {len(accuracies):,}/{total:,}: transductive {mean}")
+            say(f"test episode {episode:,}/{total:,}: transductive {mean}")
 
-    accuracies = scorer.accuracies(sampler, total, report)
-    scores = map(summarize_accuracies, accuracies.T)
+    if first < total:
+        scorer.accuracies(sampler, total, first, keep)
+    scores = map(summarize_accuracies, file.read()[:total].T)
     return dict(zip(("transductive", "non_transductive"), scores, strict=True))
 
 

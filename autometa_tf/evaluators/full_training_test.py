@@ -112,7 +112,7 @@ class FullTrainingTest(absltest.TestCase):
         )
         told = []
         accuracies = scorer.accuracies(
-            sampler, 30, lambda partial: told.append(len(partial))
+            sampler, 30, on_progress=lambda partial: told.append(len(partial))
         )
         self.assertEqual(told, list(range(1, 31)))
         for column, score in enumerate((result.transductive, result.non_transductive)):

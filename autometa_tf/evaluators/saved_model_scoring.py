@@ -50,20 +50,24 @@ class SavedModelScorer:
         self,
         sampler: EpisodeSampler,
         num_episodes: int,
+        first: int = 0,
         on_progress: Callable | None = None,
     ) -> np.ndarray:
-        """Accuracy on episodes 0, 1...: `[episodes, 2]`, as `EpisodeScorer`'s.
+        """Accuracy on each episode from `first` on, `[episodes, 2]`.
+
+        As `EpisodeScorer.accuracies`, but each query's answer comes from a signature.
 
         Args:
           sampler: Draws `shots + 1` images of each class; the last is the query.
-          num_episodes: How many.
+          num_episodes: Episodes in all, those before `first` included.
+          first: The first episode to score.
           on_progress: Called with the accuracies so far, after each episode.
         """
-        results = np.zeros([num_episodes, 2])
+        results = np.zeros([num_episodes - first, 2])
         labels = np.arange(self.ways, dtype=np.int32)
         shots = sampler.images_per_class - 1
-        for episode in range(num_episodes):
-            number = tf.constant([episode], tf.int64)
+        for i in range(len(results)):
+            number = tf.constant([first + i], tf.int64)
             rows = sampler.choose_images(sampler.classes, number)[0].numpy()
             support = self._images(sampler, rows[:, :shots].ravel())
             queries = self._images(sampler, rows[:, shots])
@@ -74,9 +78,9 @@ class SavedModelScorer:
                     query_images=queries,
                 )["logits"]
                 right = np.argmax(logits, axis=-1) == labels
-                results[episode, column] = right.mean()
+                results[i, column] = right.mean()
             if on_progress:
-                on_progress(results[: episode + 1])
+                on_progress(results[: i + 1])
         return results
 
     def _images(self, sampler: EpisodeSampler, rows):

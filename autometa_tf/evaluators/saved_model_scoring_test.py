@@ -57,6 +57,8 @@ class SavedModelScorerTest(absltest.TestCase):
         )
         accuracies = SavedModelScorer(folder).accuracies(sampler, 3)
         np.testing.assert_array_equal(accuracies, [[1.0, 0.25]] * 3)
+        last = SavedModelScorer(folder).accuracies(sampler, 3, first=2)
+        np.testing.assert_array_equal(last, accuracies[2:])
 
 
 if __name__ == "__main__":
