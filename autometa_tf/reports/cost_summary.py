@@ -1,0 +1,70 @@
+"""What a search's candidates have cost, and why some failed."""
+
+import collections
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.reports.plain_text import one_line
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CostSummary:
+    """Times of candidates, as their workers measured them.
+
+    Attributes:
+      total_seconds: of all candidates, those that failed included; several candidates
+        may have run at a time.
+      build_seconds: mean time to build the network of a candidate with a score; like
+        the next three 0 without any.
+      train_seconds: mean time to train it.
+      scoring_seconds: mean time to score it.
+      seconds_per_candidate: the sum of these three.
+      peak_memory_bytes: the most any candidate's process had in use.
+      num_retries: how often a process died or ran out of time.
+    """
+
+    total_seconds: float
+    build_seconds: float
+    train_seconds: float
+    scoring_seconds: float
+    seconds_per_candidate: float
+    peak_memory_bytes: int
+    num_retries: int
+
+
+def candidate_seconds(evaluation: Evaluation) -> float:
+    """How long the candidate's worker was at work on it."""
+    return (
+        evaluation.build_seconds + evaluation.train_seconds + evaluation.scoring_seconds
+    )
+
+
+def summarize_costs(evaluations: Sequence[Evaluation]) -> CostSummary:
+    """What all of them cost together, and each on average."""
+    successes = [evaluation for evaluation in evaluations if evaluation.succeeded]
+
+    def mean(values: Iterable[float]) -> float:
+        return sum(values) / max(1, len(successes))
+
+    return CostSummary(
+        total_seconds=sum(map(candidate_seconds, evaluations)),
+        build_seconds=mean(found.build_seconds for found in successes),
+        train_seconds=mean(found.train_seconds for found in successes),
+        scoring_seconds=mean(found.scoring_seconds for found in successes),
+        seconds_per_candidate=mean(map(candidate_seconds, successes)),
+        peak_memory_bytes=max(
+            (found.peak_memory_bytes for found in evaluations), default=0
+        ),
+        num_retries=sum(found.num_retries for found in evaluations),
+    )
+
+
+def failure_counts(evaluations: Iterable[Evaluation]) -> list[tuple[str, int]]:
+    """The reasons for failures in one line each, and how often; the commonest first."""
+    reasons = [
+        one_line(evaluation.failure)
+        for evaluation in evaluations
+        if not evaluation.succeeded
+    ]
+    return collections.Counter(reasons).most_common()

@@ -1,0 +1,43 @@
+"""Numbers and texts as people read them, in one line."""
+
+MISSING = "–"
+
+
+def percent(score: float | None, ci95: float | None = None, places: int = 1) -> str:
+    """An accuracy in [0, 1] as "93.4%" or "93.4±1.2%"."""
+    if score is None:
+        return MISSING
+    interval = "" if ci95 is None else f"±{100 * ci95:.{places}f}"
+    return f"{100 * score:.{places}f}{interval}%"
+
+
+def decimal(value: float | None, places: int = 2) -> str:
+    """A number with so many decimal places."""
+    return MISSING if value is None else f"{value:.{places}f}"
+
+
+def short(value: float | None) -> str:
+    """A number of any size with three digits that count, and no zeros to no end."""
+    if value is None:
+        return MISSING
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def hours(seconds: float) -> str:
+    """A time in hours, with three digits that count."""
+    return f"{short(seconds / 3600)} h"
+
+
+def counted(count: int, thing: str) -> str:
+    """ "1 candidate", "1,000 candidates"."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def one_line(text: object, max_length: int = 160) -> str:
+    """Text on one line, cut where it is too long, without what cannot be printed."""
+    line = " ".join(str(text).split())
+    if len(line) > max_length:
+        line = line[: max_length - 1] + "…"
+    return "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line
+    )

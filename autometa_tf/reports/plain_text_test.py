@@ -1,0 +1,54 @@
+from absl.testing import absltest, parameterized
+
+from autometa_tf.reports.plain_text import (
+    counted,
+    decimal,
+    hours,
+    one_line,
+    percent,
+    short,
+)
+
+
+class PlainTextTest(parameterized.TestCase):
+    @parameterized.parameters(
+        ((0.93449,), "93.4%"),
+        ((0.93449, 0.0121), "93.4±1.2%"),
+        ((0.93449, 0.00071, 2), "93.45±0.07%"),
+        ((1.0,), "100.0%"),
+        ((None,), "–"),
+        ((None, None), "–"),
+    )
+    def test_percent(self, arguments, expected):
+        self.assertEqual(percent(*arguments), expected)
+
+    @parameterized.parameters((0.555, "0.56"), (-1.0, "-1.00"), (None, "–"))
+    def test_decimal(self, value, expected):
+        self.assertEqual(decimal(value), expected)
+
+    @parameterized.parameters(
+        (0, "0"), (0.035123, "0.0351"), (42.14, "42.1"), (1234.5, "1,234"), (None, "–")
+    )
+    def test_short(self, value, expected):
+        self.assertEqual(short(value), expected)
+
+    @parameterized.parameters((3600, "1 h"), (90, "0.025 h"), (3.6e6, "1,000 h"))
+    def test_hours(self, seconds, expected):
+        self.assertEqual(hours(seconds), expected)
+
+    @parameterized.parameters((0, "0 cells"), (1, "1 cell"), (1200, "1,200 cells"))
+    def test_counted(self, count, expected):
+        self.assertEqual(counted(count, "cell"), expected)
+
+    @parameterized.parameters(
+        ("a\n b\t\tc ", "a b c"),
+        ("red \x1b[31mtext", "red �[31mtext"),
+        ("abcdefgh", "abcd…"),
+        ("abcde", "abcde"),
+    )
+    def test_one_line(self, text, expected):
+        self.assertEqual(one_line(text, 5 if text.startswith("abc") else 99), expected)
+
+
+if __name__ == "__main__":
+    absltest.main()

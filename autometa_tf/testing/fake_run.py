@@ -1,0 +1,141 @@
+"""A tiny run of a search, small enough to work out by hand what a report must say."""
+
+import json
+import os
+
+from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.genomes.expansion import one_block_genomes
+from autometa_tf.genomes.genome import Block, Genome
+from autometa_tf.predictors.ranking import RankingQuality
+from autometa_tf.search.state import Stage
+from autometa_tf.search.store import open_store
+
+SEED = 3
+OUTER_ITERATIONS = 1000
+
+FIRST, SECOND, THIRD, FOURTH = one_block_genomes()[:4]
+
+# Of two blocks each, and of depths 1, 2 and 2.
+_BLOCK = Block(0, "avg_pool3x3", 0, "avg_pool3x3")
+SHALLOW = Genome((_BLOCK, _BLOCK))
+DEEP = Genome((_BLOCK, Block(0, "identity", 2, "conv1x5_5x1")))
+DEEP_TOO = Genome((_BLOCK, Block(1, "max_pool3x3", 2, "avg_pool3x3")))
+
+STAGES = (
+    Stage(
+        number=1,
+        genomes=(FIRST, SECOND, THIRD, FOURTH),
+        num_expanded=55,
+        num_distinct=50,
+    ),
+    Stage(
+        number=2,
+        genomes=(SHALLOW, DEEP, DEEP_TOO),
+        predictions=(0.6, 0.8, 0.7),
+        num_expanded=1360,
+        num_distinct=1340,
+        fit_quality=RankingQuality(
+            num_genomes=3, spearman=0.875, kendall=0.75, mean_absolute_error=0.0625
+        ),
+    ),
+)
+
+
+def success(genome, score: float, num_parameters: int, seconds: float) -> Evaluation:
+    """An evaluation whose build, training and scoring took 1, 2 and 3 sixths."""
+    return Evaluation(
+        genome=genome,
+        seed=SEED,
+        outer_iterations=OUTER_ITERATIONS,
+        score=score,
+        score_ci95=0.05,
+        non_transductive_score=score - 0.1,
+        non_transductive_ci95=0.06,
+        num_episodes=50,
+        num_parameters=num_parameters,
+        build_seconds=seconds / 6,
+        train_seconds=seconds / 3,
+        scoring_seconds=seconds / 2,
+        peak_memory_bytes=2**30,
+    )
+
+
+def failure(genome, reason: str) -> Evaluation:
+    """An evaluation without score, after two retries and 60 seconds."""
+    return Evaluation(
+        genome=genome,
+        seed=SEED,
+        outer_iterations=OUTER_ITERATIONS,
+        score=None,
+        train_seconds=60.0,
+        num_retries=2,
+        failure=reason,
+    )
+
+
+# In the order in which they came.
+EVALUATIONS = (
+    success(SECOND, 0.7, 2000, 60.0),
+    success(FIRST, 0.5, 1000, 120.0),
+    failure(FOURTH, "NaN: the loss\nis | not *finite*"),
+    success(THIRD, 0.9, 3000, 180.0),
+    success(DEEP, 0.95, 2500, 240.0),
+    success(SHALLOW, 0.8, 4000, 300.0),
+    success(DEEP_TOO, 0.6, 5000, 360.0),
+)
+
+SUMMARY = {
+    "genome": None,
+    "num_parameters": 2500,
+    "test_accuracy": {
+        "transductive": {"mean": 0.9812, "ci95": 0.0034, "num_episodes": 400},
+        "non_transductive": {"mean": 0.9612, "ci95": 0.0056, "num_episodes": 400},
+    },
+    "candidates_evaluated": len(EVALUATIONS),
+    "wall_seconds": 7200.0,
+}
+
+
+def run_config(**changes) -> dict:
+    """What `search` stores, as far as reports read it."""
+    candidate = {
+        "network": {
+            "image_shape": [28, 28, 1],
+            "num_filters": 10,
+            "num_cell_repeats": 0,
+            "feature_scale_rate": 1,
+        },
+        "episodes": {"ways": 5, "shots": 1, "train_shots": 10},
+        "reptile": {
+            "inner_iterations": 8,
+            "inner_batch_size": 10,
+            "inner_learning_rate": 0.01,
+            "meta_batch_size": 5,
+            "outer_step_size": 1.0,
+            "outer_iterations": OUTER_ITERATIONS,
+        },
+        "scoring": {"num_episodes": 50},
+        "seed": SEED,
+    }
+    return {
+        "dataset": {"name": "glyphs", "split_seed": 0},
+        "candidate": candidate,
+        "final": {"reptile": {"outer_iterations": 100_000}},
+        "strategy": {"max_num_blocks": 2, "beam_size": 3},
+        "search_strategy": "pnas",
+        "scoring_split": "validation",
+    } | changes
+
+
+def write_run(
+    run_dir: str, *, stages=STAGES, evaluations=EVALUATIONS, summary=None, config=None
+):
+    """Writes a run directory, by default one whose search is over."""
+    with open_store(run_dir, run_config() if config is None else config) as store:
+        for stage in stages:
+            store.add_stage(stage)
+        for evaluation in evaluations:
+            store.add_evaluation(evaluation)
+    if summary is not None:
+        with open(os.path.join(run_dir, "summary.json"), "w") as file:
+            json.dump(summary, file)

@@ -1,0 +1,115 @@
+import contextlib
+import io
+import os
+import subprocess
+import sys
+
+from absl.testing import absltest, flagsaver, parameterized
+
+from autometa_tf.search.store import STORE_FILE_NAME
+from autometa_tf.testing import fake_run
+from bin import report
+
+
+class ReportTest(parameterized.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.directory = self.create_tempdir().full_path
+        self.run_dir = os.path.join(self.directory, "runs", "pnas")
+
+    def report(self, **values) -> list[str]:
+        """What the program prints for these flags, line by line."""
+        output = io.StringIO()
+        with flagsaver.flagsaver(**values), contextlib.redirect_stdout(output):
+            report.main()
+        return output.getvalue().splitlines()
+
+    def run_program(self, *arguments):
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        return subprocess.run(
+            [sys.executable, "-m", "bin.report", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+
+    def test_prints_the_path_and_a_summary(self):
+        fake_run.write_run(self.run_dir, summary=fake_run.SUMMARY)
+        path, *lines = self.report(run_dir=self.run_dir)
+        self.assertEqual(path, os.path.join(self.run_dir, "report", "report.md"))
+        self.assertTrue(os.path.exists(path))
+        self.assertEqual(lines[0], "Run pnas: finished")
+        self.assertBetween(len(lines), 5, 10)
+
+    def test_compares_runs(self):
+        other = os.path.join(self.directory, "runs", "random")
+        config = fake_run.run_config(search_strategy="random")
+        fake_run.write_run(self.run_dir)
+        fake_run.write_run(other, config=config)
+        path, *lines = self.report(run_dirs=[self.run_dir, other])
+        expected = os.path.join(self.run_dir, "comparison", "comparison.md")
+        self.assertEqual(path, expected)
+        self.assertTrue(os.path.exists(path))
+        self.assertEqual(lines[0].split(), ["pnas", "random"])
+
+    def test_writes_elsewhere_where_the_run_may_only_be_read(self):
+        fake_run.write_run(self.run_dir)
+        elsewhere = os.path.join(self.directory, "elsewhere")
+        path, *_ = self.report(run_dir=self.run_dir, output_dir=elsewhere)
+        self.assertEqual(path, os.path.join(elsewhere, "report.md"))
+        self.assertNotIn("report", os.listdir(self.run_dir))
+
+    @parameterized.parameters(
+        ({}, "Either `run_dir` or `run_dirs` must be given"),
+        ({"run_dir": "a", "run_dirs": ["b", "c"]}, "Either `run_dir` or `run_dirs`"),
+        ({"run_dirs": ["a"]}, "`run_dirs` must be two or more"),
+    )
+    def test_flags_that_do_not_go_together(self, values, message):
+        with self.assertRaisesRegex(ValueError, message):
+            self.report(**values)
+
+    def test_never_loads_tensorflow(self):
+        fake_run.write_run(self.run_dir)
+        script = (
+            "import sys\nfrom absl import flags\nfrom bin import report\n"
+            "flags.FLAGS(sys.argv)\nreport.main()\n"
+            "sys.exit('tensorflow' in sys.modules)\n"
+        )
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        done = subprocess.run(
+            [sys.executable, "-c", script, f"--run_dir={self.run_dir}"],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_folder_without_a_search_is_one_line(self):
+        done = self.run_program(f"--run_dir={self.directory}")
+        self.assertEqual(done.returncode, 1)
+        path = os.path.join(self.directory, STORE_FILE_NAME)
+        self.assertEqual(
+            done.stderr, f"error: Search store {path!r}: no search has begun there.\n"
+        )
+        self.assertEmpty(os.listdir(self.directory))
+
+    def test_a_damaged_store_is_one_line(self):
+        fake_run.write_run(self.run_dir)
+        path = os.path.join(self.run_dir, STORE_FILE_NAME)
+        with open(path, "r+b") as file:
+            file.truncate(os.path.getsize(path) // 2)
+        done = self.run_program(f"--run_dir={self.run_dir}")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "^error: Search store .*: it is damaged.*\n$")
+
+    def test_a_folder_that_cannot_be_written_is_one_line(self):
+        fake_run.write_run(self.run_dir)
+        file = os.path.join(self.directory, "file")
+        open(file, "w").close()
+        done = self.run_program(f"--run_dir={self.run_dir}", f"--output_dir={file}")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "^error: .*File exists: .*\n$")
+
+
+if __name__ == "__main__":
+    absltest.main()
