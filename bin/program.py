@@ -3,7 +3,7 @@
 import os
 import sys
 
-from absl import app, flags
+from absl import app, flags, logging
 
 
 def run_program(main, how_to_continue: str = "") -> None:
@@ -28,6 +28,7 @@ def run_program(main, how_to_continue: str = "") -> None:
             print(f"error: {_one_line(error)}", file=sys.stderr)
             sys.exit(1)
 
+    logging.set_verbosity(logging.WARNING)
     app.run(guarded, flags_parser=_parse_flags)
 
 
