@@ -14,7 +14,7 @@ import unicodedata
 
 import numpy as np
 from fontTools.ttLib import TTFont
-from PIL import Image, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from autometa_tf.episodes.class_splits import divide_classes, held_out_classes
 from autometa_tf.episodes.dataset import (
@@ -136,8 +136,9 @@ def _letter_codes(font_path: pathlib.Path) -> set[int]:
 
 def _letter_mask(font: ImageFont.FreeTypeFont, letter: str) -> _Mask:
     """The letter's ink (255 = full), cropped to it."""
-    mask = font.getmask(letter, mode="L")
-    image = Image.frombytes("L", mask.size, bytes(mask))
+    image = Image.new("L", (4 * _FONT_PIXELS, 3 * _FONT_PIXELS))
+    corner = (_FONT_PIXELS, _FONT_PIXELS // 2)
+    ImageDraw.Draw(image).text(corner, letter, fill=255, font=font)
     return image.crop(image.getbbox())
 
 
@@ -176,18 +177,20 @@ def _distort(mask: _Mask, variation: np.ndarray, image_size: int) -> _Mask:
             turn, the shear, and the shifts to the right and down.
         image_size: the square's side in pixels.
     """
-    scale, turn, shear, right, down = variation
+    scale, turn, shear, right, down = variation.tolist()
     side = image_size * _OVERSAMPLING
     zoom = side * (0.72 + 0.10 * scale) / max(mask.size)
-    cos, sin = math.cos(math.radians(12) * turn), math.sin(math.radians(12) * turn)
-    # Pillow asks for the way back, from a pixel of the result to one of the letter.
-    back = np.array([[1, 0.15 * shear], [0, 1]]) @ [[cos, sin], [-sin, cos]] / zoom
-    middle = side * np.array([0.5 + 0.06 * right, 0.5 + 0.06 * down])
-    origin = np.array(mask.size) / 2 - back @ middle
+    angle, slant = math.radians(12) * turn, 0.15 * shear
+    cos, sin = math.cos(angle) / zoom, math.sin(angle) / zoom
+    # Pillow asks for the way back, from (x, y) in the result to (ax + by + c, dx + ey + f)
+    # in the letter: turned and zoomed back, then sheared, and the middle in the middle.
+    a, b, d, e = cos - slant * sin, sin + slant * cos, -sin, cos
+    x, y = side * (0.5 + 0.06 * right), side * (0.5 + 0.06 * down)
+    c, f = mask.width / 2 - a * x - b * y, mask.height / 2 - d * x - e * y
     drawn = mask.transform(
         (side, side),
         Image.Transform.AFFINE,
-        np.column_stack([back, origin]).ravel().tolist(),
+        (a, b, c, d, e, f),
         resample=Image.Resampling.BILINEAR,
     )
     return drawn.reduce(_OVERSAMPLING)

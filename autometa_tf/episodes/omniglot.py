@@ -116,7 +116,7 @@ def _prepared_records(data_dir: str) -> list[pathlib.Path]:
     try:
         builder = tfds.builder("omniglot", data_dir=data_dir or None)
         if not builder.data_path.exists():
-            print(f"Omniglot is not in {builder.data_path}: TFDS downloads it.")
+            print(f"Omniglot is not in {builder.data_path}; TFDS downloads it.")
             # TFDS itself tries for minutes before it gives up.
             urllib.request.urlopen(builder.info.homepage, timeout=20).close()
             builder.download_and_prepare()
