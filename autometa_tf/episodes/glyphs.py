@@ -182,8 +182,8 @@ def _distort(mask: _Mask, variation: np.ndarray, image_size: int) -> _Mask:
     zoom = side * (0.72 + 0.10 * scale) / max(mask.size)
     angle, slant = math.radians(12) * turn, 0.15 * shear
     cos, sin = math.cos(angle) / zoom, math.sin(angle) / zoom
-    # Pillow asks for the way back, from (x, y) in the result to (ax + by + c, dx + ey + f)
-    # in the letter: turned and zoomed back, then sheared, and the middle in the middle.
+    # Pillow asks for the way back: pixel (x, y) shows the letter at (ax + by + c,
+    # dx + ey + f), turned and zoomed back, then sheared, middle on middle.
     a, b, d, e = cos - slant * sin, sin + slant * cos, -sin, cos
     x, y = side * (0.5 + 0.06 * right), side * (0.5 + 0.06 * down)
     c, f = mask.width / 2 - a * x - b * y, mask.height / 2 - d * x - e * y
