@@ -29,11 +29,9 @@ def _config(**fields):
     return ReptileConfig(**fields)
 
 
-def _learner(config, copies=1, *, seed=0, **settings):
+def _learner(config, copies=1, *, seed=0):
     model = linear_model(_SHAPE, 3, num_parallel_episodes=copies)
-    return ReptileLearner(
-        ParallelModel(model, copies), _sampler(seed), config, **settings
-    )
+    return ReptileLearner(ParallelModel(model, copies), _sampler(seed), config)
 
 
 def _assert_same_slots(a, b, rtol=0.0):
@@ -84,17 +82,12 @@ class UpdateTest(tf.test.TestCase, parameterized.TestCase):
         one, two = _learner(_config()), _learner(_config())
         self.assertAllClose(two.run(2), (one.run(1) + one.run(1)) / 2)
 
-    def test_jit_compiled_equals_plain(self):
-        plain, compiled = _learner(_config()), _learner(_config(), jit_compile=True)
-        self.assertAllClose(compiled.run(2), plain.run(2), rtol=1e-4)
-        _assert_same_slots(compiled.slots(), plain.slots(), rtol=1e-4)
-
     def test_eager_equals_compiled(self):
         eager, compiled = _learner(_config(), 2), _learner(_config(), 2)
-        compiled.run(2)
+        compiled.run(1)
         tf.config.run_functions_eagerly(True)
         self.addCleanup(tf.config.run_functions_eagerly, False)
-        eager.run(2)
+        eager.run(1)
         _assert_same_slots(eager.slots(), compiled.slots(), rtol=1e-5)
 
 

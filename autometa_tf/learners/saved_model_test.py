@@ -22,7 +22,7 @@ _SHAPE, _WAYS, _RATE, _STEPS, _BATCH, _BETA1 = (8, 8, 1), 3, 0.02, 4, 3, 0.5
 # Knows nothing of ours: answers requests with what the SavedModel says.
 _ANOTHER_PROCESS = """
 import json, sys
-sys.modules["autometa_tf"] = None  # An import of it fails.
+sys.modules["autometa_tf"] = sys.modules["keras"] = None  # Their imports fail.
 import numpy as np
 import tensorflow as tf
 

@@ -30,6 +30,10 @@ class LayerFactoryTest(parameterized.TestCase):
     def test_other_seeds_give_other_weights(self, seed):
         self.assertFalse(np.array_equal(_weights(1, 3)[0], _weights(1, seed)[0]))
 
+    def test_no_layer_begins_as_another_layer_of_a_neighbouring_seed(self):
+        kernels = [w for seed in range(4) for w in _weights(1, seed)[:2]]
+        self.assertLen({kernel.tobytes() for kernel in kernels}, 4 * 2)
+
     def test_layers_of_one_shape_begin_differently(self):
         first, second, *_ = _weights(1, 0)
         self.assertEqual(first.shape, second.shape)
