@@ -1,8 +1,10 @@
 """The SQLite file that a search lives in: opened with care, written in transactions."""
 
 import contextlib
+import os
 import pathlib
 import sqlite3
+import uuid
 from collections.abc import Iterator
 
 from autometa_tf.search.file_system import is_local
@@ -84,7 +86,7 @@ class StoreError(ValueError):
 def open_database(
     path: str, on_network_file_system: bool | None = None
 ) -> sqlite3.Connection:
-    """Opens the file to write, and makes it when it does not exist or is empty.
+    """Opens the file to write, and makes it when there is none.
 
     A file that is not ours, of another version or damaged is left as it is.
 
@@ -96,14 +98,13 @@ def open_database(
     Raises:
       StoreError: says in one line why the file cannot be used.
     """
-    is_new = not _check_header(path)
+    if not _check_header(path):
+        _make_file(path)
     if on_network_file_system is None:
         on_network_file_system = not is_local(path)
     with clear_errors(path):
-        connection = connect(path, "rwc")
+        connection = connect(path)
         try:
-            if is_new:
-                _make_tables(connection)
             _check_integrity(connection, path)
             # An evaluation costs minutes and a sync to disk a millisecond: nothing
             # that was stored is lost, even when the machine loses power.
@@ -137,7 +138,7 @@ def open_database_to_read(path: str) -> sqlite3.Connection:
 
 
 def connect(path: str, mode: str = "rw") -> sqlite3.Connection:
-    """One more connection to a file that was checked before: "rw", "rwc" or "ro"."""
+    """One more connection to a file that was checked before: "rw" or "ro"."""
     # Transactions are begun by `transaction` alone, hence no isolation level.
     uri = f"{pathlib.Path(path).absolute().as_uri()}?mode={mode}"
     connection = sqlite3.connect(
@@ -206,8 +207,6 @@ def _check_header(path: str) -> bool:
         return False
     except OSError as error:
         raise StoreError(f"Search store {path!r}: {error.strerror}.") from None
-    if not header:  # What is left when a process dies before its first write.
-        return False
     if len(header) < _HEADER_SIZE or not header.startswith(_HEADER_START):
         raise StoreError(f"Search store {path!r}: it must be an SQLite file.")
     application_id = int.from_bytes(header[68:72])
@@ -225,15 +224,33 @@ def _check_header(path: str) -> bool:
     return True
 
 
-def _make_tables(connection: sqlite3.Connection):
-    with transaction(connection):
-        # Another driver may have been faster.
-        if connection.execute("PRAGMA user_version").fetchone()[0]:
-            return
-        for statement in _SCHEMA.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+def _make_file(path: str):
+    """Makes the file in one step, so that none is ever there half made."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(
+            f"PRAGMA application_id = {APPLICATION_ID};"
+            f"PRAGMA user_version = {SCHEMA_VERSION};{_SCHEMA}"
+        )
+        content = connection.serialize()
+    new_path = f"{path}.{uuid.uuid4().hex}.new"
+    try:
+        with open(new_path, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(new_path, path)
+        except FileExistsError:
+            pass  # Another driver was faster.
+        except OSError:  # Some network file systems have no links.
+            os.rename(new_path, path)
+    except OSError as error:
+        raise StoreError(
+            f"Search store {path!r}: it cannot be made: {error.strerror}."
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(new_path)
 
 
 def _check_integrity(connection: sqlite3.Connection, path: str):

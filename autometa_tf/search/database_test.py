@@ -4,6 +4,7 @@ import pathlib
 import resource
 import sqlite3
 import tempfile
+from unittest import mock
 
 from absl.testing import absltest, parameterized
 
@@ -93,17 +94,13 @@ class DatabaseTest(parameterized.TestCase):
             self.assertEqual(connection.execute("PRAGMA synchronous").fetchone()[0], 2)
             connection.close()
 
-    def test_empty_file_is_no_search_yet(self):
-        pathlib.Path(self.path).touch()
-        self.assert_refused("no search has begun", open_database_to_read)
-        open_database(self.path).close()
-
     def test_missing_file_is_not_made_by_reading(self):
         self.assert_refused("no search has begun", open_database_to_read)
         self.assertEmpty(os.listdir(self.folder))
 
     @parameterized.named_parameters(
         ("text", b"These are not the bytes you are looking for. " * 100),
+        ("empty", b""),
         ("short", b"SQLite format 3\0"),
         ("zeros", bytes(8192)),
     )
@@ -144,7 +141,7 @@ class DatabaseTest(parameterized.TestCase):
 
     def test_refuses_a_folder_that_is_read_only(self):
         with _read_only(self.folder):
-            self.assert_refused("its folder must be writable")
+            self.assert_refused("cannot be made: Permission denied")
 
     def test_refuses_to_write_where_it_can_only_read(self):
         self.make()
@@ -154,8 +151,21 @@ class DatabaseTest(parameterized.TestCase):
 
     def test_full_disk_when_making_leaves_nothing_half_made(self):
         with _full_disk(max_file_size=10_000):
-            self.assert_refused("disk is full|disk failed, or is full")
-        open_database(self.path).close()
+            self.assert_refused("cannot be made: File too large")
+        self.assertEmpty(os.listdir(self.folder))
+
+    def test_makes_nothing_when_another_driver_was_faster(self):
+        content = self.make()
+        check = "autometa_tf.search.database._check_header"
+        with mock.patch(check, return_value=False):
+            open_database(self.path).close()
+        self.assertEqual(pathlib.Path(self.path).read_bytes(), content)
+        self.assertEqual(os.listdir(self.folder), ["search.sqlite"])
+
+    def test_makes_a_file_where_there_are_no_links(self):
+        with mock.patch("os.link", side_effect=PermissionError):
+            self.make()
+        self.assertEqual(os.listdir(self.folder), ["search.sqlite"])
 
     def test_transaction_is_undone_on_errors(self):
         connection = open_database(self.path)

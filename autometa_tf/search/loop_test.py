@@ -1,81 +1,28 @@
-import multiprocessing
-import random
 import time
 
 from absl.testing import absltest, parameterized
 
-from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
-from autometa_tf.search.loop import LoopConfig, TooManyFailuresError, run_search
+from autometa_tf.search.loop import LoopConfig, TooManyFailuresError
 from autometa_tf.search.pnas import PnasSearch
 from autometa_tf.search.random_search import RandomSearch
-from autometa_tf.search.state import Stage, rank
-from autometa_tf.search.store import open_store, open_store_to_read
-from autometa_tf.search.strategy import (
-    SearchFailedError,
-    StagePlan,
-    StrategyConfig,
-    describe_failed_stage,
-)
+from autometa_tf.search.strategy import SearchFailedError, StrategyConfig
 from autometa_tf.testing.fake_evaluator import FakeEvaluator, hash_score
 from autometa_tf.testing.fake_predictor import FakePredictor
+from autometa_tf.testing.tiny_search import (
+    FIRST_GENOMES,
+    STAGE_SIZES,
+    TinySearch,
+    fail_some,
+    search,
+)
 
-_LOOP = LoopConfig(seed=0, outer_iterations=1)
-_SIZES = (20, 5, 5)
-_SIZE = sum(_SIZES)
-_FIRST = one_block_genomes()[: _SIZES[0]]
-
-
-class _TinySearch:
-    """Like PNAS, with few first cells, and it expands the best one only."""
-
-    def __init__(self, num_stages=3, predict=lambda genome: hash_score(genome, 1)):
-        self._sizes = _SIZES[:num_stages]
-        self._predict = predict
-
-    def plan(self):
-        return tuple(
-            StagePlan(num_candidates=size, num_blocks=number)
-            for number, size in enumerate(self._sizes, start=1)
-        )
-
-    def suggest(self, state):
-        number = len(state.stages) + 1
-        if number > len(self._sizes):
-            return None
-        genomes = _FIRST
-        if state.stages:
-            trained = state.successes_of(state.stages[-1])
-            if not trained:
-                raise SearchFailedError(describe_failed_stage(state))
-            genomes = expand_beam([min(trained, key=rank).genome])
-        return Stage(
-            number=number,
-            genomes=tuple(
-                sorted(sorted(genomes, key=self._predict)[: self._sizes[number - 1]])
-            ),
-            num_expanded=len(genomes),
-            num_distinct=len(genomes),
-        )
-
-
-def _fail_some(genome):
-    return "NaN" if hash_score(genome, 2) < 0.1 else ""
+_NUM_CANDIDATES = sum(STAGE_SIZES)
 
 
 class SearchTestCase(parameterized.TestCase):
-    def search(
-        self,
-        evaluator=None,
-        strategy=None,
-        run_dir=None,
-        loop=_LOOP,
-        report=lambda progress: None,
-    ):
+    def search(self, evaluator=None, strategy=None, run_dir=None, **kwargs):
         """Runs a search in `run_dir`, or where nobody has searched before."""
-        evaluator = evaluator or FakeEvaluator()
-        run_dir = run_dir or self.create_tempdir().full_path
-        with open_store(run_dir, {}) as store:
-            return run_search(strategy or _TinySearch(), evaluator, store, loop, report)
+        return search(run_dir or self.new_run_dir(), evaluator, strategy, **kwargs)
 
     def new_run_dir(self):
         return self.create_tempdir().full_path
@@ -85,23 +32,23 @@ class RunSearchTest(SearchTestCase):
     def test_trains_every_candidate_once(self):
         evaluator = FakeEvaluator()
         state = self.search(evaluator)
-        self.assertLen(evaluator.evaluated, _SIZE)
+        self.assertLen(evaluator.evaluated, _NUM_CANDIDATES)
         self.assertCountEqual(evaluator.evaluated, state.evaluations)
         sizes = tuple(len(stage.genomes) for stage in state.stages)
-        self.assertEqual(sizes, _SIZES)
+        self.assertEqual(sizes, STAGE_SIZES)
 
     def test_finds_the_best_of_all_stages(self):
         # The fewer blocks, the better.
         evaluator = FakeEvaluator(
             score=lambda genome, seed: hash_score(genome, seed) / genome.num_blocks**9
         )
-        best = max(_FIRST, key=lambda genome: hash_score(genome, 0))
+        best = max(FIRST_GENOMES, key=lambda genome: hash_score(genome, 0))
         self.assertEqual(self.search(evaluator).best.genome, best)
 
     @parameterized.parameters(1, 2, 3)
     def test_order_of_completion_does_not_matter(self, shuffle_seed):
-        expected = self.search(FakeEvaluator(failure=_fail_some))
-        evaluator = FakeEvaluator(failure=_fail_some, shuffle_seed=shuffle_seed)
+        expected = self.search(FakeEvaluator(failure=fail_some))
+        evaluator = FakeEvaluator(failure=fail_some, shuffle_seed=shuffle_seed)
         self.assertEqual(self.search(evaluator), expected)
 
     @parameterized.parameters(1, 2)
@@ -125,22 +72,22 @@ class RunSearchTest(SearchTestCase):
         self.assertEmpty(evaluator.evaluated)
 
     def test_failures_are_recorded_and_the_search_goes_on(self):
-        state = self.search(FakeEvaluator(failure=_fail_some))
+        state = self.search(FakeEvaluator(failure=fail_some))
         failures = {
             genome for genome, found in state.evaluations.items() if not found.succeeded
         }
         self.assertNotEmpty(failures)
         self.assertEqual(
-            failures, {genome for genome in state.evaluations if _fail_some(genome)}
+            failures, {genome for genome in state.evaluations if fail_some(genome)}
         )
 
     def test_reports_progress(self):
         reports = []
         self.search(report=reports.append)
-        self.assertLen(reports, _SIZE + 3)
+        self.assertLen(reports, _NUM_CANDIDATES + 3)
         done = [progress.search_done for progress in reports if progress.latest]
-        self.assertEqual(done, list(range(1, _SIZE + 1)))
-        self.assertEqual(reports[-1].search_total, _SIZE)
+        self.assertEqual(done, list(range(1, _NUM_CANDIDATES + 1)))
+        self.assertEqual(reports[-1].search_total, _NUM_CANDIDATES)
 
     @parameterized.parameters({"outer_iterations": 0}, {"max_consecutive_failures": 0})
     def test_refuses_configs_that_mean_nothing(self, **fields):
@@ -160,7 +107,7 @@ class BrokenSearchTest(SearchTestCase):
         return evaluator
 
     def test_stops_after_too_many_failures_in_a_row(self):
-        last = _FIRST[12:]
+        last = FIRST_GENOMES[12:]
         loop = LoopConfig(seed=0, outer_iterations=1, max_consecutive_failures=7)
         evaluator = self.search_and_fail(
             TooManyFailuresError,
@@ -169,10 +116,10 @@ class BrokenSearchTest(SearchTestCase):
             loop=loop,
         )
         # What succeeded before is not done again.
-        self.assertLen(evaluator.evaluated, _SIZE - 12)
+        self.assertLen(evaluator.evaluated, _NUM_CANDIDATES - 12)
 
     def test_a_success_in_between_counts_anew(self):
-        good = _FIRST[::7]
+        good = FIRST_GENOMES[::7]
         loop = LoopConfig(seed=0, outer_iterations=1, max_consecutive_failures=7)
         evaluator = FakeEvaluator(
             failure=lambda genome: (
@@ -194,7 +141,7 @@ class BrokenSearchTest(SearchTestCase):
             SearchFailedError,
             "All 20 candidates of stage 1",
             lambda genome: "no GPU",
-            strategy=_TinySearch(num_stages=1),
+            strategy=TinySearch(num_stages=1),
             loop=LoopConfig(seed=0, outer_iterations=1, max_consecutive_failures=99),
         )
 
@@ -206,7 +153,7 @@ class BrokenSearchTest(SearchTestCase):
 
     def test_an_evaluators_crash_keeps_what_was_finished(self):
         def crash(genome, seed):
-            if genome == _FIRST[15]:
+            if genome == FIRST_GENOMES[15]:
                 raise OSError("cluster is gone")
             return hash_score(genome, seed)
 
@@ -215,7 +162,7 @@ class BrokenSearchTest(SearchTestCase):
             self.search(FakeEvaluator(score=crash), run_dir=run_dir)
         evaluator = FakeEvaluator()
         self.search(evaluator, run_dir=run_dir)
-        self.assertLen(evaluator.evaluated, _SIZE - 15)
+        self.assertLen(evaluator.evaluated, _NUM_CANDIDATES - 15)
 
     @parameterized.named_parameters(
         ("of_another_seed", FakeEvaluator(seed=1)),
@@ -240,62 +187,6 @@ class BrokenSearchTest(SearchTestCase):
 
         with self.assertRaisesRegex(RuntimeError, "each once"):
             self.search(Eager())
-
-
-class InterruptedSearchTest(SearchTestCase):
-    @parameterized.parameters(1, 19, 20, 21, 29)
-    def test_ctrl_c_keeps_what_was_finished(self, num_evaluations):
-        def interrupt(progress):
-            if progress.latest and progress.search_done == num_evaluations:
-                raise KeyboardInterrupt
-
-        run_dir = self.new_run_dir()
-        with self.assertRaises(KeyboardInterrupt):
-            self.search(run_dir=run_dir, report=interrupt)
-        evaluator = FakeEvaluator()
-        state = self.search(evaluator, run_dir=run_dir)
-        self.assertLen(evaluator.evaluated, _SIZE - num_evaluations)
-        self.assertEqual(state, self.search())
-
-    def test_a_stage_once_begun_is_never_chosen_again(self):
-        def interrupt(progress):
-            if progress.stage == 2:
-                raise KeyboardInterrupt
-
-        run_dir = self.new_run_dir()
-        with self.assertRaises(KeyboardInterrupt):
-            self.search(run_dir=run_dir, report=interrupt)
-        # A predictor that has changed its mind since.
-        strategy = _TinySearch(predict=lambda genome: hash_score(genome, 3))
-        state = self.search(strategy=strategy, run_dir=run_dir)
-        self.assertEqual(state.stages[:2], self.search().stages[:2])
-
-    def test_killed_at_any_moment_it_ends_the_same(self):
-        run_dir = self.new_run_dir()
-        context = multiprocessing.get_context("fork")
-        generator = random.Random(0)
-        num_kills = 0
-        exit_code = None
-        while exit_code != 0:
-            evaluator = FakeEvaluator(
-                failure=_fail_some, shuffle_seed=num_kills, delay_seconds=0.001
-            )
-            process = context.Process(
-                target=self.search, args=(evaluator,), kwargs={"run_dir": run_dir}
-            )
-            process.start()
-            # Ever longer, so that it ends at last.
-            process.join(generator.uniform(0, 0.02 + 0.005 * num_kills))
-            process.kill()
-            process.join()
-            exit_code = process.exitcode
-            num_kills += exit_code != 0
-            self.assertIn(exit_code, (0, -9))
-        self.assertGreater(num_kills, 5)
-        with open_store_to_read(run_dir) as store:
-            state = store.read_state(seed=0, outer_iterations=1)
-            self.assertLen(store.read_evaluations(), _SIZE)
-        self.assertEqual(state, self.search(FakeEvaluator(failure=_fail_some)))
 
 
 class ThroughputTest(SearchTestCase):

@@ -12,6 +12,7 @@ from typing import Any
 from autometa_tf.evaluators.evaluation import Evaluation
 from autometa_tf.genomes.genome import genome_from_json, genome_to_json
 from autometa_tf.predictors.ranking import RankingQuality
+from autometa_tf.search.config_differences import config_differences
 from autometa_tf.search.database import (
     StoreError,
     clear_content_errors,
@@ -259,43 +260,9 @@ def _check_config(
             connection.execute("INSERT INTO config VALUES (?)", (text,))
         stored = _read_config(connection)
     # Through JSON, which makes lists of tuples.
-    check_same_config(stored, json.loads(text), may_differ)
-
-
-def check_same_config(
-    stored: Mapping[str, Any], given: Mapping[str, Any], may_differ: Collection[str]
-):
-    """Compares the configuration of a run with the one it is to go on with.
-
-    Args:
-      stored: the run's, from JSON.
-      given: the one that came, from JSON.
-      may_differ: see `open_store`.
-
-    Raises:
-      ConfigDiffersError: names the fields that differ.
-    """
-    stored, given = dict(_fields(stored)), dict(_fields(given))
-    differences = [
-        f"{name}: {stored.get(name, 'nothing')} stored, "
-        f"{given.get(name, 'nothing')} given"
-        for name in sorted(stored.keys() | given.keys())
-        if stored.get(name) != given.get(name) and not _covers(may_differ, name)
-    ]
+    differences = config_differences(stored, json.loads(text), may_differ)
     if differences:
         raise ConfigDiffersError(
             "A run must go on with the configuration it was begun with. Received: "
             f"{'; '.join(differences)}."
         )
-
-
-def _fields(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in config.items():
-        if isinstance(value, dict):
-            yield from _fields(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def _covers(may_differ: Collection[str], name: str) -> bool:
-    return any(name == free or name.startswith(f"{free}.") for free in may_differ)

@@ -1,12 +1,8 @@
 import dataclasses
 import os
-import pathlib
-import resource
-import time
 
 import hypothesis
 from absl.testing import absltest, parameterized
-from hypothesis import strategies
 
 from autometa_tf.evaluators.evaluation import Evaluation
 from autometa_tf.genomes.expansion import one_block_genomes
@@ -204,111 +200,6 @@ class RunConfigTest(StoreTestCase):
             self.open({})
         self.write(_FAILURE)
         self.assertLen(self.read_state().evaluations, 2)
-
-
-class StoreFaultTest(StoreTestCase):
-    def test_two_drivers(self):
-        first = self.open()
-        with self.assertRaisesRegex(StoreError, f"process {os.getpid()}"):
-            self.open()
-        first.add_evaluation(_SUCCESS)
-
-    def test_a_driver_that_lost_its_lease_writes_no_more(self):
-        first = self.open()
-        connection = connect(self.path)
-        connection.execute("UPDATE lease SET expires = ?", (time.time() - 1,))
-        connection.close()
-        second = self.open()
-        with self.assertRaisesRegex(StoreError, "Another has taken over"):
-            first.add_evaluation(_SUCCESS)
-        self.assertEmpty(second.read_evaluations())
-
-    def test_run_directory_that_cannot_be(self):
-        self.run_dir = "/proc/self/run"
-        with self.assertRaisesRegex(StoreError, "Run directory '/proc/self/run'"):
-            self.open()
-
-    @parameterized.parameters(False, True)
-    def test_full_disk_loses_nothing_stored(self, on_network_file_system):
-        store = self.open(on_network_file_system=on_network_file_system)
-        stored = []
-        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
-        try:
-            with self.assertRaisesRegex(StoreError, "full"):
-                for seed in range(10_000):
-                    evaluation = dataclasses.replace(_SUCCESS, seed=seed)
-                    store.add_evaluation(evaluation)
-                    stored.append(evaluation)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        self.assertNotEmpty(stored)
-        self.assertEqual(store.read_evaluations(), stored)
-        store.add_evaluation(_FAILURE)
-        store.close()
-        with open_store_to_read(self.run_dir) as reader:
-            self.assertEqual(reader.read_evaluations(), [*stored, _FAILURE])
-
-    @parameterized.parameters(
-        ("evaluation", "genome", "[]"),
-        ("evaluation", "genome", '{"blocks": [[0, "sing", 0, "sing"]]}'),
-        ("evaluation", "score", 2.0),
-        ("evaluation", "score", None),
-        ("evaluation", "num_episodes", -1),
-        ("candidate", "genome", ""),
-        ("stage", "number", 7),
-        ("stage", "num_distinct", -1),
-    )
-    def test_refuses_records_that_no_search_writes(self, table, column, value):
-        self.write(_FIRST_STAGE, _SUCCESS)
-        connection = connect(self.path)
-        connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = 1", (value,))
-        connection.close()
-        with self.assertRaisesRegex(StoreError, "holds what no search writes"):
-            self.read_state()
-
-    @parameterized.parameters("", "[]", "null", "{", "[" * 100_000)
-    def test_refuses_configurations_that_are_none(self, text):
-        self.write()
-        connection = connect(self.path)
-        connection.execute("UPDATE config SET json = ?", (text,))
-        connection.close()
-        with self.assertRaises(StoreError):
-            self.open()
-
-    def test_survives_any_damage_with_a_clear_error(self):
-        self.write(_STAGE, _SUCCESS, _FAILURE)
-        content = pathlib.Path(self.path).read_bytes()
-
-        @hypothesis.given(
-            strategies.lists(
-                strategies.tuples(
-                    strategies.integers(0, len(content) - 1),
-                    strategies.binary(min_size=1, max_size=40),
-                ),
-                min_size=1,
-                max_size=5,
-            ),
-            strategies.integers(0, len(content)),
-        )
-        @hypothesis.settings(deadline=None, derandomize=True, max_examples=300)
-        def check(changes, size):
-            damaged = bytearray(content)
-            for offset, change in changes:
-                damaged[offset : offset + len(change)] = change
-            # Half of the files are cut short, too.
-            damaged = damaged[:size] if size % 2 else damaged
-            pathlib.Path(self.path).write_bytes(damaged)
-            for suffix in ("-wal", "-shm", "-journal"):
-                pathlib.Path(self.path + suffix).unlink(missing_ok=True)
-            try:
-                self.read_state()
-                with self.open(may_differ=_CONFIG) as store:
-                    store.read_evaluations()
-            except StoreError as error:
-                self.assertNotIn("\n", str(error))
-
-        check()
 
 
 if __name__ == "__main__":

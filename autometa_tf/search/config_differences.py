@@ -1,0 +1,36 @@
+"""How two configurations of a run differ, for people."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+
+def config_differences(
+    stored: Mapping[str, Any],
+    given: Mapping[str, Any],
+    may_differ: Collection[str] = (),
+) -> list[str]:
+    """One phrase for each field that differs, in the order of their names.
+
+    A field of a field is named "a.b", and a field that is missing counts as None.
+
+    Args:
+      stored: the configuration a run was begun with.
+      given: the one it is to go on with.
+      may_differ: names of fields to leave out, with all the fields inside them.
+    """
+    stored, given = dict(_fields(stored)), dict(_fields(given))
+    return [
+        f"{name}: {stored.get(name, 'nothing')} stored, "
+        f"{given.get(name, 'nothing')} given"
+        for name in sorted(stored.keys() | given.keys())
+        if stored.get(name) != given.get(name)
+        and not any(f"{name}.".startswith(f"{free}.") for free in may_differ)
+    ]
+
+
+def _fields(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in config.items():
+        if isinstance(value, Mapping):
+            yield from _fields(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
