@@ -160,25 +160,22 @@ def _write(axes, position, text, **style):
     axes.text(*position, text, **style)
 
 
-def _draw_pill(axes, center, text, *, fill, edge, color, linestyle="-"):
+def _draw_pill(axes, center, text, *, fill, color, **style):
     """One of the feature maps that come in or go out."""
     size = (INPUT_WIDTH, _PILL_HEIGHT)
-    style = {"fill": fill, "edge": edge, "linestyle": linestyle, "zorder": 4}
-    _draw_box(axes, center, size, is_pill=True, **style)
+    _draw_box(axes, center, size, fill=fill, is_pill=True, zorder=4, **style)
     _write(axes, center, text, color=color, fontsize=13, parse_math=True)
 
 
 def _draw_input(axes, layout, number, *, is_read):
-    color = _color(number) if is_read else GREY
-    _draw_pill(
-        axes,
-        (layout.centers[number, 0], _PILL_HEIGHT / 2),
-        f"$H^{{c-{NUM_CELL_INPUTS - number}}}$",
-        fill=color if is_read else "white",
-        edge=color,
-        color="white" if is_read else GREY,
-        linestyle="-" if is_read else "--",
-    )
+    center = (layout.centers[number, 0], _PILL_HEIGHT / 2)
+    text = f"$H^{{c-{NUM_CELL_INPUTS - number}}}$"
+    if is_read:
+        color = _color(number)
+        _draw_pill(axes, center, text, fill=color, edge=color, color="white")
+    else:
+        style = {"edge": GREY, "linestyle": "--"}
+        _draw_pill(axes, center, text, fill="white", color=GREY, **style)
 
 
 def _draw_block(axes, layout, number):
@@ -228,7 +225,7 @@ def _draw_output(axes, layout, num_loose):
         _draw_box(axes, center, size, fill="white", zorder=4)
         _write(axes, center, "concat", fontsize=10.5)
     center = (x, _output_bottom(layout, num_loose) + _PILL_HEIGHT / 2)
-    _draw_pill(axes, center, "$H^{c}$", fill=INK, edge=INK, color="white")
+    _draw_pill(axes, center, "$H^{c}$", fill=INK, color="white")
 
 
 def _draw_line(axes, start, end):

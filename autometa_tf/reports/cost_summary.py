@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from autometa_tf.evaluators.evaluation import Evaluation
 from autometa_tf.reports.plain_text import one_line
 
+_MAX_REASON_LENGTH = 160
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CostSummary:
@@ -63,7 +65,7 @@ def summarize_costs(evaluations: Sequence[Evaluation]) -> CostSummary:
 def failure_counts(evaluations: Iterable[Evaluation]) -> list[tuple[str, int]]:
     """The reasons for failures in one line each, and how often; the commonest first."""
     reasons = [
-        one_line(evaluation.failure)
+        one_line(evaluation.failure, _MAX_REASON_LENGTH)
         for evaluation in evaluations
         if not evaluation.succeeded
     ]

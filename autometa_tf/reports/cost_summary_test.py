@@ -43,6 +43,10 @@ class CostSummaryTest(absltest.TestCase):
             failure_counts(evaluations), [("out of memory", 2), ("NaN loss", 1)]
         )
 
+    def test_long_reasons_are_cut(self):
+        evaluations = [fake_run.failure(fake_run.FIRST, "x" * 1000)]
+        self.assertEqual(failure_counts(evaluations), [("x" * 159 + "…", 1)])
+
 
 if __name__ == "__main__":
     absltest.main()

@@ -10,7 +10,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#$~&])")
 
 
 def escape(text: object) -> str:
-    """Text that is shown as it is, on one line; long text is cut."""
+    """Text that is shown as it is, on one line."""
     return _SPECIAL.sub(r"\\\1", one_line(text))
 
 

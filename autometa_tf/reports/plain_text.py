@@ -33,10 +33,10 @@ def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
-def one_line(text: object, max_length: int = 160) -> str:
+def one_line(text: object, max_length: int | None = None) -> str:
     """Text on one line, cut where it is too long, without what cannot be printed."""
     line = " ".join(str(text).split())
-    if len(line) > max_length:
+    if max_length and len(line) > max_length:
         line = line[: max_length - 1] + "…"
     return "".join(
         char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line

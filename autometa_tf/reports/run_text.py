@@ -78,36 +78,31 @@ def _both_accuracies(transductive: str, non_transductive: str) -> str:
 def settings(record: RunRecord) -> list[tuple[str, str]]:
     """What was run: names and values."""
     get = record.setting
-    reptile = "candidate.reptile."
     shape = "x".join(str(size) for size in get("candidate.network.image_shape"))
-    search = f"{get('search_strategy')}, B = {get('strategy.max_num_blocks')}, "
+    ways, shots = get("candidate.episodes.ways"), get("candidate.episodes.shots")
+    num_episodes = get("candidate.scoring.num_episodes")
     return [
         ("Dataset", f"{get('dataset.name')}, images of {shape}"),
         (
             "Episodes",
-            f"{get('candidate.episodes.ways')}-way {get('candidate.episodes.shots')}-"
-            f"shot, trained with {get('candidate.episodes.train_shots')} shots",
+            f"{ways}-way {shots}-shot, trained with "
+            f"{get('candidate.episodes.train_shots')} shots",
         ),
-        ("Search", search + f"K = {get('strategy.beam_size')}"),
+        (
+            "Search",
+            f"{get('search_strategy')}, B = {get('strategy.max_num_blocks')}, "
+            f"K = {get('strategy.beam_size')}",
+        ),
         (
             "Network",
             f"F = {get('candidate.network.num_filters')}, "
             f"N = {get('candidate.network.num_cell_repeats')}, feature scale rate "
             f"{get('candidate.network.feature_scale_rate')}",
         ),
-        (
-            "Training of a candidate",
-            f"{get(reptile + 'outer_iterations'):,} outer iterations of "
-            f"{get(reptile + 'meta_batch_size')} episodes, "
-            f"{get(reptile + 'inner_iterations')} inner iterations of "
-            f"{get(reptile + 'inner_batch_size')} images, inner learning rate "
-            f"{get(reptile + 'inner_learning_rate')}, outer step size "
-            f"{get(reptile + 'outer_step_size')}",
-        ),
+        ("Training of a candidate", _training(record)),
         (
             "Score of a candidate",
-            f"mean over {get('candidate.scoring.num_episodes'):,} episodes of "
-            f"{get('scoring_split')} classes",
+            f"mean over {num_episodes:,} episodes of {get('scoring_split')} classes",
         ),
         (
             "Training in full",
@@ -118,6 +113,18 @@ def settings(record: RunRecord) -> list[tuple[str, str]]:
             f"{get('candidate.seed')}; of the class splits {get('dataset.split_seed')}",
         ),
     ]
+
+
+def _training(record: RunRecord) -> str:
+    def get(name):
+        return record.setting(f"candidate.reptile.{name}")
+
+    return (
+        f"{get('outer_iterations'):,} outer iterations of {get('meta_batch_size')} "
+        f"episodes, {get('inner_iterations')} inner iterations of "
+        f"{get('inner_batch_size')} images, inner learning rate "
+        f"{get('inner_learning_rate')}, outer step size {get('outer_step_size')}"
+    )
 
 
 def summary_lines(record: RunRecord) -> list[str]:
