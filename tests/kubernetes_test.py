@@ -97,9 +97,10 @@ class RayJobTest(absltest.TestCase):
             cwd=_ROOT,
             check=False,
         )
-        for flag in command[3:]:
-            name = flag.removeprefix("--").split("=")[0]
-            self.assertRegex(result.stdout, rf"--(\[no\])?{name}:")
+        known = set(re.findall(r"^ *--(?:\[no\])?(\w+):", result.stdout, re.MULTILINE))
+        self.assertIn("run_dir", known, result.stderr)
+        given = {flag.removeprefix("--").split("=")[0] for flag in command[3:]}
+        self.assertEqual(given - known, set())
 
     def test_it_runs_the_version_of_ray_that_is_locked(self):
         lock = (_RECIPE / "requirements_lock.txt").read_text()
