@@ -22,7 +22,7 @@ from autometa_tf.learners.scoring import ScoringConfig
 from autometa_tf.networks.network import NetworkConfig
 from autometa_tf.testing.tiny_classes import tiny_classes
 
-_GENOME = Genome((Block(0, "conv3x3", 1, "max_pool3x3"),))
+_GENOME = Genome((Block(1, "avg_pool3x3", 1, "max_pool3x3"),))
 _TRAIN = tiny_classes(12, 6, seed=1)
 _SCORING = tiny_classes(9, 4, seed=2)
 

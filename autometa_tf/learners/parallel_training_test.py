@@ -27,12 +27,7 @@ def _sampler():
 
 
 def _config(fields):
-    return ReptileConfig(
-        inner_iterations=2,
-        inner_batch_size=5,
-        outer_iterations=4,
-        **fields,
-    )
+    return ReptileConfig(inner_batch_size=5, outer_iterations=4, **fields)
 
 
 def _cells(*blocks, **fields):
@@ -71,14 +66,14 @@ def _learner(build, copies, fields, **settings):
     return ReptileLearner(model, _sampler(), _config(fields), **settings)
 
 
-def _train_one_iteration(name, copies, meta_batch_size, **settings):
+def _train_one_iteration(name, copies, fields, **settings):
     """The learner's slots after an outer iteration in the middle of a training.
 
     Adam's very first steps have the size of the learning rate however small the
     gradient is, so they would turn a rounding error about 0 into a step. Later ones,
     from given moments, do not.
     """
-    fields = {"meta_batch_size": meta_batch_size, "inner_learning_rate": 0.05}
+    fields = {"inner_learning_rate": 0.05} | fields
     learner = _learner(_NETWORKS[name], copies, fields, **settings)
     slots = learner.slots()
     moments = np.random.default_rng(0).uniform(0.01, 0.02, slots.second_moments.shape)
@@ -96,11 +91,11 @@ class ParallelTrainingTest(tf.test.TestCase, parameterized.TestCase):
         tf.config.run_functions_eagerly(True)
         self.addCleanup(tf.config.run_functions_eagerly, False)
 
-    def check(self, name, meta_batch_size, numbers_of_copies):
-        start, expected = _train_one_iteration(name, 1, meta_batch_size)
+    def check(self, name, numbers_of_copies, **fields):
+        start, expected = _train_one_iteration(name, 1, fields)
         self.assertNotAllClose(expected.weights, start, atol=2e-3)
         for copies in numbers_of_copies:
-            _, slots = _train_one_iteration(name, copies, meta_batch_size)
+            _, slots = _train_one_iteration(name, copies, fields)
             self.assertAllClose(slots.weights, expected.weights, atol=5e-5)
             self.assertAllClose(
                 slots.second_moments, expected.second_moments, rtol=1e-3
@@ -108,7 +103,7 @@ class ParallelTrainingTest(tf.test.TestCase, parameterized.TestCase):
 
     @parameterized.named_parameters((name, name) for name in _NETWORKS)
     def test_equals_one_after_another_in_every_network(self, name):
-        self.check(name, 2, [2])
+        self.check(name, [2], inner_iterations=1, meta_batch_size=2)
 
     @parameterized.parameters(
         ("concatenated_outputs", 3, [2]), ("strided_conv4", 5, [2, 3, 5])
@@ -116,13 +111,16 @@ class ParallelTrainingTest(tf.test.TestCase, parameterized.TestCase):
     def test_equals_one_after_another_with_uneven_rounds(
         self, name, meta_batch_size, numbers_of_copies
     ):
-        self.check(name, meta_batch_size, numbers_of_copies)
+        self.check(
+            name, numbers_of_copies, inner_iterations=2, meta_batch_size=meta_batch_size
+        )
 
 
 class JitCompiledTrainingTest(tf.test.TestCase):
     def test_equals_training_without_xla(self):
-        _, expected = _train_one_iteration("strided_conv4", 1, 2)
-        _, slots = _train_one_iteration("strided_conv4", 1, 2, jit_compile=True)
+        fields = {"inner_iterations": 2, "meta_batch_size": 2}
+        _, expected = _train_one_iteration("strided_conv4", 1, fields)
+        _, slots = _train_one_iteration("strided_conv4", 1, fields, jit_compile=True)
         self.assertAllClose(slots.weights, expected.weights, atol=5e-5)
         self.assertAllClose(slots.second_moments, expected.second_moments, rtol=1e-3)
 
@@ -130,7 +128,7 @@ class JitCompiledTrainingTest(tf.test.TestCase):
 class Conv4ReptileTest(tf.test.TestCase, parameterized.TestCase):
     @parameterized.parameters((False, 1), (False, 3), (True, 2))
     def test_equals_plain_keras_trained_plainly(self, max_pooling, copies):
-        fields = {"meta_batch_size": 3}
+        fields = {"inner_iterations": 2, "meta_batch_size": 3}
         learner = _learner(_conv4(max_pooling), copies, fields)
         plain = PlainConv4(_SHAPE, _WAYS, num_filters=4, max_pooling=max_pooling)
         expected = SequentialReptile(

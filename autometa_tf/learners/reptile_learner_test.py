@@ -132,6 +132,12 @@ class RunTest(tf.test.TestCase, parameterized.TestCase):
 
 
 class SlotsTest(tf.test.TestCase, parameterized.TestCase):
+    def setUp(self):
+        super().setUp()
+        # Tracing would take longer than the few steps.
+        tf.config.run_functions_eagerly(True)
+        self.addCleanup(tf.config.run_functions_eagerly, False)
+
     @parameterized.parameters((0.0, 2), (0.9, 1))
     def test_restored_learner_goes_on_bit_for_bit(self, inner_beta1, copies):
         config = _config(inner_beta1=inner_beta1)
