@@ -36,12 +36,12 @@ class FaultTest(absltest.TestCase):
         for count in _KILLED_AT:
             driver = cls.start_driver()
             cls.wait_for_evaluations(count - 3, driver)
-            os.kill(random.choice(cls.workers()), signal.SIGKILL)
+            cls.kill_a_worker()
             cls.wait_for_evaluations(count, driver)
             driver.kill()
             driver.wait()
             cls.stored_at_kills.append(cls.stored())
-        cls.last_status = cls.start_driver().wait(timeout=120)
+        cls.last_status = cls.start_driver().wait(timeout=600)
         cls.found = cls.stored()
         with open_store(folder / "undisturbed", {}) as store:
             cls.undisturbed = run_search(
@@ -60,11 +60,19 @@ class FaultTest(absltest.TestCase):
 
     @classmethod
     def wait_for_evaluations(cls, count, driver):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while len(cls.begun()) < count:
             if time.monotonic() > deadline or driver.poll() is not None:
                 raise RuntimeError(f"Fewer than {count} evaluations have begun.")
             time.sleep(0.02)
+
+    @classmethod
+    def kill_a_worker(cls):
+        while True:
+            try:
+                return os.kill(random.choice(cls.workers()), signal.SIGKILL)
+            except ProcessLookupError:  # It was renewed just then.
+                time.sleep(0.02)
 
     @classmethod
     def begun(cls) -> list[str]:
