@@ -52,7 +52,7 @@ def draw_sizes(state: SearchState) -> Figure:
     scores = [evaluation.score for evaluation in state.successes]
     sizes = [evaluation.num_parameters for evaluation in state.successes]
     axes.set(
-        xlim=limits(sizes, min_span=1000),
+        xlim=limits(sizes, min_span=100),
         ylim=limits(scores, 0.08, min_span=0.01),
         xlabel="parameters",
         ylabel="score (transductive accuracy)",
