@@ -29,12 +29,12 @@ def software_versions() -> dict[str, str]:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             versions[package] = "none"
-    package = pathlib.Path(autometa_tf.__file__).parent
+    root = pathlib.Path(autometa_tf.__file__).parent
     for room in _ROOMS:
-        for path in sorted((package / room).glob("*.py")):
+        for path in sorted((root / room).glob("*.py")):
             if not path.name.endswith("_test.py"):
                 digest = hashlib.sha256(path.read_bytes()).hexdigest()
-                versions[str(path.relative_to(package.parent))] = digest[:12]
+                versions[str(path.relative_to(root.parent))] = digest[:12]
     return versions
 
 
