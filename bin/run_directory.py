@@ -10,7 +10,7 @@ import typing
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
 from autometa_tf.evaluators.candidate import CandidateConfig
 from autometa_tf.genomes.genome import Genome, read_genome
-from autometa_tf.search.store import check_same_config
+from autometa_tf.search.config_differences import config_differences
 
 CONFIG, GENOME, SPLITS, SUMMARY = (
     "config.json",
@@ -79,8 +79,11 @@ def keep_config(directory: str, config: dict, may_differ) -> None:
         write_json(directory, CONFIG, config)
     elif not isinstance(stored, dict):
         raise ValueError(f"{CONFIG} must be a configuration. Received: {stored!r:.80}.")
-    else:
-        check_same_config(stored, config, may_differ)
+    elif differences := config_differences(stored, config, may_differ):
+        raise ValueError(
+            "A run must go on with the configuration it was begun with. Received: "
+            f"{'; '.join(differences)}."
+        )
 
 
 def read_config(directory: str) -> dict:

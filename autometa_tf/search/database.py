@@ -187,7 +187,13 @@ def clear_content_errors(path: str) -> Iterator[None]:
         yield
     except StoreError:
         raise
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+    ) as error:
         raise StoreError(
             f"Search store {path!r}: it holds what no search writes "
             f"({_one_line(str(error))})."
