@@ -97,8 +97,10 @@ def _measure_start():
             stderr=subprocess.PIPE,
             text=True,
         )
+        lines = []
         try:
             for line in process.stderr:
+                lines.append(line)
                 if "candidate 1/" in line:
                     seconds = time.monotonic() - start
                     _say(f"from launch to a first candidate's score: {seconds:.1f} s")
@@ -106,7 +108,7 @@ def _measure_start():
         finally:
             process.terminate()
             process.communicate()
-    raise RuntimeError(f"The search ended before its first candidate: {command}.")
+    raise RuntimeError(f"The search found no candidate. It said: {''.join(lines)}")
 
 
 def _measure_predictor():

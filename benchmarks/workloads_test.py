@@ -43,6 +43,7 @@ class WorkloadsTest(absltest.TestCase):
         classes = noise_classes((4, 5, 3), num_classes=3, images_per_class=20)
         self.assertEqual(classes.images.shape, (60, 4, 5, 3))
         self.assertEqual(classes.num_classes, 3)
+        self.assertEqual(classes.images.__array_interface__["data"][0] % 64, 0)
         self.assertLess(classes.images.min(), 3)
         self.assertGreater(classes.images.max(), 252)
 
