@@ -28,17 +28,24 @@ from autometa_tf.search.store import StoreError, open_store_to_read
 
 _NUM_MACHINES = 3
 _NUM_KILLS = 20
-_SECONDS_BETWEEN_KILLS = (4, 16)
+# How many evaluations come between two kills, and how long to wait after the last.
+_EVALUATIONS_BETWEEN_KILLS = (1, 4)
+_MAX_DELAY_SECONDS = 3.0
 # One of these dies each time.
 _VICTIMS = ("worker", "worker", "driver", "machine")
 _SEARCH = (
     "--dataset=glyphs",
     "--preset=quick",
-    "--max_num_blocks=2",
-    "--beam_size=5",
+    "--image_size=14",
+    "--num_filters=4",
+    "--max_num_blocks=3",
+    "--beam_size=10",
+    "--outer_iterations=10",
+    "--num_scoring_episodes=10",
+    "--final_outer_iterations=50",
+    "--num_test_episodes=20",
     "--num_parallel_episodes=5",
     "--max_retries_per_candidate=20",
-    "--final_outer_iterations=100",
 )
 
 
@@ -84,7 +91,12 @@ class Chaos:
         self._random = random.Random(seed)
 
     def wait(self):
-        time.sleep(self._random.uniform(*_SECONDS_BETWEEN_KILLS))
+        """Until the search has got on a little, or has ended."""
+        goal = len(self._search.evaluations())
+        goal += self._random.randint(*_EVALUATIONS_BETWEEN_KILLS)
+        while len(self._search.evaluations()) < goal and not self._search.has_ended:
+            time.sleep(0.5)
+        time.sleep(self._random.uniform(0, _MAX_DELAY_SECONDS))
 
     def kill(self) -> str:
         """Returns what it killed."""
