@@ -92,11 +92,11 @@ class ChooseImagesTest(tf.test.TestCase, parameterized.TestCase):
     def test_episodes_seeds_and_splits_draw_numbers_of_their_own(self):
         samplers = [
             _sampler(seed=seed, split=split)
-            for seed in (0, 1, 2**32 - 1)
+            for seed in (0, 1, 2, 2**32 - 1)
             for split in ("train", "validation", "test")
         ]
         drawn = [_choose(s, *range(4)).numpy().tobytes() for s in samplers]
-        self.assertLen(set(drawn), 9)
+        self.assertLen(set(drawn), 4 * 3)
         episodes = _choose(samplers[0], 0, 1, 2**31, 2**32, 2**40).numpy()
         self.assertLen({episode.tobytes() for episode in episodes}, 5)
 

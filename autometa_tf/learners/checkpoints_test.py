@@ -210,6 +210,9 @@ class KilledWhileSavingTest(tf.test.TestCase):
             restored = LearnerCheckpoints(learner, directory).restore_latest()
             # At most one more: the kill may come after the write, before the word.
             self.assertBetween(restored, saved, saved + 1)
+            for path in directory.glob("*.npz"):
+                with np.load(path) as arrays:
+                    self.assertLen([arrays[name] for name in arrays], 4)
             half_written += any(directory.glob("*.unfinished"))
         self.assertGreater(saved, _NUM_KILLS)
         self.assertGreater(half_written, 0)
