@@ -82,7 +82,7 @@ def _measure_start():
     """From the launch of a search to the first outer iteration of a candidate.
 
     Its candidates make one outer iteration, so the first line about one comes hardly
-    later than that.
+    later than that. The lines before it tell what the time went to.
     """
     with tempfile.TemporaryDirectory() as run_dir:
         command = [
@@ -101,10 +101,11 @@ def _measure_start():
         try:
             for line in process.stderr:
                 lines.append(line)
+                seconds = time.monotonic() - start
                 if "candidate 1/" in line:
-                    seconds = time.monotonic() - start
                     _say(f"from launch to a first candidate's score: {seconds:.1f} s")
                     return
+                _say(f"  {seconds:.1f} s: {line.rstrip()}")
         finally:
             process.terminate()
             process.communicate()
