@@ -23,8 +23,8 @@ from autometa_tf.networks.network import NetworkConfig
 from autometa_tf.testing.tiny_classes import tiny_classes
 
 _GENOME = Genome((Block(1, "avg_pool3x3", 1, "max_pool3x3"),))
-_TRAIN = tiny_classes(12, 6, seed=1)
-_SCORING = tiny_classes(9, 4, seed=2)
+_TRAIN = tiny_classes(40, 6, seed=1)
+_SCORING = tiny_classes(40, 4, seed=2)
 
 # What the clock and the machine decide.
 _MEASURED = ("build_seconds", "train_seconds", "scoring_seconds", "peak_memory_bytes")
@@ -36,14 +36,14 @@ def _config(seed=0, **reptile):
         episodes=EpisodeConfig(ways=3, shots=1, train_shots=4),
         reptile=ReptileConfig(
             **{
-                "inner_iterations": 3,
+                "inner_iterations": 5,
                 "inner_batch_size": 6,
                 "meta_batch_size": 2,
-                "outer_iterations": 12,
+                "outer_iterations": 100,
             }
             | reptile
         ),
-        scoring=ScoringConfig(inner_iterations=6, inner_batch_size=3, num_episodes=10),
+        scoring=ScoringConfig(inner_iterations=10, inner_batch_size=3, num_episodes=60),
         seed=seed,
         num_parallel_episodes=2,
     )
@@ -68,22 +68,22 @@ class EvaluateGenomeTest(tf.test.TestCase, parameterized.TestCase):
         config = _config()
         model = make_model(_GENOME, config, 2)
         learner = make_learner(model, config, _TRAIN)
-        learner.run(12)
+        learner.run(100)
         scorer = make_scorer(model, config, _SCORING, "validation")
         transductive, independent = scorer.accuracies(learner.state()).T
         self.assertAlmostEqual(self.evaluation.score, np.mean(transductive))
         self.assertAlmostEqual(
             self.evaluation.non_transductive_score, np.mean(independent)
         )
-        standard_error = np.std(transductive, ddof=1) / np.sqrt(10)
+        standard_error = np.std(transductive, ddof=1) / np.sqrt(60)
         self.assertAlmostEqual(self.evaluation.score_ci95, 1.96 * standard_error)
 
     def test_records_what_it_evaluated(self):
         evaluation = self.evaluation
         self.assertTrue(evaluation.succeeded)
         self.assertEqual(evaluation.genome, _GENOME)
-        self.assertEqual((evaluation.seed, evaluation.outer_iterations), (0, 12))
-        self.assertEqual(evaluation.num_episodes, 10)
+        self.assertEqual((evaluation.seed, evaluation.outer_iterations), (0, 100))
+        self.assertEqual(evaluation.num_episodes, 60)
         expected = make_model(_GENOME, _config(), 1).num_weights
         self.assertEqual(evaluation.num_parameters, expected)
         for name in _MEASURED:
@@ -104,8 +104,10 @@ class EvaluateGenomeTest(tf.test.TestCase, parameterized.TestCase):
             (self.evaluation.score, self.evaluation.non_transductive_score),
         )
 
-    def test_learns(self):
-        self.assertGreater(self.evaluation.score, 0.5)
+    def test_meta_training_makes_the_score(self):
+        untrained = _evaluate(_config(outer_iterations=1))
+        self.assertGreater(self.evaluation.score, 0.7)
+        self.assertGreater(self.evaluation.score, untrained.score + 0.1)
 
     @parameterized.parameters(1e30, 1e38)
     def test_a_candidate_that_diverges_is_a_failure(self, inner_learning_rate):

@@ -15,19 +15,21 @@ def tiny_classes(
     noise: float = 0.2,
     seed: int = 0,
 ) -> ClassImages:
-    """Draws a pattern for each class, and its images as the pattern with noise.
+    """Draws a plane wave for each class, and its images as the wave with noise.
+
+    Waves share what can be learned about them: edges and their directions.
 
     Args:
       num_classes: How many classes.
       images_per_class: Images of each class, or one number for each class.
       image_shape: `(H, W, C)`.
-      noise: Standard deviation of the noise; the patterns lie in [0, 1].
+      noise: Standard deviation of the noise; the waves lie in [0, 1].
       seed: Of all that is drawn.
     """
     rng = np.random.default_rng(seed)
     sizes = np.broadcast_to(images_per_class, [num_classes])
     images = [
-        rng.uniform(size=image_shape) + noise * rng.normal(size=(size, *image_shape))
+        _wave(image_shape, rng) + noise * rng.normal(size=(size, *image_shape))
         for size in sizes
     ]
     return ClassImages(
@@ -35,3 +37,13 @@ def tiny_classes(
         offsets=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         class_names=tuple(f"class {i}" for i in range(num_classes)),
     )
+
+
+def _wave(image_shape, rng):
+    """One wave in [0, 1], of its own direction and length."""
+    height, width, channels = image_shape
+    rows, columns = np.mgrid[:height, :width]
+    radians_per_row, radians_per_column = rng.uniform(-2.5, 2.5, size=2)
+    phases = rng.uniform(0, 2 * np.pi, size=channels)
+    angles = radians_per_row * rows + radians_per_column * columns
+    return 0.5 + 0.5 * np.sin(angles[:, :, np.newaxis] + phases)
