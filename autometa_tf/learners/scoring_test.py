@@ -29,7 +29,11 @@ def _model(copies=1):
     return ParallelModel(build_conv4(config, num_parallel_episodes=copies), copies)
 
 
-def _sampler(seed=0):
+# With this seed no prediction is so close that another machine's rounding turns it.
+_SEED = 3
+
+
+def _sampler(seed=_SEED):
     return EpisodeSampler(
         tiny_classes(7, 5, _SHAPE, noise=0.4),
         ways=_WAYS,
@@ -40,7 +44,7 @@ def _sampler(seed=0):
 
 
 @functools.cache  # Tracing takes longer than scoring.
-def _scorer(copies=1, *, num_episodes=7, beta1=0.0, seed=0):
+def _scorer(copies=1, *, num_episodes=7, beta1=0.0, seed=_SEED):
     return EpisodeScorer(
         _model(copies),
         _sampler(seed),
