@@ -55,7 +55,7 @@ def decode_images(
 
     files = iter(files)
     with (
-        concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as threads,
+        concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads,
         warnings.catch_warnings(action="ignore"),  # Of Pillow, about odd metadata.
     ):
         while some := list(itertools.islice(files, _IMAGES_AT_ONCE)):

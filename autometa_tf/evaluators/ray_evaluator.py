@@ -236,11 +236,15 @@ def _connect(config: RayEvaluatorConfig):
         # no longer heeds `_node_ip_address="127.0.0.1"`.
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
         where = {"address": "local", "include_dashboard": False}
+        cores = len(os.sched_getaffinity(0))
         if config.num_workers:
             # Ray wants a whole number, of the type int.
             where["num_cpus"] = math.ceil(
                 config.num_workers * config.cpus_per_candidate
             )
+        elif cores < os.cpu_count():
+            # Ray heeds a container's quota, and not the cores a process is bound to.
+            where["num_cpus"] = cores
     import ray
 
     names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
