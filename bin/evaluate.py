@@ -26,10 +26,11 @@ from autometa_tf.evaluators.full_training import score_trained
 from autometa_tf.evaluators.saved_model_scoring import SavedModelScorer
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.scoring import summarize_accuracies
+from autometa_tf.reports.plain_text import percent
 from bin import flag_values, run_directory
 from bin.paths import user_path
 from bin.program import run_program
-from bin.progress_lines import percent, say, training_line
+from bin.progress_lines import say, training_line
 
 SAVED_MODEL = flags.DEFINE_string("saved_model", "", "The SavedModel to score.")
 

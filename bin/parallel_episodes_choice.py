@@ -3,18 +3,23 @@
 import dataclasses
 
 from autometa_tf.evaluators.candidate import CandidateConfig
-from autometa_tf.evaluators.parallel_trial import measure_parallel_episodes
+from autometa_tf.evaluators.parallel_trial import PROBE, measure_parallel_episodes
+from autometa_tf.genomes.genome import Genome
 from bin import flag_values
 from bin.child_process import call_in_child
 from bin.progress_lines import say
 
 
-def with_parallel_episodes(config: CandidateConfig, stored) -> CandidateConfig:
+def with_parallel_episodes(
+    config: CandidateConfig, stored, genome: Genome | None = PROBE, num_threads: int = 1
+) -> CandidateConfig:
     """The configuration with `num_parallel_episodes` and `jit_compile` settled.
 
     Args:
       config: As the flags say.
       stored: The content of the run's config.json, or None when it begins.
+      genome: The cell to measure with, or None for conv4.
+      num_threads: What a learner of the run has.
     """
     config = dataclasses.replace(config, jit_compile=flag_values.jit_compile())
     given = flag_values.NUM_PARALLEL_EPISODES.value
@@ -25,10 +30,10 @@ def with_parallel_episodes(config: CandidateConfig, stored) -> CandidateConfig:
         return config
     if given is not None:
         return dataclasses.replace(config, num_parallel_episodes=given)
-    seconds = call_in_child(measure_parallel_episodes, config)
+    seconds = call_in_child(measure_parallel_episodes, config, genome, num_threads)
     chosen = min(seconds, key=seconds.get)
     trial = ", ".join(f"{n}: {1000 * s:.0f} ms" for n, s in seconds.items())
-    say(f"episodes side by side: {chosen} (an outer iteration of one block: {trial})")
+    say(f"episodes side by side: {chosen} (an outer iteration: {trial})")
     if len(seconds) == 1:
         say("one at a time, since this TensorFlow has no grouped gradients (oneDNN)")
     return dataclasses.replace(config, num_parallel_episodes=chosen)

@@ -3,6 +3,8 @@
 import sys
 import time
 
+from autometa_tf.reports.plain_text import percent
+
 
 def say(text: str) -> None:
     """Prints a line at once, with the time of day."""
@@ -21,12 +23,6 @@ def duration(seconds: float | None) -> str:
     if hours:
         return f"{hours}h {minutes:02d}m"
     return f"{minutes}m {seconds:02d}s" if minutes else f"{seconds}s"
-
-
-def percent(score: float, ci95: float | None = None) -> str:
-    """An accuracy in [0, 1] as "93.4%" or "93.4±1.2%"."""
-    interval = "" if ci95 is None else f"±{100 * ci95:.1f}"
-    return f"{100 * score:.1f}{interval}%"
 
 
 def search_line(progress) -> str:

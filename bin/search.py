@@ -22,7 +22,8 @@ from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.evaluators.evaluate_genome import evaluate_genome
 from autometa_tf.evaluators.local_evaluator import LocalEvaluator
-from autometa_tf.evaluators.ray_evaluator import RayEvaluator, RayEvaluatorConfig
+from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
+from autometa_tf.evaluators.ray_evaluator import RayEvaluator
 from autometa_tf.genomes.genome import genome_to_json
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.predictors.lstm_predictor import LstmPredictor, LstmPredictorConfig
@@ -96,7 +97,8 @@ def main():
     flag_values.check_episodes(candidate, splits, SCORING_SPLIT.value)
     say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
     stored = run_directory.read_json(run_dir, run_directory.CONFIG)
-    candidate = with_parallel_episodes(candidate, stored)
+    num_threads = max(1, int(CPUS_PER_CANDIDATE.value))
+    candidate = with_parallel_episodes(candidate, stored, num_threads=num_threads)
     configs["candidate"] = candidate
     final = flag_values.full_training_config(candidate)
     content = {name: dataclasses.asdict(config) for name, config in configs.items()} | {

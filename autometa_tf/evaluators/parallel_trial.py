@@ -10,16 +10,21 @@ from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.parallel_episodes import time_parallel_episodes
 
-# One block stands for the family: what decides is the size of images and filters.
-_PROBE = Genome((Block(1, "conv3x3", 1, "conv3x3"),))
+# Stands for all cells of a search: what decides is the size of images and filters.
+PROBE = Genome((Block(1, "conv3x3", 1, "conv3x3"),))
 
 
 def measure_parallel_episodes(
-    config: CandidateConfig, num_threads: int = 1
+    config: CandidateConfig, genome: Genome | None = PROBE, num_threads: int = 1
 ) -> dict[int, float]:
     """Seconds of an outer iteration by number of parallel episodes, on noise images.
 
     For a process of its own: it sets the number of threads.
+
+    Args:
+      config: Everything but the cell.
+      genome: The cell, or None for conv4.
+      num_threads: What the learner will have.
     """
     use_devices(num_threads=num_threads)
     ways, images_per_class = config.episodes.ways, config.episodes.train_shots
@@ -33,6 +38,6 @@ def measure_parallel_episodes(
     config = dataclasses.replace(config, reptile=reptile)
 
     def make(copies):
-        return make_learner(make_model(_PROBE, config, copies), config, noise)
+        return make_learner(make_model(genome, config, copies), config, noise)
 
     return time_parallel_episodes(make, config.reptile.meta_batch_size)

@@ -8,7 +8,8 @@ import tensorflow as tf
 
 from autometa_tf.learners.reptile_learner import ReptileLearner
 
-_REPEATS = 3
+_MIN_REPEATS, _MAX_REPEATS = 3, 15
+_ENOUGH_SECONDS = 5.0  # After which no further repeat begins.
 
 
 def grouped_gradients_available() -> bool:
@@ -36,7 +37,7 @@ def time_parallel_episodes(
     interleaved, so that a slow moment of the machine does not decide.
 
     Args:
-      make_learner: E -> a learner for at least `1 + _REPEATS` outer iterations.
+      make_learner: E -> a learner for at least `1 + _MAX_REPEATS` outer iterations.
       meta_batch_size: M.
 
     Returns:
@@ -49,7 +50,11 @@ def time_parallel_episodes(
     for learner in learners.values():
         learner.run(1)  # Traces.
     seconds = {copies: [] for copies in learners}
-    for _ in range(_REPEATS):
+    begin = time.perf_counter()
+    for repeat in range(_MAX_REPEATS):
+        enough = time.perf_counter() - begin > _ENOUGH_SECONDS
+        if enough and repeat >= _MIN_REPEATS:
+            break
         for copies, learner in learners.items():
             start = time.perf_counter()
             learner.run(1)

@@ -27,7 +27,7 @@ def _make_learner(copies):
     episodes = EpisodeSampler(
         tiny_classes(), ways=3, images_per_class=3, seed=0, split="train"
     )
-    config = ReptileConfig(inner_iterations=2, outer_iterations=9, meta_batch_size=3)
+    config = ReptileConfig(inner_iterations=2, outer_iterations=99, meta_batch_size=3)
     return ReptileLearner(ParallelModel(model, copies), episodes, config)
 
 
