@@ -131,8 +131,8 @@ class EpisodeSampler:
         key = tf.constant(self._seed * len(_PURPOSES) + purpose, tf.int64)
         # All devices and XLA draw the same numbers when the algorithm is named and the
         # numbers are whole: XLA makes other fractions of the same bits.
-        bits = [
-            tf.random.stateless_uniform(
+        def draw(episode):
+            return tf.random.stateless_uniform(
                 [length],
                 [key, episode],
                 minval=None,
@@ -140,9 +140,10 @@ class EpisodeSampler:
                 dtype=tf.uint32,
                 alg="philox",
             )
-            for episode in tf.unstack(episodes)
-        ]
-        return tf.cast(tf.bitwise.right_shift(tf.stack(bits), 1), tf.int32)
+
+        # Mapped, not unrolled: a few operations to trace for any number of episodes.
+        bits = tf.map_fn(draw, episodes, fn_output_signature=tf.uint32)
+        return tf.cast(tf.bitwise.right_shift(bits, 1), tf.int32)
 
 
 def batches_of_shuffles(drawn, num_batches, batch_size):

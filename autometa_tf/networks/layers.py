@@ -145,21 +145,24 @@ def normalize_with_batch_statistics(x, gamma, beta):
     Returns:
       A tensor shaped like `x`. First-order gradients only.
     """
-    shape, (width, channels) = tf.shape(x), x.shape[-2:]
+    x = tf.convert_to_tensor(x)
+    # Known shapes make fewer operations, which are quicker to trace.
+    shape = x.shape if x.shape.is_fully_defined() else tf.shape(x)
+    width, channels = x.shape[-2:]
     x = tf.reshape(x, [-1, width * channels])
-    num_rows = tf.shape(x)[0]
-    count = tf.cast(num_rows * width, x.dtype)
-    averaging = tf.fill([1, num_rows], 1.0 / count)
+    num_rows = x.shape[0] or tf.shape(x)[0]
+    share = 1.0 / tf.cast(num_rows * width, x.dtype)
+    ones = tf.ones([1, num_rows])
 
-    def mean_of(rows):
-        return tf.reduce_sum(tf.reshape(averaging @ rows, [width, channels]), axis=0)
+    def sum_of(rows):
+        return tf.reduce_sum(tf.reshape(ones @ rows, [width, channels]), axis=0)
 
     def row_of(channel_values):
         return tf.tile(channel_values, [width])
 
-    mean = mean_of(x)
+    mean = sum_of(x) * share
     # Rounding can leave a tiny negative difference where the variance is zero.
-    variance = tf.maximum(mean_of(tf.square(x)) - tf.square(mean), 0.0)
+    variance = tf.maximum(sum_of(tf.square(x)) * share - tf.square(mean), 0.0)
     inverse_deviation = tf.math.rsqrt(variance + BATCH_NORM_EPSILON)
     scale = gamma * inverse_deviation
     scale_row = row_of(scale)
@@ -167,12 +170,12 @@ def normalize_with_batch_statistics(x, gamma, beta):
 
     def gradient(dy):
         dy = tf.reshape(dy, [-1, width * channels])
-        mean_dy = mean_of(dy)
-        mean_dy_x_hat = inverse_deviation * (mean_of(dy * x) - mean * mean_dy)
-        slope = -scale * inverse_deviation * mean_dy_x_hat
-        offset = -scale * mean_dy - slope * mean
-        dx = tf.nn.bias_add(dy * scale_row + x * row_of(slope), row_of(offset))
-        return tf.reshape(dx, shape), mean_dy_x_hat * count, mean_dy * count
+        d_beta = sum_of(dy)
+        d_gamma = inverse_deviation * (sum_of(dy * x) - mean * d_beta)
+        slope = scale * share * inverse_deviation * d_gamma
+        offset = mean * slope - scale * share * d_beta
+        dx = tf.nn.bias_add(dy * scale_row - x * row_of(slope), row_of(offset))
+        return tf.reshape(dx, shape), d_gamma, d_beta
 
     return tf.reshape(y, shape), gradient
 
