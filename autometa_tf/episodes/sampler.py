@@ -129,6 +129,7 @@ class EpisodeSampler:
         """Int32 `[E, length]` in [0, 2**31); row e depends on `episodes[e]` alone."""
         purpose = _PURPOSES.index((self._split, use))
         key = tf.constant(self._seed * len(_PURPOSES) + purpose, tf.int64)
+
         # All devices and XLA draw the same numbers when the algorithm is named and the
         # numbers are whole: XLA makes other fractions of the same bits.
         def draw(episode):
