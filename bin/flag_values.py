@@ -34,6 +34,7 @@ _PAPER = {
     "meta_batch_size": 5,
     "outer_step_size": 1.0,
     "outer_iterations": 1000,
+    "scoring_inner_iterations": 50,
     "final_outer_iterations": 100_000,
     "num_scoring_episodes": 400,
     "num_test_episodes": 10_000,
@@ -43,7 +44,8 @@ PRESETS = {
     | {
         "max_num_blocks": 3,
         "beam_size": 6,
-        "outer_iterations": 60,
+        "outer_iterations": 50,
+        "scoring_inner_iterations": 20,
         "final_outer_iterations": 500,
         "num_scoring_episodes": 40,
         "num_test_episodes": 200,
@@ -129,8 +131,10 @@ CARRY_MOMENTS = flags.DEFINE_bool(
 STEM_STRIDE = flags.DEFINE_integer(
     "stem_stride", 0, "Of the first convolution; 0: 1 up to 48 pixels, 2 above."
 )
-SCORING_INNER_ITERATIONS = flags.DEFINE_integer(
-    "scoring_inner_iterations", 50, "Inner iterations on a scoring episode."
+_from_preset(
+    flags.DEFINE_integer,
+    "scoring_inner_iterations",
+    "Inner iterations on a scoring episode.",
 )
 SCORING_INNER_BATCH_SIZE = flags.DEFINE_integer(
     "scoring_inner_batch_size",
@@ -223,7 +227,7 @@ def candidate_config(image_shape) -> CandidateConfig:
         episodes=EpisodeConfig(ways=ways, shots=shots, train_shots=train_shots),
         reptile=reptile_config(value("outer_iterations")),
         scoring=ScoringConfig(
-            inner_iterations=SCORING_INNER_ITERATIONS.value,
+            inner_iterations=value("scoring_inner_iterations"),
             inner_batch_size=batch_size,
             num_episodes=value("num_scoring_episodes"),
         ),

@@ -67,7 +67,7 @@ class FlagValuesTest(parameterized.TestCase):
         (LARGE, 5, 5, 15, 15),
     )
     def test_defaults_are_reptiles(self, shape, ways, shots, train_shots, batch):
-        with flagsaver.flagsaver(ways=ways, shots=shots):
+        with flagsaver.flagsaver(preset="omniglot", ways=ways, shots=shots):
             config = flag_values.candidate_config(shape)
         self.assertEqual(config.episodes.train_shots, train_shots)
         self.assertEqual(config.scoring.inner_batch_size, batch)
