@@ -44,9 +44,9 @@ PRESETS = {
     | {
         "max_num_blocks": 3,
         "beam_size": 6,
-        "outer_iterations": 50,
+        "outer_iterations": 40,
         "scoring_inner_iterations": 20,
-        "final_outer_iterations": 500,
+        "final_outer_iterations": 700,
         "num_scoring_episodes": 40,
         "num_test_episodes": 200,
     },
