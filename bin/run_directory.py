@@ -3,12 +3,15 @@
 import dataclasses
 import json
 import os
+import shlex
+import sys
 import tempfile
 import time
 import typing
 
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
 from autometa_tf.evaluators.candidate import CandidateConfig
+from autometa_tf.evaluators.versions import software_versions
 from autometa_tf.genomes.genome import Genome, read_genome
 from autometa_tf.search.config_differences import config_differences
 
@@ -127,6 +130,18 @@ def from_json(kind, content):
         )
     types = typing.get_type_hints(kind)
     return kind(**{name: from_json(types[name], content[name]) for name in fields})
+
+
+def begun_with() -> dict:
+    """The command of this process and the software it runs, for whoever repeats it."""
+    program = os.path.splitext(os.path.basename(sys.argv[0]))[0]
+    packages = {
+        name: version
+        for name, version in software_versions().items()
+        if not name.endswith(".py")
+    }
+    command = ["bazel", "run", f"//bin:{program}", "--", *sys.argv[1:]]
+    return {"command": shlex.join(command), "versions": packages}
 
 
 def seconds_since_begun(directory: str) -> float:

@@ -1,7 +1,10 @@
 import dataclasses
 import json
 import os
+import sys
+from unittest import mock
 
+import numpy as np
 from absl.testing import absltest, parameterized
 
 from autometa_tf.episodes.dataset import DatasetConfig
@@ -60,6 +63,14 @@ class RunDirectoryTest(parameterized.TestCase):
         content["command"] = "rm"
         with self.assertRaisesRegex(ValueError, "must have the fields"):
             run_directory.from_json(CandidateConfig, content)
+
+    def test_a_run_tells_the_command_that_began_it(self):
+        argv = ["/somewhere/bin/search.py", "--dataset=glyphs", "--run_dir=my run"]
+        with mock.patch.object(sys, "argv", argv):
+            begun = run_directory.begun_with()
+        expected = "bazel run //bin:search -- --dataset=glyphs '--run_dir=my run'"
+        self.assertEqual(begun["command"], expected)
+        self.assertEqual(begun["versions"]["numpy"], np.__version__)
 
     def test_a_folder_that_cannot_be_made_is_a_clear_error(self):
         file = self.create_tempfile("file").full_path

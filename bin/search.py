@@ -80,7 +80,7 @@ MAX_CONSECUTIVE_FAILURES = flags.DEFINE_integer(
 )
 
 # What a resumed search may change: none of it changes an answer.
-MAY_DIFFER = ("dataset.data_dir", "dataset.manual_dir")
+MAY_DIFFER = ("begun_with", "dataset.data_dir", "dataset.manual_dir")
 
 
 def main():
@@ -105,6 +105,7 @@ def main():
         "final": dataclasses.asdict(final),
         "search_strategy": SEARCH_STRATEGY.value,
         "scoring_split": SCORING_SPLIT.value,
+        "begun_with": run_directory.begun_with(),
     }
     with open_store(run_dir, content, may_differ=MAY_DIFFER) as store:
         run_directory.keep_config(run_dir, content, MAY_DIFFER)

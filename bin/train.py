@@ -30,7 +30,7 @@ BASELINE = flags.DEFINE_enum(
     "baseline", "", ["", "conv4"], "In place of a cell: Reptile's own network."
 )
 
-MAY_DIFFER = ("dataset.data_dir", "dataset.manual_dir")
+MAY_DIFFER = ("begun_with", "dataset.data_dir", "dataset.manual_dir")
 
 
 def main():
@@ -58,6 +58,7 @@ def main():
         "genome": genome_json,
         "dataset": dataclasses.asdict(dataset),
         "final": dataclasses.asdict(config),
+        "begun_with": run_directory.begun_with(),
     }
     run_directory.keep_config(run_dir, content, MAY_DIFFER)
     names = run_directory.split_names(splits)
