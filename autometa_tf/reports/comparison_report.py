@@ -83,7 +83,8 @@ def comparison_lines(records: Sequence[RunRecord]) -> list[str]:
 def differing_settings(records: Sequence[RunRecord]) -> list[tuple[str, list[str]]]:
     """Fields of the configurations that are not the same in all, with their values."""
     fields = [dict(_fields(record.config)) for record in records]
-    names = sorted(set().union(*fields))
+    # The command says once more what the others say.
+    names = sorted(set().union(*fields) - {"begun_with.command"})
     found = []
     for name in names:
         values = [

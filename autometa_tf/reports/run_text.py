@@ -82,6 +82,7 @@ def settings(record: RunRecord) -> list[tuple[str, str]]:
     ways, shots = get("candidate.episodes.ways"), get("candidate.episodes.shots")
     num_episodes = get("candidate.scoring.num_episodes")
     return [
+        ("Command", one_line(get("begun_with.command"))),
         ("Dataset", f"{get('dataset.name')}, images of {shape}"),
         (
             "Episodes",

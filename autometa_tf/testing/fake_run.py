@@ -123,6 +123,7 @@ def run_config(**changes) -> dict:
         "final": {"reptile": {"outer_iterations": 100_000}},
         "strategy": {"max_num_blocks": 2, "beam_size": 3},
         "search_strategy": "pnas",
+        "begun_with": {"command": "bazel run //bin:search -- --seed=0"},
         "scoring_split": "validation",
     } | changes
 
