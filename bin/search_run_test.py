@@ -1,4 +1,4 @@
-"""The programs as a user runs them, on a search as small as can be."""
+"""A search as a user runs it: killed, started again, and its SavedModel used."""
 
 import json
 import os
@@ -9,18 +9,8 @@ import sys
 import numpy as np
 from absl.testing import absltest
 
-TINY = (
-    "--dataset=glyphs",
-    "--image_size=8",
-    "--num_filters=2",
-    "--outer_iterations=1",
-    "--inner_iterations=1",
-    "--scoring_inner_iterations=2",
-    "--num_scoring_episodes=4",
-    "--num_parallel_episodes=2",
-    "--final_outer_iterations=30",
-    "--num_test_episodes=30",
-)
+from bin.tiny_runs import TINY, check, run
+
 # Uses the SavedModel as its users do, and must find nothing of ours imported.
 CLIENT = """
 import sys
@@ -38,28 +28,13 @@ assert not any(name.startswith("autometa_tf") for name in sys.modules)
 """
 
 
-def run(module, *arguments, **kwargs):
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        **kwargs,
-    )
-
-
-class EndToEndTest(absltest.TestCase):
-    def check(self, done):
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return done
-
+class SearchRunTest(absltest.TestCase):
     def test_a_search_killed_and_started_again_leaves_everything(self):
         run_dir = os.path.join(self.create_tempdir().full_path, "run")
         arguments = (*TINY, f"--run_dir={run_dir}", "--num_workers=2")
         arguments += ("--max_num_blocks=2", "--beam_size=2")
         self._kill_once_candidates_come(run_dir, arguments)
-        done = self.check(run("bin.search", *arguments))
+        done = check(run("bin.search", *arguments))
         self.assertIn("goes on", done.stderr)
         for name in ("config.json", "search.sqlite", "genome.json", "splits.json"):
             self.assertTrue(os.path.isfile(os.path.join(run_dir, name)), name)
@@ -70,7 +45,7 @@ class EndToEndTest(absltest.TestCase):
         self.assertLessEqual(len(summary["genome"]["blocks"]), 2)
         self._check_accuracies(run_dir, summary)
         saved_model = os.path.join(run_dir, "saved_model", "1")
-        self.check(
+        check(
             subprocess.run(
                 [sys.executable, "-P", "-c", CLIENT, saved_model],
                 capture_output=True,
@@ -107,32 +82,6 @@ class EndToEndTest(absltest.TestCase):
             error = values.std(ddof=1) / np.sqrt(30)
             self.assertAlmostEqual(score["ci95"], 1.96 * error)
             self.assertEqual(score["num_episodes"], 30)
-
-    def test_train_and_evaluate_agree(self):
-        run_dir = os.path.join(self.create_tempdir().full_path, "run")
-        arguments = (*TINY, "--baseline=conv4", f"--run_dir={run_dir}")
-        self.check(run("bin.train", *arguments))
-        with open(os.path.join(run_dir, "summary.json")) as file:
-            trained = json.load(file)["test_accuracy"]
-        # More episodes for the run; the same as before for its SavedModel.
-        more = self.check(
-            run("bin.evaluate", f"--run_dir={run_dir}", "--num_test_episodes=40")
-        )
-        self.assertEqual(json.loads(more.stdout)["transductive"]["num_episodes"], 40)
-        saved_model = os.path.join(run_dir, "saved_model", "1")
-        served = self.check(
-            run(
-                "bin.evaluate",
-                *TINY,
-                f"--saved_model={saved_model}",
-                f"--run_dir={run_dir}-served",
-            )
-        )
-        served = json.loads(served.stdout)
-        for name, score in trained.items():
-            # Adaptation shuffles the support set in its own order.
-            tolerance = 2 * (score["ci95"] + served[name]["ci95"])
-            self.assertAlmostEqual(served[name]["mean"], score["mean"], delta=tolerance)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,37 @@
+"""Runs the programs in processes of their own, on as little as can be."""
+
+import os
+import subprocess
+import sys
+
+TINY = (
+    "--dataset=glyphs",
+    "--image_size=8",
+    "--num_filters=2",
+    "--outer_iterations=1",
+    "--inner_iterations=1",
+    "--scoring_inner_iterations=2",
+    "--num_scoring_episodes=4",
+    "--num_parallel_episodes=2",
+    "--final_outer_iterations=30",
+    "--num_test_episodes=30",
+)
+
+
+def run(module: str, *arguments: str) -> subprocess.CompletedProcess:
+    """Runs a program to its end, however it ends."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def check(done: subprocess.CompletedProcess) -> subprocess.CompletedProcess:
+    """Raises AssertionError, with all it said, for a program that has failed."""
+    if done.returncode:
+        raise AssertionError(done.stdout + done.stderr)
+    return done

@@ -1,0 +1,40 @@
+"""A full training as a user runs it, and what `evaluate` says of it."""
+
+import json
+import os
+
+from absl.testing import absltest
+
+from bin.tiny_runs import TINY, check, run
+
+
+class TrainRunTest(absltest.TestCase):
+    def test_train_and_evaluate_agree(self):
+        run_dir = os.path.join(self.create_tempdir().full_path, "run")
+        arguments = (*TINY, "--baseline=conv4", f"--run_dir={run_dir}")
+        check(run("bin.train", *arguments))
+        with open(os.path.join(run_dir, "summary.json")) as file:
+            trained = json.load(file)["test_accuracy"]
+        # More episodes for the run; the same as before for its SavedModel.
+        more = check(
+            run("bin.evaluate", f"--run_dir={run_dir}", "--num_test_episodes=40")
+        )
+        self.assertEqual(json.loads(more.stdout)["transductive"]["num_episodes"], 40)
+        saved_model = os.path.join(run_dir, "saved_model", "1")
+        served = check(
+            run(
+                "bin.evaluate",
+                *TINY,
+                f"--saved_model={saved_model}",
+                f"--run_dir={run_dir}-served",
+            )
+        )
+        served = json.loads(served.stdout)
+        for name, score in trained.items():
+            # Adaptation shuffles the support set in its own order.
+            tolerance = 2 * (score["ci95"] + served[name]["ci95"])
+            self.assertAlmostEqual(served[name]["mean"], score["mean"], delta=tolerance)
+
+
+if __name__ == "__main__":
+    absltest.main()
