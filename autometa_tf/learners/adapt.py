@@ -36,7 +36,8 @@ def adapt(
     def step(i, weights, state, _):
         images, labels = batch_at(i)
         losses, gradient = model.loss_and_gradient(weights, images, labels)
-        weights, state = adam_update(weights, gradient, state, config)
+        with tf.name_scope("adam"):  # For profiles.
+            weights, state = adam_update(weights, gradient, state, config)
         return i + 1, weights, state, losses
 
     start = (tf.constant(0), weights, state, tf.zeros([model.num_parallel_episodes]))

@@ -172,11 +172,13 @@ class ReptileLearner:
             state = state._replace(step=tf.cast(steps, tf.float32))
         else:
             state = tf.nest.map_structure(tf.zeros_like, state)
+        with tf.name_scope("sampling"):  # For profiles.
+            batch_at = self._training_batches(classes, iteration * MAX_SLOTS + slots)
         adapted, state, losses = adapt(
             model,
             begin,
             state,
-            self._training_batches(classes, iteration * MAX_SLOTS + slots),
+            batch_at,
             config.inner_iterations,
             config.adam,
         )
@@ -199,7 +201,12 @@ class ReptileLearner:
         # [E, T, B] -> [T, B, E]: what one inner iteration reads lies together.
         rows = tf.transpose(tf.gather(pool, positions, batch_dims=1), [1, 2, 0])
         labels = tf.transpose(positions // images_per_class, [1, 2, 0])
-        return lambda i: (gather_side_by_side(classes.images, rows[i]), labels[i])
+
+        def batch_at(i):
+            with tf.name_scope("sampling"):
+                return gather_side_by_side(classes.images, rows[i]), labels[i]
+
+        return batch_at
 
     def state(self) -> LearnerState:
         """Theta and the mean of the slots' Adam states, or a fresh one."""

@@ -169,13 +169,14 @@ def normalize_with_batch_statistics(x, gamma, beta):
     y = tf.nn.bias_add(x * scale_row, row_of(beta - mean * scale))
 
     def gradient(dy):
-        dy = tf.reshape(dy, [-1, width * channels])
-        d_beta = sum_of(dy)
-        d_gamma = inverse_deviation * (sum_of(dy * x) - mean * d_beta)
-        slope = scale * share * inverse_deviation * d_gamma
-        offset = mean * slope - scale * share * d_beta
-        dx = tf.nn.bias_add(dy * scale_row - x * row_of(slope), row_of(offset))
-        return tf.reshape(dx, shape), d_gamma, d_beta
+        with tf.name_scope("normalization_gradient"):  # For profiles.
+            dy = tf.reshape(dy, [-1, width * channels])
+            d_beta = sum_of(dy)
+            d_gamma = inverse_deviation * (sum_of(dy * x) - mean * d_beta)
+            slope = scale * share * inverse_deviation * d_gamma
+            offset = mean * slope - scale * share * d_beta
+            dx = tf.nn.bias_add(dy * scale_row - x * row_of(slope), row_of(offset))
+            return tf.reshape(dx, shape), d_gamma, d_beta
 
     return tf.reshape(y, shape), gradient
 
