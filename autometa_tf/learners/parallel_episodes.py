@@ -9,7 +9,7 @@ import tensorflow as tf
 from autometa_tf.learners.reptile_learner import ReptileLearner
 
 _MIN_REPEATS, _MAX_REPEATS = 3, 15
-_ENOUGH_SECONDS = 5.0  # After which no further repeat begins.
+_ENOUGH_SECONDS = 2.0  # After which no further repeat begins.
 
 
 def grouped_gradients_available() -> bool:
