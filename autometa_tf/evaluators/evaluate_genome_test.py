@@ -1,4 +1,5 @@
 import dataclasses
+import gc
 import pickle
 from unittest import mock
 
@@ -63,6 +64,12 @@ class EvaluateGenomeTest(tf.test.TestCase, parameterized.TestCase):
         super().setUpClass()
         use_devices(num_threads=1)
         cls.evaluation = _evaluate(_config())
+
+    def test_leaves_no_graphs_behind(self):
+        _evaluate(_config(outer_iterations=1))
+        kinds = [type(each).__name__ for each in gc.get_objects()]
+        self.assertIn("Function", kinds)  # Names are those of TensorFlow's classes.
+        self.assertEqual(kinds.count("FuncGraph"), 0)
 
     def test_scores_what_it_trained(self):
         config = _config()

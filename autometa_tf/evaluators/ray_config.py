@@ -18,8 +18,8 @@ class RayEvaluatorConfig:
       gpus_per_candidate: GPUs for each; a fraction lets several share one.
       num_queued: candidates sent ahead of those that run, so that a worker that is done
         need not wait for its next.
-      candidates_per_worker: evaluations after which a worker process is renewed, since
-        TensorFlow keeps something of every network; 0 for never.
+      candidates_per_worker: evaluations after which a worker process is renewed, should
+        its memory grow after all; 0 for never.
       candidate_timeout_minutes: time after which an evaluation is stopped; 0 for none.
       max_retries_per_candidate: how often a candidate is evaluated again after its
         worker died or its time was over.
@@ -33,7 +33,7 @@ class RayEvaluatorConfig:
     cpus_per_candidate: float = 1.0
     gpus_per_candidate: float = 0.0
     num_queued: int = 2
-    candidates_per_worker: int = 10
+    candidates_per_worker: int = 20
     candidate_timeout_minutes: float = 0.0
     max_retries_per_candidate: int = 3
 
