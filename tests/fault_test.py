@@ -118,7 +118,10 @@ class FaultTest(absltest.TestCase):
 
     def test_a_killed_driver_leaves_no_worker_behind(self):
         processes = {line.split()[0] for line in self.begun()}
-        self.assertEqual([name for name in processes if _is_worker(name)], [])
+        deadline = time.monotonic() + 60  # A busy machine ends them at its leisure.
+        while left := [name for name in processes if _is_worker(name)]:
+            self.assertLess(time.monotonic(), deadline, left)
+            time.sleep(0.2)
 
 
 def _is_worker(process: str) -> bool:
