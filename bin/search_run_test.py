@@ -54,7 +54,7 @@ class SearchRunTest(absltest.TestCase):
         )
         other = run("bin.search", *arguments, "--num_filters=3")
         self.assertEqual(other.returncode, 1)
-        self.assertIn("num_filters: 2 stored, 3 given", other.stderr)
+        self.assertIn("num_filters: 16 stored, 3 given", other.stderr)
 
     def _kill_once_candidates_come(self, run_dir, arguments):
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
