@@ -5,26 +5,30 @@ import dataclasses
 from autometa_tf.evaluators.candidate import CandidateConfig
 from autometa_tf.evaluators.parallel_trial import PROBE, measure_parallel_episodes
 from autometa_tf.genomes.genome import Genome
-from bin import flag_values
+from bin import flag_values, run_directory
 from bin.child_process import call_in_child
 from bin.progress_lines import say
 
 
 def with_parallel_episodes(
-    config: CandidateConfig, stored, genome: Genome | None = PROBE, num_threads: int = 1
+    config: CandidateConfig,
+    run_dir: str,
+    genome: Genome | None = PROBE,
+    num_threads: int = 1,
 ) -> CandidateConfig:
     """The configuration with `num_parallel_episodes` and `jit_compile` settled.
 
     Args:
       config: As the flags say.
-      stored: The content of the run's config.json, or None when it begins.
+      run_dir: The run directory, whose config.json has it unless the run begins.
       genome: The cell to measure with, or None for conv4.
       num_threads: What a learner of the run has.
     """
     config = dataclasses.replace(config, jit_compile=flag_values.jit_compile())
     given = flag_values.NUM_PARALLEL_EPISODES.value
-    if stored is not None and given is None:
-        chosen = stored["final"]["num_parallel_episodes"]
+    begun = run_directory.read_json(run_dir, run_directory.CONFIG) is not None
+    if begun and given is None:
+        chosen = run_directory.read_config(run_dir)["final"].num_parallel_episodes
         return dataclasses.replace(config, num_parallel_episodes=chosen)
     if given == 1:
         return config

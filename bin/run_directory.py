@@ -115,21 +115,27 @@ def read_run_genome(directory: str) -> Genome | None:
 
 
 def from_json(kind, content):
-    """Makes a dataclass of what `dataclasses.asdict` made of it.
+    """Makes a value of a type of what JSON has of it, dataclasses as `asdict` has them.
 
     Raises:
-      ValueError: fields are missing, unknown or out of range.
+      ValueError: fields are missing, unknown, of another type or out of range.
     """
-    if not dataclasses.is_dataclass(kind):
+    if dataclasses.is_dataclass(kind):
+        fields = {field.name for field in dataclasses.fields(kind)}
+        if not isinstance(content, dict) or set(content) != fields:
+            raise ValueError(
+                f"{kind.__name__} must have the fields {', '.join(sorted(fields))}. "
+                f"Received: {content!r:.200}."
+            )
+        types = typing.get_type_hints(kind)
+        return kind(**{name: from_json(types[name], content[name]) for name in fields})
+    if typing.get_origin(kind) is tuple:
+        kinds = typing.get_args(kind)
+        if isinstance(content, list) and len(content) == len(kinds):
+            return tuple(map(from_json, kinds, content))
+    elif type(content) is kind or (kind is float and type(content) is int):
         return content
-    fields = {field.name for field in dataclasses.fields(kind)}
-    if not isinstance(content, dict) or set(content) != fields:
-        raise ValueError(
-            f"{kind.__name__} must have the fields {', '.join(sorted(fields))}. "
-            f"Received: {content!r:.200}."
-        )
-    types = typing.get_type_hints(kind)
-    return kind(**{name: from_json(types[name], content[name]) for name in fields})
+    raise ValueError(f"It must be {kind.__name__}. Received: {content!r:.200}.")
 
 
 def begun_with() -> dict:

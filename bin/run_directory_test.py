@@ -6,6 +6,8 @@ from unittest import mock
 
 import numpy as np
 from absl.testing import absltest, parameterized
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autometa_tf.episodes.dataset import DatasetConfig
 from autometa_tf.episodes.sampler import EpisodeConfig
@@ -23,6 +25,27 @@ CONFIG = CandidateConfig(
     seed=3,
     num_parallel_episodes=5,
 )
+
+VALID = {
+    "dataset": dataclasses.asdict(DatasetConfig(name="glyphs")),
+    "final": dataclasses.asdict(CONFIG),
+}
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+
+
+def _paths(content, path=("",)):
+    """The names that lead to each place in nested dictionaries."""
+    yield path
+    if isinstance(content, dict):
+        for name, inner in content.items():
+            yield from _paths(inner, (*path, name))
 
 
 class RunDirectoryTest(parameterized.TestCase):
@@ -63,6 +86,24 @@ class RunDirectoryTest(parameterized.TestCase):
         content["command"] = "rm"
         with self.assertRaisesRegex(ValueError, "must have the fields"):
             run_directory.from_json(CandidateConfig, content)
+
+    @settings(deadline=None)
+    @given(st.sampled_from(list(_paths(VALID))), _JSON)
+    def test_whatever_a_configuration_holds_it_is_read_or_refused(self, path, value):
+        content = {"": json.loads(json.dumps(VALID))}
+        place = content
+        for name in path[:-1]:
+            place = place[name]
+        place[path[-1]] = value
+        run_directory.write_json(self.directory, "config.json", content[""])
+        try:
+            read = run_directory.read_config(self.directory)
+        except ValueError:
+            return
+        self.assertEqual(
+            json.loads(json.dumps(dataclasses.asdict(read["final"]))),
+            content[""]["final"],
+        )
 
     def test_a_run_tells_the_command_that_began_it(self):
         argv = ["/somewhere/bin/search.py", "--dataset=glyphs", "--run_dir=my run"]

@@ -96,9 +96,8 @@ def main():
     splits = load_dataset(dataset, candidate.episodes.ways)
     flag_values.check_episodes(candidate, splits, SCORING_SPLIT.value)
     say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
-    stored = run_directory.read_json(run_dir, run_directory.CONFIG)
     num_threads = max(1, int(CPUS_PER_CANDIDATE.value))
-    candidate = with_parallel_episodes(candidate, stored, num_threads=num_threads)
+    candidate = with_parallel_episodes(candidate, run_dir, num_threads=num_threads)
     configs["candidate"] = candidate
     final = flag_values.full_training_config(candidate)
     content = {name: dataclasses.asdict(config) for name, config in configs.items()} | {

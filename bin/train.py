@@ -50,9 +50,8 @@ def main():
     splits = load_dataset(dataset, config.episodes.ways)
     flag_values.check_episodes(config, splits)
     say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
-    stored = run_directory.read_json(run_dir, run_directory.CONFIG)
     num_threads = len(os.sched_getaffinity(0))
-    config = with_parallel_episodes(config, stored, genome, num_threads)
+    config = with_parallel_episodes(config, run_dir, genome, num_threads)
     genome_json = json.loads(genome_to_json(genome)) if genome else BASELINE.value
     content = {
         "genome": genome_json,
