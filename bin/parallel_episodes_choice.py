@@ -30,8 +30,6 @@ def with_parallel_episodes(
     if begun and given is None:
         chosen = run_directory.read_config(run_dir)["final"].num_parallel_episodes
         return dataclasses.replace(config, num_parallel_episodes=chosen)
-    if given == 1:
-        return config
     if given is not None:
         return dataclasses.replace(config, num_parallel_episodes=given)
     seconds = call_in_child(measure_parallel_episodes, config, genome, num_threads)

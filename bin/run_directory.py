@@ -114,7 +114,7 @@ def read_run_genome(directory: str) -> Genome | None:
     return read_genome(os.path.join(directory, GENOME))
 
 
-def from_json(kind, content):
+def from_json(kind, content, name: str = "content"):
     """Makes a value of a type of what JSON has of it, dataclasses as `asdict` has them.
 
     Raises:
@@ -128,14 +128,16 @@ def from_json(kind, content):
                 f"Received: {content!r:.200}."
             )
         types = typing.get_type_hints(kind)
-        return kind(**{name: from_json(types[name], content[name]) for name in fields})
+        return kind(
+            **{name: from_json(types[name], content[name], name) for name in fields}
+        )
     if typing.get_origin(kind) is tuple:
         kinds = typing.get_args(kind)
         if isinstance(content, list) and len(content) == len(kinds):
-            return tuple(map(from_json, kinds, content))
+            return tuple(map(from_json, kinds, content, [name] * len(kinds)))
     elif type(content) is kind or (kind is float and type(content) is int):
         return content
-    raise ValueError(f"It must be {kind.__name__}. Received: {content!r:.200}.")
+    raise ValueError(f"`{name}` must be {kind.__name__}. Received: {content!r:.200}.")
 
 
 def begun_with() -> dict:
