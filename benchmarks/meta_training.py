@@ -96,7 +96,7 @@ class _Measurement:
 def main(_):
     """Measures and prints."""
     use_devices(num_threads=NUM_THREADS.value, gpus=False)
-    product = MatrixProduct()
+    product = MatrixProduct(NUM_THREADS.value)
     measured = {}
     for name in NETWORKS.value:
         print(f"measuring {name}...", flush=True)

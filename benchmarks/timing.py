@@ -31,15 +31,21 @@ def time_interleaved(
 
 
 class MatrixProduct:
-    """A product of two 2048x2048 float32 matrices: what the hardware can do at best."""
+    """Products of 2048x2048 float32 matrices: what the hardware can do at best.
 
-    operations = 2 * _MATRIX_SIZE**3
+    Args:
+      num_at_once: How many products at once, each by one thread.
+    """
 
-    def __init__(self):
-        self._matrix = tf.random.stateless_normal([_MATRIX_SIZE] * 2, seed=[0, 0])
-        self._multiply = tf.function(lambda a: tf.reduce_max(a @ a))
+    def __init__(self, num_at_once: int = 1):
+        self.operations = num_at_once * 2 * _MATRIX_SIZE**3
+        shape = [num_at_once, _MATRIX_SIZE, _MATRIX_SIZE]
+        self._matrices = tf.unstack(tf.random.stateless_normal(shape, seed=[0, 0]))
+        self._multiply = tf.function(
+            lambda *matrices: tf.add_n([tf.reduce_max(a @ a) for a in matrices])
+        )
         self.run()
 
     def run(self) -> None:
-        """Computes it once."""
-        self._multiply(self._matrix).numpy()
+        """Computes them once."""
+        self._multiply(*self._matrices).numpy()

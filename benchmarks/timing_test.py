@@ -20,7 +20,10 @@ class TimingTest(absltest.TestCase):
         self.assertLess(seconds["short"].min(), 0.02)
 
     def test_matrix_product_counts_each_multiplication_and_addition(self):
-        self.assertEqual(MatrixProduct.operations, 2 * 2048 * 2048 * 2048)
+        for num_at_once in (1, 3):
+            product = MatrixProduct(num_at_once)
+            product.run()
+            self.assertEqual(product.operations, num_at_once * 2 * 2048 * 2048 * 2048)
 
 
 if __name__ == "__main__":

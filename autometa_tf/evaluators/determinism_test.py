@@ -61,14 +61,19 @@ class DeterminismTest(parameterized.TestCase):
         again = _results(LocalEvaluator(evaluate_genome, _SHARED), _GENOMES[::-1])
         self.assertEqual(again, _expected())
 
-    @parameterized.parameters(2, 4)  # And one, in this process.
-    def test_the_number_of_workers_changes_nothing(self, num_workers):
+    # And one of one thread, in this process.
+    @parameterized.parameters((2, 2), (4, 1))
+    def test_the_number_of_workers_and_threads_changes_nothing(
+        self, num_workers, num_threads
+    ):
         evaluator = RayEvaluator(
             evaluate_genome,
             _SHARED,
             seed=_CONFIG.seed,
             outer_iterations=_CONFIG.reptile.outer_iterations,
-            config=RayEvaluatorConfig(num_workers=num_workers),
+            config=RayEvaluatorConfig(
+                num_workers=num_workers, cpus_per_candidate=num_threads
+            ),
         )
         self.assertEqual(_results(evaluator), _expected())
 

@@ -37,7 +37,7 @@ def evaluate_genome(
     """Meta-trains and scores one candidate.
 
     A pure function: its score depends on the arguments alone, up to the rounding of
-    the hardware and its number of threads.
+    the hardware.
 
     Args:
       genome: The candidate's cell.

@@ -247,8 +247,11 @@ def _connect(config: RayEvaluatorConfig):
             where["num_cpus"] = cores
     import ray
 
-    names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-    threads = dict.fromkeys(names, str(max(1, int(config.cpus_per_candidate))))
+    threads = {  # As `use_devices` does.
+        "OMP_NUM_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": str(max(1, int(config.cpus_per_candidate))),
+    }
     ray.init(
         **where,
         logging_level="error",

@@ -1,22 +1,25 @@
 """TensorFlow's threads and devices, which a process must set before it uses them."""
 
+import os
+
 import tensorflow as tf
 
 
 def use_devices(*, num_threads: int, num_logical_cpus: int = 1, gpus: bool = True):
     """Sets threads and devices for this process.
 
-    Rounding depends on the number of threads, so what is to be repeated needs it fixed.
+    Each operation has one thread: those of a small network are too short to divide, and
+    rounding does not depend on the number of threads this way.
 
     Args:
-      num_threads: Threads that compute one operation, and operations at once.
+      num_threads: Operations at once.
       num_logical_cpus: Logical CPU devices, for replicas on a machine without GPUs.
       gpus: Whether to use GPUs. Their memory is taken as it is needed.
 
     Raises:
       RuntimeError: TensorFlow has been used before.
     """
-    tf.config.threading.set_intra_op_parallelism_threads(num_threads)
+    tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(num_threads)
     if num_logical_cpus > 1:
         tf.config.set_logical_device_configuration(
@@ -27,6 +30,13 @@ def use_devices(*, num_threads: int, num_logical_cpus: int = 1, gpus: bool = Tru
     tf.config.set_visible_devices(devices, "GPU")
     for device in devices:
         tf.config.experimental.set_memory_growth(device, True)
+
+
+def operations_at_once() -> int:
+    """How many operations this process computes at once."""
+    chosen = tf.config.threading.get_inter_op_parallelism_threads()
+    chosen = chosen or int(os.environ.get("TF_NUM_INTEROP_THREADS", 0))
+    return chosen or len(os.sched_getaffinity(0))
 
 
 def gpu_available() -> bool:

@@ -1,7 +1,11 @@
 import tensorflow as tf
 from absl.testing import absltest
 
-from autometa_tf.learners.devices import gpu_available, use_devices
+from autometa_tf.learners.devices import (
+    gpu_available,
+    operations_at_once,
+    use_devices,
+)
 
 
 class DevicesTest(absltest.TestCase):
@@ -11,8 +15,9 @@ class DevicesTest(absltest.TestCase):
         use_devices(num_threads=2, num_logical_cpus=3, gpus=False)
 
     def test_sets_threads(self):
-        self.assertEqual(tf.config.threading.get_intra_op_parallelism_threads(), 2)
+        self.assertEqual(tf.config.threading.get_intra_op_parallelism_threads(), 1)
         self.assertEqual(tf.config.threading.get_inter_op_parallelism_threads(), 2)
+        self.assertEqual(operations_at_once(), 2)
 
     def test_makes_logical_cpus_that_compute(self):
         devices = tf.config.list_logical_devices("CPU")

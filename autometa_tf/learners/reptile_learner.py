@@ -10,6 +10,7 @@ import tensorflow as tf
 from autometa_tf.episodes.sampler import EpisodeSampler, gather_side_by_side
 from autometa_tf.learners.adam import AdamState, initial_adam_state
 from autometa_tf.learners.adapt import adapt
+from autometa_tf.learners.devices import operations_at_once
 from autometa_tf.learners.learner_state import LearnerState, SlotArrays
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_config import MAX_SLOTS, ReptileConfig
@@ -139,7 +140,7 @@ class ReptileLearner:
                 self._second_moments.read_value(),
             ),
             fn_output_signature=(tf.float32,) * 4,
-            parallel_iterations=1,
+            parallel_iterations=min(self._num_rounds, operations_at_once()),
         )
         done = tf.cast(iteration, tf.float32) / self.config.outer_iterations
         step_size = self.config.outer_step_size * (1.0 - done)

@@ -12,6 +12,7 @@ import tensorflow as tf
 from autometa_tf.episodes.sampler import EpisodeSampler, gather_side_by_side
 from autometa_tf.learners.adam import AdamConfig
 from autometa_tf.learners.adapt import adapt
+from autometa_tf.learners.devices import operations_at_once
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
 
@@ -142,7 +143,7 @@ class EpisodeScorer:
             lambda start: self._score_group(start, classes, state),
             starts,
             fn_output_signature=tf.int32,
-            parallel_iterations=1,
+            parallel_iterations=min(_GROUPS_PER_CALL, operations_at_once()),
         )
 
     def _score_group(self, start, classes, state):
