@@ -53,9 +53,8 @@ def main():
 
 def _score_run(run_dir: str) -> dict:
     """Scores the network a `search` or `train` run has trained."""
-    config = run_directory.read_config(run_dir)
-    dataset = _moved(config["dataset"])
-    candidate = config["final"]
+    dataset, candidate = run_directory.read_config(run_dir, "dataset", "final")
+    dataset = _moved(dataset)
     candidate = dataclasses.replace(
         candidate,
         scoring=dataclasses.replace(

@@ -12,7 +12,6 @@ from absl import flags
 from autometa_tf.episodes.dataset import DATASET_NAMES, ClassSplits, DatasetConfig
 from autometa_tf.episodes.sampler import EpisodeConfig
 from autometa_tf.evaluators.candidate import CandidateConfig
-from autometa_tf.learners.devices import gpu_available
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring import ScoringConfig
 from autometa_tf.networks.network import NetworkConfig
@@ -169,11 +168,9 @@ def run_directory(kind: str) -> str:
     return user_path(RUN_DIR.value or default)
 
 
-def jit_compile() -> bool:
-    """Whether XLA compiles inner loops."""
-    if JIT_COMPILE.value == "auto":
-        return gpu_available()
-    return JIT_COMPILE.value == "on"
+def jit_compile() -> bool | None:
+    """Whether XLA compiles inner loops; None: where there is a GPU."""
+    return {"auto": None, "on": True, "off": False}[JIT_COMPILE.value]
 
 
 def strategy_and_cpus() -> tuple[str, int]:

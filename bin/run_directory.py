@@ -89,22 +89,22 @@ def keep_config(directory: str, config: dict, may_differ) -> None:
         )
 
 
-def read_config(directory: str) -> dict:
-    """A run's "dataset" and "final" configurations.
+def read_config(directory: str, *parts: str) -> tuple:
+    """Parts of a run's configuration: "dataset", "final" and, of a search, "candidate".
 
     Raises:
-      ValueError: the folder holds no run's configuration.
+      ValueError: the folder holds no run's configuration with these parts.
     """
     stored = read_json(directory, CONFIG)
-    if not isinstance(stored, dict) or not {"dataset", "final"} <= set(stored):
+    if not isinstance(stored, dict) or not set(parts) <= set(stored):
         raise ValueError(
-            f"`run_dir` must be the folder of a run, with its {CONFIG}. "
-            f"Received: {directory!r}."
+            f"`run_dir` must be the folder of a run, whose {CONFIG} has "
+            f"{' and '.join(parts)}. Received: {directory!r}."
         )
-    return {
-        "dataset": from_json(DatasetConfig, stored["dataset"]),
-        "final": from_json(CandidateConfig, stored["final"]),
-    }
+    return tuple(
+        from_json(DatasetConfig if part == "dataset" else CandidateConfig, stored[part])
+        for part in parts
+    )
 
 
 def read_run_genome(directory: str) -> Genome | None:

@@ -62,9 +62,16 @@ class RunDirectoryTest(parameterized.TestCase):
             },
             (),
         )
-        read = run_directory.read_config(self.directory)
-        self.assertEqual(read["final"], CONFIG)
-        self.assertEqual(read["dataset"], DatasetConfig(name="glyphs"))
+        self.assertEqual(
+            run_directory.read_config(self.directory, "dataset", "final"),
+            (DatasetConfig(name="glyphs"), CONFIG),
+        )
+
+    def test_what_only_a_search_has_is_missing_elsewhere(self):
+        final = {"final": dataclasses.asdict(CONFIG)}
+        run_directory.keep_config(self.directory, final, ())
+        with self.assertRaisesRegex(ValueError, "whose config.json has candidate"):
+            run_directory.read_config(self.directory, "candidate")
 
     def test_another_configuration_is_refused_by_the_fields_that_differ(self):
         run_directory.keep_config(self.directory, {"a": {"b": 1, "c": 2}}, ())
@@ -79,7 +86,7 @@ class RunDirectoryTest(parameterized.TestCase):
         with open(os.path.join(self.directory, "config.json"), "w") as file:
             file.write(text)
         with self.assertRaisesRegex(ValueError, "must"):
-            run_directory.read_config(self.directory)
+            run_directory.read_config(self.directory, "dataset", "final")
 
     def test_a_foreign_field_is_refused(self):
         content = json.loads(json.dumps(dataclasses.asdict(CONFIG)))
@@ -97,11 +104,11 @@ class RunDirectoryTest(parameterized.TestCase):
         place[path[-1]] = value
         run_directory.write_json(self.directory, "config.json", content[""])
         try:
-            read = run_directory.read_config(self.directory)
+            (read,) = run_directory.read_config(self.directory, "final")
         except ValueError:
             return
         self.assertEqual(
-            json.loads(json.dumps(dataclasses.asdict(read["final"]))),
+            json.loads(json.dumps(dataclasses.asdict(read))),
             content[""]["final"],
         )
 

@@ -12,6 +12,7 @@ from bin import quiet_tensorflow  # noqa: F401
 # isort: split
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import time
@@ -22,6 +23,7 @@ from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.evaluators.evaluate_genome import evaluate_genome
 from autometa_tf.evaluators.local_evaluator import LocalEvaluator
+from autometa_tf.evaluators.ray_cluster import call_in_worker
 from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
 from autometa_tf.evaluators.ray_evaluator import RayEvaluator
 from autometa_tf.genomes.genome import genome_to_json
@@ -88,7 +90,7 @@ def main():
     start = time.monotonic()
     dataset = flag_values.dataset_config()
     candidate = flag_values.candidate_config(dataset.image_shape)
-    configs = _configs(dataset, candidate)
+    configs, ray_config = _configs(dataset, candidate), _ray_config()
     run_dir = flag_values.run_directory("search")
     run_directory.make_run_directory(run_dir)
     use_devices(num_threads=1, gpus=False)  # Learners run in other processes.
@@ -96,10 +98,18 @@ def main():
     splits = load_dataset(dataset, candidate.episodes.ways)
     flag_values.check_episodes(candidate, splits, SCORING_SPLIT.value)
     say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
-    num_threads = max(1, int(CPUS_PER_CANDIDATE.value))
-    candidate = with_parallel_episodes(candidate, run_dir, num_threads=num_threads)
+    candidate = with_parallel_episodes(
+        candidate,
+        run_dir,
+        "candidate",
+        call=functools.partial(call_in_worker, ray_config) if ray_config else None,
+    )
     configs["candidate"] = candidate
     final = flag_values.full_training_config(candidate)
+    if RAY_ADDRESS.value:  # Its machines may be of another kind than this one.
+        final = with_parallel_episodes(
+            final, run_dir, "final", num_threads=len(os.sched_getaffinity(0))
+        )
     content = {name: dataclasses.asdict(config) for name, config in configs.items()} | {
         "final": dataclasses.asdict(final),
         "search_strategy": SEARCH_STRATEGY.value,
@@ -110,7 +120,7 @@ def main():
         run_directory.keep_config(run_dir, content, MAY_DIFFER)
         names = run_directory.split_names(splits)
         run_directory.write_json(run_dir, run_directory.SPLITS, names)
-        state = _search(store, configs, splits, run_dir)
+        state = _search(store, configs, splits, ray_config, run_dir)
         best = state.best
         genome = json.loads(genome_to_json(best.genome))
         run_directory.write_json(run_dir, run_directory.GENOME, genome)
@@ -151,7 +161,7 @@ def _configs(dataset, candidate) -> dict:
     }
 
 
-def _search(store, configs, splits: ClassSplits, run_dir: str):
+def _search(store, configs, splits: ClassSplits, ray_config, run_dir: str):
     """Runs the search to its end and returns its final state."""
     candidate = configs["candidate"]
     if SEARCH_STRATEGY.value == "pnas":
@@ -169,11 +179,25 @@ def _search(store, configs, splits: ClassSplits, run_dir: str):
         say(search_line(progress))
         log.add(progress)
 
-    with contextlib.closing(_evaluator(candidate, splits)) as evaluator:
+    with contextlib.closing(_evaluator(candidate, splits, ray_config)) as evaluator:
         return run_search(strategy, evaluator, store, loop, report)
 
 
-def _evaluator(candidate, splits: ClassSplits):
+def _ray_config() -> RayEvaluatorConfig | None:
+    """How Ray evaluates candidates; None: this process does."""
+    if NUM_WORKERS.value == 0:
+        return None
+    return RayEvaluatorConfig(
+        ray_address=RAY_ADDRESS.value,
+        num_workers=NUM_WORKERS.value or 0,
+        cpus_per_candidate=CPUS_PER_CANDIDATE.value,
+        gpus_per_candidate=GPUS_PER_CANDIDATE.value,
+        candidate_timeout_minutes=CANDIDATE_TIMEOUT_MINUTES.value,
+        max_retries_per_candidate=MAX_RETRIES_PER_CANDIDATE.value,
+    )
+
+
+def _evaluator(candidate, splits: ClassSplits, ray_config):
     """In this process, or on Ray's workers."""
     shared = (
         candidate,
@@ -181,21 +205,14 @@ def _evaluator(candidate, splits: ClassSplits):
         getattr(splits, SCORING_SPLIT.value),
         SCORING_SPLIT.value,
     )
-    if NUM_WORKERS.value == 0:
+    if ray_config is None:
         return LocalEvaluator(evaluate_genome, shared)
     return RayEvaluator(
         evaluate_genome,
         shared,
         seed=candidate.seed,
         outer_iterations=candidate.reptile.outer_iterations,
-        config=RayEvaluatorConfig(
-            ray_address=RAY_ADDRESS.value,
-            num_workers=NUM_WORKERS.value or 0,
-            cpus_per_candidate=CPUS_PER_CANDIDATE.value,
-            gpus_per_candidate=GPUS_PER_CANDIDATE.value,
-            candidate_timeout_minutes=CANDIDATE_TIMEOUT_MINUTES.value,
-            max_retries_per_candidate=MAX_RETRIES_PER_CANDIDATE.value,
-        ),
+        config=ray_config,
     )
 
 

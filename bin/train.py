@@ -51,7 +51,9 @@ def main():
     flag_values.check_episodes(config, splits)
     say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
     num_threads = len(os.sched_getaffinity(0))
-    config = with_parallel_episodes(config, run_dir, genome, num_threads)
+    config = with_parallel_episodes(
+        config, run_dir, "final", genome=genome, num_threads=num_threads
+    )
     genome_json = json.loads(genome_to_json(genome)) if genome else BASELINE.value
     content = {
         "genome": genome_json,

@@ -32,7 +32,7 @@ LAYERS = {
 
 # Where alone a package, or a part of one, may be imported.
 ONLY_IN = {
-    "ray": "autometa_tf/evaluators/ray_evaluator.py",
+    "ray": "autometa_tf/evaluators/ray_cluster.py",
     "tensorflow_datasets": "autometa_tf/episodes/",
     "absl.flags": "bin/",
     "tf.distribute": "autometa_tf/learners/",
@@ -46,6 +46,7 @@ WITHOUT_TENSORFLOW = (
     "autometa_tf/evaluators/evaluator.py",
     "autometa_tf/evaluators/local_evaluator.py",
     "autometa_tf/evaluators/ray_config.py",
+    "autometa_tf/evaluators/ray_cluster.py",
     "autometa_tf/evaluators/ray_evaluator.py",
     "autometa_tf/evaluators/versions.py",
     "autometa_tf/predictors/predictor.py",

@@ -7,7 +7,6 @@ import numpy as np
 from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.evaluators.candidate import CandidateConfig, make_learner, make_model
 from autometa_tf.genomes.genome import Block, Genome
-from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.parallel_episodes import time_parallel_episodes
 
 # Stands for all cells of a search: what decides is the size of images and filters.
@@ -15,18 +14,14 @@ PROBE = Genome((Block(1, "conv3x3", 1, "conv3x3"),))
 
 
 def measure_parallel_episodes(
-    config: CandidateConfig, genome: Genome | None = PROBE, num_threads: int = 1
+    config: CandidateConfig, genome: Genome | None
 ) -> dict[int, float]:
     """Seconds of an outer iteration by number of parallel episodes, on noise images.
-
-    For a process of its own: it sets the number of threads.
 
     Args:
       config: Everything but the cell.
       genome: The cell, or None for conv4.
-      num_threads: What the learner will have.
     """
-    use_devices(num_threads=num_threads)
     ways, images_per_class = config.episodes.ways, config.episodes.train_shots
     shape = (ways * images_per_class, *config.network.image_shape)
     noise = ClassImages(

@@ -1,11 +1,8 @@
-import concurrent.futures
-import multiprocessing
-
 from absl.testing import absltest
 
 from autometa_tf.episodes.sampler import EpisodeConfig
 from autometa_tf.evaluators.candidate import CandidateConfig
-from autometa_tf.evaluators.parallel_trial import measure_parallel_episodes
+from autometa_tf.evaluators.parallel_trial import PROBE, measure_parallel_episodes
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring import ScoringConfig
 from autometa_tf.networks.network import NetworkConfig
@@ -19,10 +16,7 @@ class ParallelTrialTest(absltest.TestCase):
             reptile=ReptileConfig(meta_batch_size=5, inner_iterations=1),
             scoring=ScoringConfig(),
         )
-        # It sets threads, so it needs a process of its own.
-        context = multiprocessing.get_context("spawn")
-        with concurrent.futures.ProcessPoolExecutor(1, context) as pool:
-            seconds = pool.submit(measure_parallel_episodes, config).result()
+        seconds = measure_parallel_episodes(config, PROBE)
         self.assertEqual(list(seconds), [1, 3, 5])
         self.assertTrue(all(value > 0 for value in seconds.values()), seconds)
 

@@ -3,16 +3,20 @@
 import collections
 import dataclasses
 import math
-import os
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 from absl import logging
 
 from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.evaluators.ray_cluster import (
+    connect,
+    count_slots,
+    versions_to_check,
+    worker_options,
+)
 from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
-from autometa_tf.evaluators.versions import check_versions, software_versions
+from autometa_tf.evaluators.versions import check_versions
 from autometa_tf.genomes.genome import Genome
 
 # How often to look for stragglers, and for machines that came or went.
@@ -118,29 +122,18 @@ class RayEvaluator:
     def _start(self):
         if self._ray is not None:
             return
-        self._ray = _connect(self._config)
+        self._ray = connect(self._config)
         self._task = self._ray.remote(
-            num_cpus=self._config.cpus_per_candidate,
-            num_gpus=self._config.gpus_per_candidate,
+            **worker_options(self._config),
             max_calls=self._config.candidates_per_worker,
             # Retries are counted here: Ray's own would retry out-of-memory for ever.
             max_retries=0,
         )(_evaluate_in_worker)
-        if not self._count_slots():
-            message = (
-                "A candidate must fit one machine. Received: "
-                f"{self._config.cpus_per_candidate} CPUs and "
-                f"{self._config.gpus_per_candidate} GPUs for each."
-            )
-            if not self._config.ray_address:
-                raise ValueError(message)
-            logging.warning("%s Waiting for a machine that is larger.", message)
 
     def _share(self) -> tuple:
         """Puts what all candidates need into the object store, unless it is there."""
         if not self._stored:
-            # On this machine alone, all processes have the same.
-            versions = software_versions() if self._config.ray_address else {}
+            versions = versions_to_check(self._config)
             arguments = (versions, self._evaluate, *self._shared)
             self._stored = tuple(self._ray.put(argument) for argument in arguments)
         return self._stored
@@ -148,10 +141,7 @@ class RayEvaluator:
     def _count_slots(self) -> int:
         """How many candidates the living machines can run at once."""
         if time.monotonic() > self._slots_expire:
-            nodes = [node for node in self._ray.nodes() if node["Alive"]]
-            self._num_slots = sum(
-                _num_fits(node["Resources"], self._config) for node in nodes
-            )
+            self._num_slots = count_slots(self._ray, self._config)
             self._slots_expire = time.monotonic() + _NODES_SECONDS
         return self._num_slots
 
@@ -220,62 +210,3 @@ def _evaluate_in_worker(genome, versions, evaluate, *shared):
     check_versions(versions)
     yield None
     yield evaluate(genome, *shared)
-
-
-def _connect(config: RayEvaluatorConfig):
-    """Starts or joins a cluster and returns the module `ray`.
-
-    Ray is imported here, since it reads its environment variables then.
-    """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    if config.ray_address:
-        _check_reachable(config.ray_address)
-        where = {"address": config.ray_address}
-    else:
-        # Ray's way to keep every socket of every process on the loopback device; it
-        # no longer heeds `_node_ip_address="127.0.0.1"`.
-        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-        where = {"address": "local", "include_dashboard": False}
-        cores = len(os.sched_getaffinity(0))
-        if config.num_workers:
-            # Ray wants a whole number, of the type int.
-            where["num_cpus"] = math.ceil(
-                config.num_workers * config.cpus_per_candidate
-            )
-        elif cores < os.cpu_count():
-            # Ray heeds a container's quota, and not the cores a process is bound to.
-            where["num_cpus"] = cores
-    import ray
-
-    threads = {  # As `use_devices` does.
-        "OMP_NUM_THREADS": "1",
-        "TF_NUM_INTRAOP_THREADS": "1",
-        "TF_NUM_INTEROP_THREADS": str(max(1, int(config.cpus_per_candidate))),
-    }
-    ray.init(
-        **where,
-        logging_level="error",
-        log_to_driver=False,
-        runtime_env={"env_vars": threads},
-    )
-    return ray
-
-
-def _check_reachable(address: str):
-    """Raises ConnectionError where Ray itself would wait for ever."""
-    if address != "auto":
-        host, port = address.rsplit(":", 1)
-        try:
-            socket.create_connection((host, int(port)), timeout=10).close()
-        except OSError as error:
-            raise ConnectionError(
-                "`ray_address` must be where a cluster's head listens. "
-                f"Received: {address!r} ({error})."
-            ) from error
-
-
-def _num_fits(resources: dict[str, float], config: RayEvaluatorConfig) -> int:
-    """How many candidates fit into the `resources` of one machine."""
-    needs = {"CPU": config.cpus_per_candidate, "GPU": config.gpus_per_candidate}
-    shares = [resources.get(name, 0) / need for name, need in needs.items() if need]
-    return int(min(shares) + 1e-9)  # 0.3 / 0.1 is a little less than 3

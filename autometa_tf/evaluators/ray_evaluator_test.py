@@ -8,7 +8,7 @@ import numpy as np
 import psutil
 from absl.testing import absltest, parameterized
 
-from autometa_tf.evaluators import ray_evaluator
+from autometa_tf.evaluators import ray_cluster
 from autometa_tf.evaluators.evaluation import Evaluation
 from autometa_tf.evaluators.local_evaluator import LocalEvaluator
 from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
@@ -219,7 +219,7 @@ class JoinedClusterTest(absltest.TestCase):
     def test_a_worker_with_other_software_is_refused(self):
         versions = {"keras": "2.0"}
         with (
-            mock.patch.object(ray_evaluator, "software_versions", lambda: versions),
+            mock.patch.object(ray_cluster, "software_versions", lambda: versions),
             self.assertRaisesRegex(
                 WorkerError, r"Differing: keras \(2.0 in the search, 3"
             ),

@@ -1,0 +1,124 @@
+"""A Ray cluster, on this machine or one to join, whose workers evaluate candidates."""
+
+import math
+import os
+import socket
+import sys
+from collections.abc import Callable
+
+from absl import logging
+
+from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
+from autometa_tf.evaluators.versions import check_versions, software_versions
+
+
+def connect(config: RayEvaluatorConfig):
+    """Starts or joins a cluster, unless that is done, and returns the module `ray`.
+
+    Ray is imported here, since it reads its environment variables then.
+    """
+    ray = sys.modules.get("ray")
+    if ray is not None and ray.is_initialized():
+        return ray
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if config.ray_address:
+        _check_reachable(config.ray_address)
+        where = {"address": config.ray_address}
+    else:
+        # Ray's way to keep every socket of every process on the loopback device; it
+        # no longer heeds `_node_ip_address="127.0.0.1"`.
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+        where = {"address": "local", "include_dashboard": False}
+        cores = len(os.sched_getaffinity(0))
+        if config.num_workers:
+            # Ray wants a whole number, of the type int.
+            where["num_cpus"] = math.ceil(
+                config.num_workers * config.cpus_per_candidate
+            )
+        elif cores < os.cpu_count():
+            # Ray heeds a container's quota, and not the cores a process is bound to.
+            where["num_cpus"] = cores
+    import ray
+
+    threads = {  # As `use_devices` does.
+        "OMP_NUM_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": str(max(1, int(config.cpus_per_candidate))),
+    }
+    ray.init(
+        **where,
+        logging_level="error",
+        log_to_driver=False,
+        runtime_env={"env_vars": threads},
+    )
+    if not count_slots(ray, config):
+        message = (
+            "A candidate must fit one machine. Received: "
+            f"{config.cpus_per_candidate} CPUs and "
+            f"{config.gpus_per_candidate} GPUs for each."
+        )
+        if not config.ray_address:
+            ray.shutdown()
+            raise ValueError(message)
+        logging.warning("%s Waiting for a machine that is larger.", message)
+    return ray
+
+
+def worker_options(config: RayEvaluatorConfig) -> dict:
+    """What `ray.remote` needs to know of a function that has a candidate's share."""
+    return {
+        "num_cpus": config.cpus_per_candidate,
+        "num_gpus": config.gpus_per_candidate,
+    }
+
+
+def count_slots(ray, config: RayEvaluatorConfig) -> int:
+    """How many candidates the living machines can run at once."""
+    nodes = [node for node in ray.nodes() if node["Alive"]]
+    return sum(_num_fits(node["Resources"], config) for node in nodes)
+
+
+def versions_to_check(config: RayEvaluatorConfig) -> dict[str, str]:
+    """What workers must have; on this machine alone, all processes have the same."""
+    return software_versions() if config.ray_address else {}
+
+
+def call_in_worker(config: RayEvaluatorConfig, function: Callable, *arguments):
+    """`function(*arguments)` with a candidate's share of a machine of the cluster.
+
+    The worker's process, and what it has imported, is there for candidates afterwards.
+
+    Raises:
+      Whatever the function raises.
+    """
+    ray = connect(config)
+    task = ray.remote(**worker_options(config), max_retries=3)(_call)
+    try:
+        return ray.get(task.remote(versions_to_check(config), function, *arguments))
+    except ray.exceptions.RayTaskError as error:
+        raise error.cause from None
+
+
+def _call(versions, function, *arguments):
+    check_versions(versions)
+    return function(*arguments)
+
+
+def _check_reachable(address: str):
+    """Raises ConnectionError where Ray itself would wait for ever."""
+    if address != "auto":
+        host, port = address.rsplit(":", 1)
+        try:
+            socket.create_connection((host, int(port)), timeout=10).close()
+        except OSError as error:
+            raise ConnectionError(
+                "`ray_address` must be where a cluster's head listens. "
+                f"Received: {address!r} ({error})."
+            ) from error
+
+
+def _num_fits(resources: dict[str, float], config: RayEvaluatorConfig) -> int:
+    """How many candidates fit into the `resources` of one machine."""
+    needs = {"CPU": config.cpus_per_candidate, "GPU": config.gpus_per_candidate}
+    shares = [resources.get(name, 0) / need for name, need in needs.items() if need]
+    return int(min(shares) + 1e-9)  # 0.3 / 0.1 is a little less than 3

@@ -1,0 +1,57 @@
+import os
+from unittest import mock
+
+from absl.testing import absltest
+
+from autometa_tf.evaluators import ray_cluster
+from autometa_tf.evaluators.ray_cluster import call_in_worker, connect
+from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
+from autometa_tf.evaluators.versions import VersionMismatchError
+
+_CONFIG = RayEvaluatorConfig(num_workers=2, cpus_per_candidate=2)
+
+
+def _about_me(offset):
+    return os.getpid() + offset, os.environ["TF_NUM_INTEROP_THREADS"]
+
+
+def _crash():
+    raise ZeroDivisionError("a bug of ours")
+
+
+class CallInWorkerTest(absltest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ray = connect(_CONFIG)
+        cls.addClassCleanup(cls.ray.shutdown)
+
+    def test_calls_with_a_candidates_share_of_another_process(self):
+        process, threads = call_in_worker(_CONFIG, _about_me, 1_000_000)
+        self.assertNotEqual(process - 1_000_000, os.getpid())
+        self.assertEqual(threads, "2")
+
+    def test_a_process_is_there_for_what_comes_after(self):
+        first, second = (call_in_worker(_CONFIG, _about_me, 0) for _ in range(2))
+        self.assertEqual(first, second)
+
+    def test_raises_what_the_function_raises(self):
+        with self.assertRaisesRegex(ZeroDivisionError, "^a bug of ours$"):
+            call_in_worker(_CONFIG, _crash)
+
+    def test_other_software_is_refused(self):
+        versions = {"keras": "2.0"}
+        with (
+            mock.patch.object(ray_cluster, "versions_to_check", lambda _: versions),
+            self.assertRaisesRegex(VersionMismatchError, r"^A worker must run"),
+        ):
+            call_in_worker(_CONFIG, _about_me, 0)
+
+    def test_a_cluster_is_started_once(self):
+        with mock.patch.object(self.ray, "init") as init:
+            self.assertIs(connect(_CONFIG), self.ray)
+        init.assert_not_called()
+
+
+if __name__ == "__main__":
+    absltest.main()
