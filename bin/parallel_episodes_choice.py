@@ -34,6 +34,8 @@ def with_parallel_episodes(
       num_threads: What a learner on this machine has.
     """
     given = flag_values.NUM_PARALLEL_EPISODES.value
+    if given is not None:
+        config = dataclasses.replace(config, num_parallel_episodes=given)
     jit_compile = flag_values.jit_compile()
     if run_directory.read_json(run_dir, run_directory.CONFIG) is not None:
         (kept,) = run_directory.read_config(run_dir, part)
@@ -47,7 +49,7 @@ def with_parallel_episodes(
         jit_compile = call(gpu_available) if call else gpu_available()
     config = dataclasses.replace(config, jit_compile=jit_compile)
     if given is not None:
-        return dataclasses.replace(config, num_parallel_episodes=given)
+        return config
     call = call or functools.partial(call_in_child, _call_with_threads, num_threads)
     seconds = call(measure_parallel_episodes, config, genome)
     chosen = min(seconds, key=seconds.get)
