@@ -146,23 +146,27 @@ def normalize_with_batch_statistics(x, gamma, beta):
       A tensor shaped like `x`. First-order gradients only.
     """
     x = tf.convert_to_tensor(x)
-    # Known shapes make fewer operations, which are quicker to trace.
+    # Few operations, since tracing costs as much as a short training: known shapes
+    # need none, and constants are made once.
     shape = x.shape if x.shape.is_fully_defined() else tf.shape(x)
     width, channels = x.shape[-2:]
-    x = tf.reshape(x, [-1, width * channels])
+    rows_shape = tf.constant([-1, width * channels])
+    parts_shape = tf.constant([width, channels])
+    first_axis, width_times = tf.constant(0), tf.constant([width])
+    x = tf.reshape(x, rows_shape)
     num_rows = x.shape[0] or tf.shape(x)[0]
-    share = 1.0 / tf.cast(num_rows * width, x.dtype)
-    ones = tf.ones([1, num_rows])
+    count = tf.cast(num_rows * width, x.dtype)
+    average = tf.fill([1, num_rows], 1.0 / count)
 
-    def sum_of(rows):
-        return tf.reduce_sum(tf.reshape(ones @ rows, [width, channels]), axis=0)
+    def mean_of(rows):
+        return tf.reduce_sum(tf.reshape(average @ rows, parts_shape), first_axis)
 
     def row_of(channel_values):
-        return tf.tile(channel_values, [width])
+        return tf.tile(channel_values, width_times)
 
-    mean = sum_of(x) * share
+    mean = mean_of(x)
     # Rounding can leave a tiny negative difference where the variance is zero.
-    variance = tf.maximum(sum_of(tf.square(x)) * share - tf.square(mean), 0.0)
+    variance = tf.maximum(mean_of(tf.square(x)) - tf.square(mean), 0.0)
     inverse_deviation = tf.math.rsqrt(variance + BATCH_NORM_EPSILON)
     scale = gamma * inverse_deviation
     scale_row = row_of(scale)
@@ -170,13 +174,13 @@ def normalize_with_batch_statistics(x, gamma, beta):
 
     def gradient(dy):
         with tf.name_scope("normalization_gradient"):  # For profiles.
-            dy = tf.reshape(dy, [-1, width * channels])
-            d_beta = sum_of(dy)
-            d_gamma = inverse_deviation * (sum_of(dy * x) - mean * d_beta)
-            slope = scale * share * inverse_deviation * d_gamma
-            offset = mean * slope - scale * share * d_beta
+            dy = tf.reshape(dy, rows_shape)
+            d_beta = mean_of(dy)  # Of one position, as all here.
+            d_gamma = inverse_deviation * (mean_of(dy * x) - mean * d_beta)
+            slope = scale * inverse_deviation * d_gamma
+            offset = mean * slope - scale * d_beta
             dx = tf.nn.bias_add(dy * scale_row - x * row_of(slope), row_of(offset))
-            return tf.reshape(dx, shape), d_gamma, d_beta
+            return tf.reshape(dx, shape), d_gamma * count, d_beta * count
 
     return tf.reshape(y, shape), gradient
 
