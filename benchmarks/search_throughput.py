@@ -63,7 +63,7 @@ _NUM_TRIVIAL = 1000
 
 def main(_):
     """Measures and prints, one line for each figure."""
-    use_devices(num_threads=2, gpus=False)  # For the predictor.
+    use_devices(num_threads=1, gpus=False)  # As a search does.
     measurements = {
         "start": _measure_start,
         "predictor": _measure_predictor,
