@@ -203,7 +203,7 @@ def dataset_config() -> DatasetConfig:
 
 
 def candidate_config(image_shape) -> CandidateConfig:
-    """A candidate as the flags say, before the number of parallel episodes is known."""
+    """A candidate as the flags say; what they leave to be measured is None or False."""
     ways, shots = WAYS.value, SHOTS.value
     small = max(image_shape[:2]) <= 48
     train_shots = TRAIN_SHOTS.value
@@ -229,6 +229,7 @@ def candidate_config(image_shape) -> CandidateConfig:
             num_episodes=value("num_scoring_episodes"),
         ),
         seed=SEED.value,
+        num_parallel_episodes=NUM_PARALLEL_EPISODES.value,
     )
 
 

@@ -6,8 +6,11 @@ from autometa_tf.episodes.dataset import DatasetConfig
 from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.evaluators.candidate import CandidateConfig
 from autometa_tf.evaluators.full_training import FullTrainingResult, train_in_full
+from autometa_tf.evaluators.parallel_trial import PROBE
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.devices import use_devices
+from bin import run_directory
+from bin.parallel_episodes_choice import with_parallel_episodes
 from bin.progress_lines import say, training_line
 
 
@@ -23,14 +26,19 @@ def run_full_training(
     Args:
       genome: The cell, or None for conv4.
       dataset: What to learn from.
-      config: The full training.
-      run_dir: The run directory.
+      config: The full training. How many episodes are computed side by side is
+        measured first, unless known, and kept in the run's configuration.
+      run_dir: The run directory, with its configuration.
       strategy_and_cpus: A strategy's name and the number of logical CPUs.
     """
     strategy, num_logical_cpus = strategy_and_cpus
     use_devices(
         num_threads=len(os.sched_getaffinity(0)), num_logical_cpus=num_logical_cpus
     )
+    if config.num_parallel_episodes is None:
+        probe = PROBE if genome else None
+        config = with_parallel_episodes(config, probe, _call_here)
+        run_directory.keep_parallel_episodes(run_dir, config.num_parallel_episodes)
     return train_in_full(
         genome,
         config,
@@ -39,3 +47,7 @@ def run_full_training(
         strategy=strategy,
         report=lambda progress: say(training_line(progress)),
     )
+
+
+def _call_here(function, *arguments):
+    return function(*arguments)

@@ -13,44 +13,43 @@ from bin.child_process import call_in_child
 from bin.progress_lines import say
 
 
-def with_parallel_episodes(
-    config: CandidateConfig,
-    run_dir: str,
-    part: str,
-    *,
-    genome: Genome | None = PROBE,
-    call: Callable | None = None,
-    num_threads: int = 1,
+def with_kept_choices(
+    config: CandidateConfig, run_dir: str, part: str, call: Callable | None = None
 ) -> CandidateConfig:
-    """The configuration with `num_parallel_episodes` and `jit_compile` settled.
+    """The configuration with `jit_compile` settled, and E as given or kept.
 
     Args:
-      config: As the flags say.
-      run_dir: The run directory, whose config.json has them unless the run begins.
+      config: As the flags say; its `num_parallel_episodes` is E, None if not given.
+      run_dir: The run directory, whose config.json has what was chosen before.
       part: Where config.json has this configuration, "candidate" or "final".
-      genome: The cell to measure with, or None for conv4.
-      call: Calls a function where the learner will run. Default: a process of its own
-        on this machine.
-      num_threads: What a learner on this machine has.
+      call: Calls a function where the learner will run. Default: here.
     """
-    given = flag_values.NUM_PARALLEL_EPISODES.value
-    if given is not None:
-        config = dataclasses.replace(config, num_parallel_episodes=given)
-    jit_compile = flag_values.jit_compile()
+    copies, jit_compile = config.num_parallel_episodes, flag_values.jit_compile()
     if run_directory.read_json(run_dir, run_directory.CONFIG) is not None:
         (kept,) = run_directory.read_config(run_dir, part)
-        copies = kept.num_parallel_episodes if given is None else given
-        return dataclasses.replace(
-            config,
-            num_parallel_episodes=copies,
-            jit_compile=kept.jit_compile if jit_compile is None else jit_compile,
-        )
-    if jit_compile is None:
+        copies = kept.num_parallel_episodes if copies is None else copies
+        jit_compile = kept.jit_compile if jit_compile is None else jit_compile
+    elif jit_compile is None:
         jit_compile = call(gpu_available) if call else gpu_available()
-    config = dataclasses.replace(config, jit_compile=jit_compile)
-    if given is not None:
+    return dataclasses.replace(
+        config, num_parallel_episodes=copies, jit_compile=jit_compile
+    )
+
+
+def with_parallel_episodes(
+    config: CandidateConfig, genome: Genome | None = PROBE, call: Callable | None = None
+) -> CandidateConfig:
+    """The configuration with E measured, unless it is there.
+
+    Args:
+      config: The configuration.
+      genome: The cell to measure with, or None for conv4.
+      call: Calls a function where the learner will run. Default: in a process of its
+        own on this machine, with one thread.
+    """
+    if config.num_parallel_episodes is not None:
         return config
-    call = call or functools.partial(call_in_child, _call_with_threads, num_threads)
+    call = call or functools.partial(call_in_child, _call_with_one_thread)
     seconds = call(measure_parallel_episodes, config, genome)
     chosen = min(seconds, key=seconds.get)
     trial = ", ".join(f"{n}: {1000 * s:.0f} ms" for n, s in seconds.items())
@@ -60,6 +59,6 @@ def with_parallel_episodes(
     return dataclasses.replace(config, num_parallel_episodes=chosen)
 
 
-def _call_with_threads(num_threads: int, function, *arguments):
-    use_devices(num_threads=num_threads)
+def _call_with_one_thread(function, *arguments):
+    use_devices(num_threads=1)
     return function(*arguments)

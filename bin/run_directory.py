@@ -7,6 +7,7 @@ import shlex
 import sys
 import tempfile
 import time
+import types
 import typing
 
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
@@ -89,6 +90,17 @@ def keep_config(directory: str, config: dict, may_differ) -> None:
         )
 
 
+def keep_parallel_episodes(directory: str, num_parallel_episodes: int) -> None:
+    """Adds to a kept configuration what the full training's trial has chosen."""
+    path = os.path.join(directory, CONFIG)
+    begun = os.stat(path)
+    config = read_json(directory, CONFIG)
+    config["final"]["num_parallel_episodes"] = num_parallel_episodes
+    write_json(directory, CONFIG, config)
+    # The file's time stays that of the run's begin.
+    os.utime(path, ns=(begun.st_atime_ns, begun.st_mtime_ns))
+
+
 def read_config(directory: str, *parts: str) -> tuple:
     """Parts of a run's configuration: "dataset", "final" and, of a search, "candidate".
 
@@ -127,17 +139,21 @@ def from_json(kind, content, name: str = "content"):
                 f"{kind.__name__} must have the fields {', '.join(sorted(fields))}. "
                 f"Received: {content!r:.200}."
             )
-        types = typing.get_type_hints(kind)
+        kinds = typing.get_type_hints(kind)
         return kind(
-            **{name: from_json(types[name], content[name], name) for name in fields}
+            **{name: from_json(kinds[name], content[name], name) for name in fields}
         )
     if typing.get_origin(kind) is tuple:
         kinds = typing.get_args(kind)
         if isinstance(content, list) and len(content) == len(kinds):
             return tuple(map(from_json, kinds, content, [name] * len(kinds)))
+    elif typing.get_origin(kind) is types.UnionType:  # Of a simple type and None.
+        if content is None or type(content) in typing.get_args(kind):
+            return content
     elif type(content) is kind or (kind is float and type(content) is int):
         return content
-    raise ValueError(f"`{name}` must be {kind.__name__}. Received: {content!r:.200}.")
+    kind = getattr(kind, "__name__", kind)
+    raise ValueError(f"`{name}` must be {kind}. Received: {content!r:.200}.")
 
 
 def begun_with() -> dict:

@@ -2,6 +2,7 @@ import dataclasses
 import json
 import os
 import sys
+import time
 from unittest import mock
 
 import numpy as np
@@ -67,6 +68,22 @@ class RunDirectoryTest(parameterized.TestCase):
             (DatasetConfig(name="glyphs"), CONFIG),
         )
 
+    def test_what_the_trial_of_the_full_training_chose_is_kept(self):
+        final = dataclasses.replace(CONFIG, num_parallel_episodes=None)
+        content = {"a": 1, "final": dataclasses.asdict(final)}
+        run_directory.keep_config(self.directory, content, ())
+        self.assertEqual(run_directory.read_config(self.directory, "final"), (final,))
+        path = os.path.join(self.directory, "config.json")
+        os.utime(path, (1000, 1000))
+        run_directory.keep_parallel_episodes(self.directory, 5)
+        self.assertEqual(run_directory.read_config(self.directory, "final"), (CONFIG,))
+        self.assertEqual(run_directory.read_json(self.directory, "config.json")["a"], 1)
+        self.assertBetween(
+            run_directory.seconds_since_begun(self.directory),
+            time.time() - 1010,
+            time.time() - 990,
+        )
+
     def test_what_only_a_search_has_is_missing_elsewhere(self):
         final = {"final": dataclasses.asdict(CONFIG)}
         run_directory.keep_config(self.directory, final, ())
@@ -92,6 +109,12 @@ class RunDirectoryTest(parameterized.TestCase):
         content = json.loads(json.dumps(dataclasses.asdict(CONFIG)))
         content["command"] = "rm"
         with self.assertRaisesRegex(ValueError, "must have the fields"):
+            run_directory.from_json(CandidateConfig, content)
+
+    def test_an_optional_number_is_a_number_or_nothing(self):
+        content = json.loads(json.dumps(dataclasses.asdict(CONFIG)))
+        content["num_parallel_episodes"] = "5"
+        with self.assertRaisesRegex(ValueError, r"must be int \| None. Received: '5'"):
             run_directory.from_json(CandidateConfig, content)
 
     @settings(deadline=None)

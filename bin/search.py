@@ -39,7 +39,10 @@ from bin import flag_values, run_directory
 from bin.child_process import call_in_child
 from bin.flag_values import value
 from bin.full_training_run import run_full_training
-from bin.parallel_episodes_choice import with_parallel_episodes
+from bin.parallel_episodes_choice import (
+    with_kept_choices,
+    with_parallel_episodes,
+)
 from bin.program import run_program
 from bin.progress_lines import duration, say, search_line, summary_line
 
@@ -98,25 +101,21 @@ def main():
     splits = load_dataset(dataset, candidate.episodes.ways)
     flag_values.check_episodes(candidate, splits, SCORING_SPLIT.value)
     say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
-    candidate = with_parallel_episodes(
-        candidate,
-        run_dir,
-        "candidate",
-        call=functools.partial(call_in_worker, ray_config) if ray_config else None,
+    final = with_kept_choices(
+        flag_values.full_training_config(candidate), run_dir, "final"
     )
+    call = functools.partial(call_in_worker, ray_config) if ray_config else None
+    candidate = with_kept_choices(candidate, run_dir, "candidate", call)
+    candidate = with_parallel_episodes(candidate, call=call)
     configs["candidate"] = candidate
-    final = flag_values.full_training_config(candidate)
-    if RAY_ADDRESS.value:  # Its machines may be of another kind than this one.
-        final = with_parallel_episodes(
-            final, run_dir, "final", num_threads=len(os.sched_getaffinity(0))
-        )
     content = {name: dataclasses.asdict(config) for name, config in configs.items()} | {
         "final": dataclasses.asdict(final),
         "search_strategy": SEARCH_STRATEGY.value,
         "scoring_split": SCORING_SPLIT.value,
         "begun_with": run_directory.begun_with(),
     }
-    with open_store(run_dir, content, may_differ=MAY_DIFFER) as store:
+    may_differ = (*MAY_DIFFER, "final.num_parallel_episodes")  # Measured later.
+    with open_store(run_dir, content, may_differ=may_differ) as store:
         run_directory.keep_config(run_dir, content, MAY_DIFFER)
         names = run_directory.split_names(splits)
         run_directory.write_json(run_dir, run_directory.SPLITS, names)

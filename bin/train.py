@@ -20,7 +20,7 @@ from autometa_tf.genomes.genome import genome_to_json, read_genome
 from bin import flag_values, run_directory
 from bin.child_process import call_in_child
 from bin.full_training_run import run_full_training
-from bin.parallel_episodes_choice import with_parallel_episodes
+from bin.parallel_episodes_choice import with_kept_choices
 from bin.paths import user_path
 from bin.program import run_program
 from bin.progress_lines import say, summary_line
@@ -50,10 +50,7 @@ def main():
     splits = load_dataset(dataset, config.episodes.ways)
     flag_values.check_episodes(config, splits)
     say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
-    num_threads = len(os.sched_getaffinity(0))
-    config = with_parallel_episodes(
-        config, run_dir, "final", genome=genome, num_threads=num_threads
-    )
+    config = with_kept_choices(config, run_dir, "final")
     genome_json = json.loads(genome_to_json(genome)) if genome else BASELINE.value
     content = {
         "genome": genome_json,

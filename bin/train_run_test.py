@@ -11,8 +11,10 @@ from bin.tiny_runs import TINY, check, run
 class TrainRunTest(absltest.TestCase):
     def test_train_and_evaluate_agree(self):
         run_dir = os.path.join(self.create_tempdir().full_path, "run")
-        arguments = (*TINY, "--baseline=conv4", f"--run_dir={run_dir}")
-        check(run("bin.train", *arguments))
+        arguments = [flag for flag in TINY if "num_parallel_episodes" not in flag]
+        arguments += ["--baseline=conv4", f"--run_dir={run_dir}"]
+        done = check(run("bin.train", *arguments))
+        self._check_the_trial(run_dir, done.stderr)
         with open(os.path.join(run_dir, "summary.json")) as file:
             trained = json.load(file)["test_accuracy"]
         # More episodes for the run; the same as before for its SavedModel.
@@ -34,6 +36,13 @@ class TrainRunTest(absltest.TestCase):
             # Adaptation shuffles the support set in its own order.
             tolerance = 2 * (score["ci95"] + served[name]["ci95"])
             self.assertAlmostEqual(served[name]["mean"], score["mean"], delta=tolerance)
+
+    def _check_the_trial(self, run_dir, said):
+        """How many episodes run side by side was measured, told and kept."""
+        with open(os.path.join(run_dir, "config.json")) as file:
+            kept = json.load(file)["final"]["num_parallel_episodes"]
+        self.assertIn(kept, (1, 3, 5))
+        self.assertIn(f"episodes side by side: {kept} (", said)
 
 
 if __name__ == "__main__":

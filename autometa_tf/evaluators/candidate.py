@@ -23,7 +23,8 @@ class CandidateConfig:
       reptile: Meta-training.
       scoring: How the meta-trained learner is scored.
       seed: Of initial weights, training episodes and scoring episodes.
-      num_parallel_episodes: E. It changes rounding, so it is part of the run.
+      num_parallel_episodes: E. It changes rounding, so it is part of the run. None: yet
+        to be measured.
       jit_compile: Whether XLA compiles the inner loop.
     """
 
@@ -32,13 +33,13 @@ class CandidateConfig:
     reptile: ReptileConfig
     scoring: ScoringConfig
     seed: int = 0
-    num_parallel_episodes: int = 1
+    num_parallel_episodes: int | None = 1
     jit_compile: bool = False
 
     def __post_init__(self):
         if not 0 <= self.seed < 2**32:
             raise ValueError(f"`seed` must be in [0, 2**32). Received: {self.seed}.")
-        if self.num_parallel_episodes < 1:
+        if self.num_parallel_episodes is not None and self.num_parallel_episodes < 1:
             raise ValueError(
                 "`num_parallel_episodes` must be at least 1. "
                 f"Received: {self.num_parallel_episodes}."
