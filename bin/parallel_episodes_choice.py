@@ -50,11 +50,12 @@ def with_parallel_episodes(
     if config.num_parallel_episodes is not None:
         return config
     call = call or functools.partial(call_in_child, _call_with_one_thread)
-    seconds = call(measure_parallel_episodes, config, genome)
-    chosen = min(seconds, key=seconds.get)
-    trial = ", ".join(f"{n}: {1000 * s:.0f} ms" for n, s in seconds.items())
-    say(f"episodes side by side: {chosen} (an outer iteration: {trial})")
-    if len(seconds) == 1:
+    trial = call(measure_parallel_episodes, config, genome)
+    chosen = trial.fastest
+    times = ", ".join(f"{n}: {1000 * s:.0f} ms" for n, s in trial.seconds.items())
+    remembered = ", measured here before" if trial.is_remembered else ""
+    say(f"episodes side by side: {chosen} (an outer iteration: {times}{remembered})")
+    if len(trial.seconds) == 1:
         say("one at a time, since this TensorFlow has no grouped gradients (oneDNN)")
     return dataclasses.replace(config, num_parallel_episodes=chosen)
 

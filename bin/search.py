@@ -23,7 +23,8 @@ from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.evaluators.evaluate_genome import evaluate_genome
 from autometa_tf.evaluators.local_evaluator import LocalEvaluator
-from autometa_tf.evaluators.ray_cluster import call_in_worker
+from autometa_tf.evaluators.parallel_trial import measure_parallel_episodes
+from autometa_tf.evaluators.ray_cluster import call_in_worker, warm_up
 from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
 from autometa_tf.evaluators.ray_evaluator import RayEvaluator
 from autometa_tf.genomes.genome import genome_to_json
@@ -98,6 +99,8 @@ def main():
     run_directory.make_run_directory(run_dir)
     use_devices(num_threads=1, gpus=False)  # Learners run in other processes.
     say(f"run directory {run_dir}")
+    if ray_config:  # Workers take seconds to begin, in which the dataset is loaded.
+        warm_up(ray_config, evaluate_genome, measure_parallel_episodes)
     splits = load_dataset(dataset, candidate.episodes.ways)
     flag_values.check_episodes(candidate, splits, SCORING_SPLIT.value)
     say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")

@@ -1,5 +1,6 @@
 """A Ray cluster, on this machine or one to join, whose workers evaluate candidates."""
 
+import contextlib
 import math
 import os
 import socket
@@ -45,12 +46,11 @@ def connect(config: RayEvaluatorConfig):
         "TF_NUM_INTRAOP_THREADS": "1",
         "TF_NUM_INTEROP_THREADS": str(max(1, int(config.cpus_per_candidate))),
     }
-    ray.init(
-        **where,
-        logging_level="error",
-        log_to_driver=False,
-        runtime_env={"env_vars": threads},
-    )
+    if config.ray_address:
+        where["runtime_env"] = {"env_vars": threads}
+    # Workers on this machine inherit them: no `runtime_env` saves three seconds.
+    with _environment({} if config.ray_address else threads):
+        ray.init(**where, logging_level="error", log_to_driver=False)
     if not count_slots(ray, config):
         message = (
             "A candidate must fit one machine. Received: "
@@ -62,6 +62,21 @@ def connect(config: RayEvaluatorConfig):
             raise ValueError(message)
         logging.warning("%s Waiting for a machine that is larger.", message)
     return ray
+
+
+@contextlib.contextmanager
+def _environment(variables: dict[str, str]):
+    """Sets environment variables for as long as the body runs."""
+    kept = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def worker_options(config: RayEvaluatorConfig) -> dict:
@@ -83,6 +98,22 @@ def versions_to_check(config: RayEvaluatorConfig) -> dict[str, str]:
     return software_versions() if config.ray_address else {}
 
 
+def warm_up(config: RayEvaluatorConfig, *functions: Callable) -> None:
+    """Starts or joins a cluster, whose workers then begin to import what they need.
+
+    Only on this machine: of a cluster to join, the workers may have other software.
+
+    Args:
+      config: Where, and how many workers.
+      *functions: What will be called in workers; their modules are imported.
+    """
+    ray = connect(config)
+    if not config.ray_address:
+        task = ray.remote(**worker_options(config))(_do_nothing)
+        for _ in range(count_slots(ray, config)):
+            task.remote(functions)
+
+
 def call_in_worker(config: RayEvaluatorConfig, function: Callable, *arguments):
     """`function(*arguments)` with a candidate's share of a machine of the cluster.
 
@@ -97,6 +128,10 @@ def call_in_worker(config: RayEvaluatorConfig, function: Callable, *arguments):
         return ray.get(task.remote(versions_to_check(config), function, *arguments))
     except ray.exceptions.RayTaskError as error:
         raise error.cause from None
+
+
+def _do_nothing(functions):
+    """Called for what the worker imports in order to get `functions`."""
 
 
 def _call(versions, function, *arguments):

@@ -1,18 +1,27 @@
+import colorsys
 import os
+import sys
 from unittest import mock
 
 from absl.testing import absltest
 
 from autometa_tf.evaluators import ray_cluster
-from autometa_tf.evaluators.ray_cluster import call_in_worker, connect
+from autometa_tf.evaluators.ray_cluster import call_in_worker, connect, warm_up
 from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
 from autometa_tf.evaluators.versions import VersionMismatchError
 
 _CONFIG = RayEvaluatorConfig(num_workers=2, cpus_per_candidate=2)
 
 
+_THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+
+
 def _about_me(offset):
-    return os.getpid() + offset, os.environ["TF_NUM_INTEROP_THREADS"]
+    return os.getpid() + offset, [os.environ.get(name) for name in _THREADS]
+
+
+def _has_imported(module):
+    return module in sys.modules
 
 
 def _crash():
@@ -29,11 +38,17 @@ class CallInWorkerTest(absltest.TestCase):
     def test_calls_with_a_candidates_share_of_another_process(self):
         process, threads = call_in_worker(_CONFIG, _about_me, 1_000_000)
         self.assertNotEqual(process - 1_000_000, os.getpid())
-        self.assertEqual(threads, "2")
+        self.assertEqual(threads, ["1", "1", "2"])
+        self.assertNotIn("TF_NUM_INTRAOP_THREADS", os.environ)  # Of this process.
 
     def test_a_process_is_there_for_what_comes_after(self):
         first, second = (call_in_worker(_CONFIG, _about_me, 0) for _ in range(2))
         self.assertEqual(first, second)
+
+    def test_a_warm_worker_has_imported_what_it_will_call(self):
+        warm_up(_CONFIG, _about_me, colorsys.rgb_to_hsv)
+        self.assertTrue(call_in_worker(_CONFIG, _has_imported, "colorsys"))
+        self.assertFalse(call_in_worker(_CONFIG, _has_imported, "this"))
 
     def test_raises_what_the_function_raises(self):
         with self.assertRaisesRegex(ZeroDivisionError, "^a bug of ours$"):

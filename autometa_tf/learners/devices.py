@@ -42,3 +42,11 @@ def operations_at_once() -> int:
 def gpu_available() -> bool:
     """Whether TensorFlow sees a GPU on this machine."""
     return bool(tf.config.list_physical_devices("GPU"))
+
+
+def gpu_names() -> list[str]:
+    """The models of the GPUs this process uses."""
+    return [
+        tf.config.experimental.get_device_details(device).get("device_name", "")
+        for device in tf.config.get_visible_devices("GPU")
+    ]

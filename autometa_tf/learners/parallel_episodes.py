@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from autometa_tf.learners.devices import operations_at_once
 from autometa_tf.learners.reptile_learner import ReptileLearner
 
 _MIN_REPEATS, _MAX_REPEATS = 3, 15
-_ENOUGH_SECONDS = 2.0  # After which no further repeat begins.
+_ENOUGH_SECONDS = 1.0  # After which no further repeat begins.
 
 
 def grouped_gradients_available() -> bool:
@@ -33,8 +34,9 @@ def time_parallel_episodes(
 ) -> dict[int, float]:
     """Seconds of an outer iteration by number of episodes side by side.
 
-    Tries one episode at a time, half the meta-batch and all of it. The repeats are
-    interleaved, so that a slow moment of the machine does not decide.
+    Tries one episode at a time, all of the meta-batch and, where its two rounds can be
+    computed at once, half of it. The repeats are interleaved, so that a slow moment of
+    the machine does not decide.
 
     Args:
       make_learner: E -> a learner for at least `1 + _MAX_REPEATS` outer iterations.
@@ -45,7 +47,9 @@ def time_parallel_episodes(
     """
     candidates = {1}
     if grouped_gradients_available():
-        candidates |= {-(-meta_batch_size // 2), meta_batch_size}
+        candidates.add(meta_batch_size)
+        if operations_at_once() > 1:
+            candidates.add(-(-meta_batch_size // 2))
     learners = {copies: make_learner(copies) for copies in sorted(candidates)}
     for learner in learners.values():
         learner.run(1)  # Traces.

@@ -57,9 +57,11 @@ class FakeLearner:
 
 
 class TimeParallelEpisodesTest(tf.test.TestCase, parameterized.TestCase):
-    def measure(self, meta_batch_size, available=True, seconds=0.001):
-        with mock.patch.object(
-            parallel_episodes, "grouped_gradients_available", return_value=available
+    def measure(self, meta_batch_size, available=True, seconds=0.001, at_once=2):
+        with mock.patch.multiple(
+            parallel_episodes,
+            grouped_gradients_available=lambda: available,
+            operations_at_once=lambda: at_once,
         ):
             return time_parallel_episodes(
                 lambda copies: FakeLearner(seconds / copies), meta_batch_size
@@ -70,6 +72,9 @@ class TimeParallelEpisodesTest(tf.test.TestCase, parameterized.TestCase):
     )
     def test_tries_one_half_and_all_of_the_meta_batch(self, meta_batch_size, expected):
         self.assertEqual(set(self.measure(meta_batch_size)), expected)
+
+    def test_half_is_for_rounds_that_can_be_computed_at_once(self):
+        self.assertEqual(set(self.measure(5, at_once=1)), {1, 5})
 
     def test_takes_the_median_without_the_tracing(self):
         for copies, seconds in self.measure(4, seconds=0.04).items():

@@ -5,7 +5,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,6 +46,8 @@ def ranking_quality(
     if len(scores):
         mean_absolute_error = float(np.abs(predictions - scores).mean())
         if np.ptp(predictions) > 0 and np.ptp(scores) > 0:
+            from scipy import stats  # Takes a second, which no start should wait.
+
             spearman = _defined(stats.spearmanr(predictions, scores).statistic)
             kendall = _defined(stats.kendalltau(predictions, scores).statistic)
     return RankingQuality(
