@@ -32,6 +32,9 @@ class CallInWorkerTest(absltest.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        own = {"TF_NUM_INTEROP_THREADS": "7"}  # Of this process, not of workers.
+        cls.enterClassContext(mock.patch.dict(os.environ, own))
+        os.environ.pop("TF_NUM_INTRAOP_THREADS", None)
         cls.ray = connect(_CONFIG)
         cls.addClassCleanup(cls.ray.shutdown)
 
@@ -39,7 +42,10 @@ class CallInWorkerTest(absltest.TestCase):
         process, threads = call_in_worker(_CONFIG, _about_me, 1_000_000)
         self.assertNotEqual(process - 1_000_000, os.getpid())
         self.assertEqual(threads, ["1", "1", "2"])
-        self.assertNotIn("TF_NUM_INTRAOP_THREADS", os.environ)  # Of this process.
+
+    def test_this_process_keeps_its_environment(self):
+        self.assertEqual(os.environ["TF_NUM_INTEROP_THREADS"], "7")
+        self.assertNotIn("TF_NUM_INTRAOP_THREADS", os.environ)
 
     def test_a_process_is_there_for_what_comes_after(self):
         first, second = (call_in_worker(_CONFIG, _about_me, 0) for _ in range(2))
