@@ -54,6 +54,11 @@ def main():
 def _score_run(run_dir: str) -> dict:
     """Scores the network a `search` or `train` run has trained."""
     dataset, candidate = run_directory.read_config(run_dir, "dataset", "final")
+    if candidate.num_parallel_episodes is None:
+        raise ValueError(
+            "`run_dir` must hold a trained network. "
+            f"Received: {run_dir!r}, whose full training has not begun."
+        )
     dataset = _moved(dataset)
     candidate = dataclasses.replace(
         candidate,

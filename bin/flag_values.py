@@ -144,8 +144,8 @@ SCORING_INNER_BATCH_SIZE = flags.DEFINE_integer(
 NUM_PARALLEL_EPISODES = flags.DEFINE_integer(
     "num_parallel_episodes",
     None,
-    "Episodes computed side by side. Default: the fastest of a short trial, kept for "
-    "the whole run.",
+    "Episodes computed side by side. Default: the fastest of a short trial, kept with "
+    "the run.",
 )
 JIT_COMPILE = flags.DEFINE_enum(
     "jit_compile", "auto", ["auto", "on", "off"], "XLA; auto: on a GPU, not on a CPU."

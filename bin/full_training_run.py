@@ -36,8 +36,7 @@ def run_full_training(
         num_threads=len(os.sched_getaffinity(0)), num_logical_cpus=num_logical_cpus
     )
     if config.num_parallel_episodes is None:
-        probe = PROBE if genome else None
-        config = with_parallel_episodes(config, probe, _call_here)
+        config = with_parallel_episodes(config, PROBE if genome else None)
         run_directory.keep_parallel_episodes(run_dir, config.num_parallel_episodes)
     return train_in_full(
         genome,
@@ -47,7 +46,3 @@ def run_full_training(
         strategy=strategy,
         report=lambda progress: say(training_line(progress)),
     )
-
-
-def _call_here(function, *arguments):
-    return function(*arguments)

@@ -44,13 +44,12 @@ def with_parallel_episodes(
     Args:
       config: The configuration.
       genome: The cell to measure with, or None for conv4.
-      call: Calls a function where the learner will run. Default: in a process of its
-        own on this machine, with one thread.
+      call: Calls a function where the learner will run. Default: here.
     """
     if config.num_parallel_episodes is not None:
         return config
-    call = call or functools.partial(call_in_child, _call_with_one_thread)
-    trial = call(measure_parallel_episodes, config, genome)
+    measure = functools.partial(measure_parallel_episodes, config, genome)
+    trial = call(measure) if call else measure()
     chosen = trial.fastest
     times = ", ".join(f"{n}: {1000 * s:.0f} ms" for n, s in trial.seconds.items())
     remembered = ", measured here before" if trial.is_remembered else ""
@@ -60,6 +59,11 @@ def with_parallel_episodes(
     return dataclasses.replace(config, num_parallel_episodes=chosen)
 
 
-def _call_with_one_thread(function, *arguments):
+def call_with_one_thread(function, *arguments):
+    """`function(*arguments)` in a process of its own that has one thread."""
+    return call_in_child(_use_one_thread_and_call, function, *arguments)
+
+
+def _use_one_thread_and_call(function, *arguments):
     use_devices(num_threads=1)
     return function(*arguments)

@@ -41,6 +41,7 @@ from bin.child_process import call_in_child
 from bin.flag_values import value
 from bin.full_training_run import run_full_training
 from bin.parallel_episodes_choice import (
+    call_with_one_thread,
     with_kept_choices,
     with_parallel_episodes,
 )
@@ -109,7 +110,7 @@ def main():
     )
     call = functools.partial(call_in_worker, ray_config) if ray_config else None
     candidate = with_kept_choices(candidate, run_dir, "candidate", call)
-    candidate = with_parallel_episodes(candidate, call=call)
+    candidate = with_parallel_episodes(candidate, call=call or call_with_one_thread)
     configs["candidate"] = candidate
     content = {name: dataclasses.asdict(config) for name, config in configs.items()} | {
         "final": dataclasses.asdict(final),

@@ -36,6 +36,19 @@ class TrainRunTest(absltest.TestCase):
             # Adaptation shuffles the support set in its own order.
             tolerance = 2 * (score["ci95"] + served[name]["ci95"])
             self.assertAlmostEqual(served[name]["mean"], score["mean"], delta=tolerance)
+        self._check_that_nothing_trained_is_an_error(run_dir)
+
+    def _check_that_nothing_trained_is_an_error(self, run_dir):
+        """As after a kill during the trial."""
+        path = os.path.join(run_dir, "config.json")
+        with open(path) as file:
+            config = json.load(file)
+        config["final"]["num_parallel_episodes"] = None
+        with open(path, "w") as file:
+            json.dump(config, file)
+        done = run("bin.evaluate", f"--run_dir={run_dir}")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("whose full training has not begun", done.stderr)
 
     def _check_the_trial(self, run_dir, said):
         """How many episodes run side by side was measured, told and kept."""

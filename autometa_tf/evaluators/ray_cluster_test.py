@@ -1,6 +1,5 @@
-import colorsys
 import os
-import sys
+import time
 from unittest import mock
 
 from absl.testing import absltest
@@ -20,8 +19,14 @@ def _about_me(offset):
     return os.getpid() + offset, [os.environ.get(name) for name in _THREADS]
 
 
-def _has_imported(module):
-    return module in sys.modules
+class _MakesFolderWhenRead:
+    """Shows that a worker has unpickled it, as it must what it imports."""
+
+    def __init__(self, folder):
+        self._folder = folder
+
+    def __reduce__(self):
+        return os.makedirs, (self._folder, 0o777, True)
 
 
 def _crash():
@@ -51,10 +56,13 @@ class CallInWorkerTest(absltest.TestCase):
         first, second = (call_in_worker(_CONFIG, _about_me, 0) for _ in range(2))
         self.assertEqual(first, second)
 
-    def test_a_warm_worker_has_imported_what_it_will_call(self):
-        warm_up(_CONFIG, _about_me, colorsys.rgb_to_hsv)
-        self.assertTrue(call_in_worker(_CONFIG, _has_imported, "colorsys"))
-        self.assertFalse(call_in_worker(_CONFIG, _has_imported, "this"))
+    def test_a_warm_worker_has_read_what_it_will_call(self):
+        folder = os.path.join(self.create_tempdir().full_path, "made_by_a_worker")
+        warm_up(_CONFIG, _MakesFolderWhenRead(folder))
+        deadline = time.monotonic() + 60
+        while not os.path.isdir(folder) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertTrue(os.path.isdir(folder))
 
     def test_raises_what_the_function_raises(self):
         with self.assertRaisesRegex(ZeroDivisionError, "^a bug of ours$"):

@@ -10,7 +10,6 @@ import math
 import os
 import platform
 import re
-import tempfile
 
 from autometa_tf.evaluators.versions import software_versions
 
@@ -43,12 +42,10 @@ def remember_trial(key: str, seconds: dict[int, float]) -> None:
     path = _path()
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        # Several processes may do this at once.
-        with tempfile.NamedTemporaryFile(
-            "w", dir=os.path.dirname(path), delete=False
-        ) as file:
+        unfinished = f"{path}.{os.getpid()}"  # Several processes may do this at once.
+        with open(unfinished, "w") as file:
             json.dump(content, file, indent=1)
-        os.replace(file.name, path)
+        os.replace(unfinished, path)
     except OSError:
         pass
 

@@ -18,9 +18,7 @@ class TrialMemoryTest(parameterized.TestCase):
     def setUp(self):
         super().setUp()
         self.folder = self.create_tempdir().full_path
-        self.enterContext(
-            mock.patch.dict(os.environ, {"XDG_CACHE_HOME": self.folder}, clear=False)
-        )
+        self.enterContext(mock.patch.dict(os.environ, {"XDG_CACHE_HOME": self.folder}))
         self.path = os.path.join(self.folder, "autometa_tf", "parallel_episodes.json")
 
     def _write(self, text):
