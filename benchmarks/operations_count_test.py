@@ -3,7 +3,8 @@ from absl.testing import absltest, parameterized
 
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.networks.conv4 import build_conv4, conv4_config
-from autometa_tf.networks.network import NetworkConfig, build_network
+from autometa_tf.networks.network import build_network
+from autometa_tf.networks.network_config import NetworkConfig
 from benchmarks.operations_count import count_operations
 
 

@@ -12,7 +12,7 @@ from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.networks.conv4 import Conv4Config
-from autometa_tf.networks.network import NetworkConfig
+from autometa_tf.networks.network_config import NetworkConfig
 
 # The learner numbers the episodes of outer iteration t from t * 2**20 on; so does this.
 _EPISODES_PER_ITERATION = 2**20

@@ -10,7 +10,8 @@ from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.reptile_learner import ReptileLearner
 from autometa_tf.networks.conv4 import Conv4Config, build_conv4
-from autometa_tf.networks.network import NetworkConfig, build_network
+from autometa_tf.networks.network import build_network
+from autometa_tf.networks.network_config import NetworkConfig
 from autometa_tf.testing.tiny_classes import tiny_classes
 from benchmarks.plain_keras import (
     PlainReptile,

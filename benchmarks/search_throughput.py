@@ -29,7 +29,8 @@ from autometa_tf.evaluators.ray_evaluator import RayEvaluator
 from autometa_tf.genomes.expansion import expand_genome
 from autometa_tf.genomes.genome import Genome, read_genome
 from autometa_tf.learners.devices import use_devices
-from autometa_tf.predictors.lstm_predictor import LstmPredictor, LstmPredictorConfig
+from autometa_tf.predictors.lstm_predictor import LstmPredictor
+from autometa_tf.predictors.lstm_predictor_config import LstmPredictorConfig
 from autometa_tf.search.loop import LoopConfig, run_search
 from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.state import SearchState

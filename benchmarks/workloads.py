@@ -5,12 +5,12 @@ import dataclasses
 import numpy as np
 
 from autometa_tf.episodes.dataset import ClassImages
-from autometa_tf.episodes.sampler import EpisodeConfig
-from autometa_tf.evaluators.candidate import CandidateConfig
+from autometa_tf.episodes.episode_config import EpisodeConfig
+from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.reptile_config import ReptileConfig
-from autometa_tf.learners.scoring import ScoringConfig
-from autometa_tf.networks.network import NetworkConfig
+from autometa_tf.learners.scoring_config import ScoringConfig
+from autometa_tf.networks.network_config import NetworkConfig
 
 _WAYS = 5
 

@@ -10,11 +10,11 @@ import os
 from absl import flags
 
 from autometa_tf.episodes.dataset import DATASET_NAMES, ClassSplits, DatasetConfig
-from autometa_tf.episodes.sampler import EpisodeConfig
-from autometa_tf.evaluators.candidate import CandidateConfig
+from autometa_tf.episodes.episode_config import EpisodeConfig
+from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.learners.reptile_config import ReptileConfig
-from autometa_tf.learners.scoring import ScoringConfig
-from autometa_tf.networks.network import NetworkConfig
+from autometa_tf.learners.scoring_config import ScoringConfig
+from autometa_tf.networks.network_config import NetworkConfig
 from bin.paths import user_path
 
 # What Table A1 leaves open, and how far to go. Where the table lists two values the
@@ -168,11 +168,6 @@ def run_directory(kind: str) -> str:
     return user_path(RUN_DIR.value or default)
 
 
-def jit_compile() -> bool | None:
-    """Whether XLA compiles inner loops; None: where there is a GPU."""
-    return {"auto": None, "on": True, "off": False}[JIT_COMPILE.value]
-
-
 def strategy_and_cpus() -> tuple[str, int]:
     """The strategy of full training, and how many logical CPUs it finds."""
     if NUM_LOGICAL_CPUS.value < 1:
@@ -203,7 +198,7 @@ def dataset_config() -> DatasetConfig:
 
 
 def candidate_config(image_shape) -> CandidateConfig:
-    """A candidate as the flags say; what they leave to be measured is None or False."""
+    """A candidate as the flags say, with None for what they leave to be settled."""
     ways, shots = WAYS.value, SHOTS.value
     small = max(image_shape[:2]) <= 48
     train_shots = TRAIN_SHOTS.value
@@ -230,6 +225,7 @@ def candidate_config(image_shape) -> CandidateConfig:
         ),
         seed=SEED.value,
         num_parallel_episodes=NUM_PARALLEL_EPISODES.value,
+        jit_compile={"auto": None, "on": True, "off": False}[JIT_COMPILE.value],
     )
 
 

@@ -25,6 +25,21 @@ def duration(seconds: float | None) -> str:
     return f"{minutes}m {seconds:02d}s" if minutes else f"{seconds}s"
 
 
+def trial_line(trial) -> str:
+    """One line about a `parallel_trial.Trial`."""
+    if len(trial.seconds) == 1:
+        return (
+            "episodes one at a time, since this TensorFlow has no grouped gradients "
+            "(oneDNN)"
+        )
+    times = ", ".join(f"{n}: {1000 * s:.0f} ms" for n, s in trial.seconds.items())
+    remembered = ", measured here before" if trial.is_remembered else ""
+    return (
+        f"episodes side by side: {trial.fastest} "
+        f"(an outer iteration: {times}{remembered})"
+    )
+
+
 def search_line(progress) -> str:
     """One line about a `search.Progress`."""
     done = f"{progress.stage_done}/{progress.stage_total}"

@@ -2,6 +2,7 @@ from absl.testing import absltest, parameterized
 
 from autometa_tf.evaluators.evaluation import Evaluation
 from autometa_tf.evaluators.full_training import TrainingProgress
+from autometa_tf.evaluators.parallel_trial import Trial
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.search.progress import Progress
 from bin import progress_lines
@@ -32,6 +33,25 @@ def progress(**changes):
 
 
 class ProgressLinesTest(parameterized.TestCase):
+    @parameterized.parameters(
+        (
+            Trial({1: 0.122, 5: 0.0754}),
+            "episodes side by side: 5 (an outer iteration: 1: 122 ms, 5: 75 ms)",
+        ),
+        (
+            Trial({1: 0.1, 5: 0.2}, is_remembered=True),
+            "episodes side by side: 1 (an outer iteration: 1: 100 ms, 5: 200 ms, "
+            "measured here before)",
+        ),
+        (
+            Trial({1: 0.1}),
+            "episodes one at a time, since this TensorFlow has no grouped gradients "
+            "(oneDNN)",
+        ),
+    )
+    def test_a_trial_tells_its_times(self, trial, expected):
+        self.assertEqual(progress_lines.trial_line(trial), expected)
+
     @parameterized.parameters(
         (None, "?"),
         (0.4, "0s"),

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autometa_tf.episodes.dataset import DatasetConfig
-from autometa_tf.episodes.sampler import EpisodeConfig
-from autometa_tf.evaluators.candidate import CandidateConfig
+from autometa_tf.episodes.episode_config import EpisodeConfig
+from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.learners.reptile_config import ReptileConfig
-from autometa_tf.learners.scoring import ScoringConfig
-from autometa_tf.networks.network import NetworkConfig
+from autometa_tf.learners.scoring_config import ScoringConfig
+from autometa_tf.networks.network_config import NetworkConfig
 from bin import run_directory
 
 CONFIG = CandidateConfig(
@@ -68,14 +68,16 @@ class RunDirectoryTest(parameterized.TestCase):
             (DatasetConfig(name="glyphs"), CONFIG),
         )
 
-    def test_what_the_trial_of_the_full_training_chose_is_kept(self):
-        final = dataclasses.replace(CONFIG, num_parallel_episodes=None)
+    def test_what_a_full_training_settled_is_kept(self):
+        final = dataclasses.replace(
+            CONFIG, num_parallel_episodes=None, jit_compile=None
+        )
         content = {"a": 1, "final": dataclasses.asdict(final)}
         run_directory.keep_config(self.directory, content, ())
         self.assertEqual(run_directory.read_config(self.directory, "final"), (final,))
         path = os.path.join(self.directory, "config.json")
         os.utime(path, (1000, 1000))
-        run_directory.keep_parallel_episodes(self.directory, 5)
+        run_directory.keep_choices(self.directory, CONFIG)
         self.assertEqual(run_directory.read_config(self.directory, "final"), (CONFIG,))
         self.assertEqual(run_directory.read_json(self.directory, "config.json")["a"], 1)
         self.assertBetween(
@@ -83,6 +85,24 @@ class RunDirectoryTest(parameterized.TestCase):
             time.time() - 1010,
             time.time() - 990,
         )
+
+    def test_only_what_is_left_open_is_taken_from_the_run(self):
+        unsettled = dataclasses.replace(
+            CONFIG, seed=8, num_parallel_episodes=None, jit_compile=True
+        )
+        self.assertEqual(self._with_kept_choices(unsettled), unsettled)  # No run yet.
+        kept = dataclasses.replace(CONFIG, num_parallel_episodes=3, jit_compile=False)
+        run_directory.keep_config(
+            self.directory, {"final": dataclasses.asdict(kept)}, ()
+        )
+        self.assertEqual(
+            self._with_kept_choices(unsettled),
+            dataclasses.replace(unsettled, num_parallel_episodes=3),
+        )
+        self.assertEqual(self._with_kept_choices(CONFIG), CONFIG)
+
+    def _with_kept_choices(self, config):
+        return run_directory.with_kept_choices(config, self.directory, "final")
 
     def test_what_only_a_search_has_is_missing_elsewhere(self):
         final = {"final": dataclasses.asdict(CONFIG)}

@@ -5,7 +5,6 @@ Letters: `E` episodes at once, `N` ways, `K` images of each class, `T` inner ite
 """
 
 import ctypes
-import dataclasses
 from typing import NamedTuple
 
 import numpy as np
@@ -17,30 +16,6 @@ SPLITS = ("train", "validation", "test")
 
 # One seed serves several ends; each draws numbers of its own.
 _PURPOSES = tuple((split, use) for split in SPLITS for use in ("choice", "shuffle"))
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class EpisodeConfig:
-    """What an episode consists of.
-
-    Attributes:
-      ways: Classes of an episode.
-      shots: Support images of each class when a learner is scored.
-      train_shots: Images of each class in meta-training. Reptile trains with more
-        than it is scored with: 10 on Omniglot, 15 on mini-ImageNet.
-    """
-
-    ways: int = 5
-    shots: int = 1
-    train_shots: int = 10
-
-    def __post_init__(self):
-        for name, least in (("ways", 2), ("shots", 1), ("train_shots", 1)):
-            if getattr(self, name) < least:
-                raise ValueError(
-                    f"`{name}` must be at least {least}. "
-                    f"Received: {getattr(self, name)}."
-                )
 
 
 class ClassTensors(NamedTuple):

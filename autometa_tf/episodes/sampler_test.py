@@ -7,7 +7,6 @@ from absl.testing import parameterized
 
 from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.sampler import (
-    EpisodeConfig,
     EpisodeSampler,
     batches_of_shuffles,
     gather_side_by_side,
@@ -248,13 +247,6 @@ class ShareMemoryTest(tf.test.TestCase):
         )
         images[7] = 200
         self.assertAllEqual(sampler.classes.images[7], images[7])
-
-
-class EpisodeConfigTest(parameterized.TestCase):
-    @parameterized.parameters(("ways", 1), ("shots", 0), ("train_shots", 0))
-    def test_refuses_episodes_without_a_task(self, field, value):
-        with self.assertRaisesRegex(ValueError, f"`{field}` must be .*: {value}"):
-            EpisodeConfig(**{field: value})
 
 
 if __name__ == "__main__":

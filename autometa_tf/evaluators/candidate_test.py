@@ -1,29 +1,24 @@
 import dataclasses
-import pickle
 
 import numpy as np
 import tensorflow as tf
 from absl.testing import parameterized
 
-from autometa_tf.episodes.sampler import EpisodeConfig
-from autometa_tf.evaluators.candidate import (
-    CandidateConfig,
-    make_learner,
-    make_model,
-    make_scorer,
-)
+from autometa_tf.episodes.episode_config import EpisodeConfig
+from autometa_tf.evaluators.candidate import make_learner, make_model, make_scorer
+from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.reptile_config import ReptileConfig
-from autometa_tf.learners.scoring import ScoringConfig
-from autometa_tf.networks.network import NetworkConfig
+from autometa_tf.learners.scoring_config import ScoringConfig
+from autometa_tf.networks.network_config import NetworkConfig
 from autometa_tf.testing.tiny_classes import tiny_classes
 
 _GENOME = Genome((Block(1, "identity", 1, "max_pool3x3"),))
 
 
-def _config(ways=3, **fields):
+def _config(**fields):
     return CandidateConfig(
-        network=NetworkConfig(image_shape=(8, 8, 1), ways=ways, num_filters=2),
+        network=NetworkConfig(image_shape=(8, 8, 1), ways=3, num_filters=2),
         episodes=EpisodeConfig(ways=3, shots=2, train_shots=4),
         reptile=ReptileConfig(
             inner_iterations=1, outer_iterations=2, meta_batch_size=2
@@ -34,20 +29,6 @@ def _config(ways=3, **fields):
 
 
 class CandidateTest(tf.test.TestCase, parameterized.TestCase):
-    @parameterized.parameters(
-        ({"seed": -1}, "`seed` must be"),
-        ({"seed": 2**32}, "`seed` must be"),
-        ({"num_parallel_episodes": 0}, "`num_parallel_episodes` must be at least 1"),
-        ({"ways": 4}, "`ways` must be the same .*Received: 4 and 3"),
-    )
-    def test_refuses_what_contradicts_itself(self, fields, message):
-        with self.assertRaisesRegex(ValueError, message):
-            _config(**fields)
-
-    def test_configuration_travels_to_workers(self):
-        config = _config(seed=7)
-        self.assertEqual(pickle.loads(pickle.dumps(config)), config)
-
     @parameterized.parameters(_GENOME, None)
     def test_initial_weights_depend_on_the_seed_and_not_on_the_copies(self, genome):
         one, three = (make_model(genome, _config(seed=3), e) for e in (1, 3))

@@ -7,8 +7,8 @@ import functools
 import tensorflow as tf
 from absl.testing import absltest, parameterized
 
-from autometa_tf.episodes.sampler import EpisodeConfig
-from autometa_tf.evaluators.candidate import CandidateConfig
+from autometa_tf.episodes.episode_config import EpisodeConfig
+from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.evaluators.evaluate_genome import evaluate_genome
 from autometa_tf.evaluators.local_evaluator import LocalEvaluator
 from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
@@ -16,8 +16,8 @@ from autometa_tf.evaluators.ray_evaluator import RayEvaluator
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.reptile_config import ReptileConfig
-from autometa_tf.learners.scoring import ScoringConfig
-from autometa_tf.networks.network import NetworkConfig
+from autometa_tf.learners.scoring_config import ScoringConfig
+from autometa_tf.networks.network_config import NetworkConfig
 from autometa_tf.testing.tiny_classes import tiny_classes
 
 _GENOMES = tuple(

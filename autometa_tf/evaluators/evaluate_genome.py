@@ -8,12 +8,8 @@ import tensorflow as tf
 from tensorflow.python.framework import ops  # For what has no public name.
 
 from autometa_tf.episodes.dataset import ClassImages
-from autometa_tf.evaluators.candidate import (
-    CandidateConfig,
-    make_learner,
-    make_model,
-    make_scorer,
-)
+from autometa_tf.evaluators.candidate import make_learner, make_model, make_scorer
+from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.evaluators.evaluation import Evaluation
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.reptile_learner import DivergedError

@@ -7,20 +7,16 @@ import numpy as np
 import tensorflow as tf
 from absl.testing import parameterized
 
-from autometa_tf.episodes.sampler import EpisodeConfig
+from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.evaluators import evaluate_genome as evaluate_genome_module
-from autometa_tf.evaluators.candidate import (
-    CandidateConfig,
-    make_learner,
-    make_model,
-    make_scorer,
-)
+from autometa_tf.evaluators.candidate import make_learner, make_model, make_scorer
+from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.evaluators.evaluate_genome import evaluate_genome
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.reptile_config import ReptileConfig
-from autometa_tf.learners.scoring import ScoringConfig
-from autometa_tf.networks.network import NetworkConfig
+from autometa_tf.learners.scoring_config import ScoringConfig
+from autometa_tf.networks.network_config import NetworkConfig
 from autometa_tf.testing.tiny_classes import tiny_classes
 
 _GENOME = Genome((Block(1, "avg_pool3x3", 1, "max_pool3x3"),))

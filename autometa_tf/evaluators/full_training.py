@@ -11,12 +11,8 @@ import tensorflow as tf
 
 from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.evaluators.accuracy_file import AccuracyFile
-from autometa_tf.evaluators.candidate import (
-    CandidateConfig,
-    make_learner,
-    make_model,
-    make_scorer,
-)
+from autometa_tf.evaluators.candidate import make_learner, make_model, make_scorer
+from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.genomes.genome import Genome, genome_to_json
 from autometa_tf.learners.checkpoints import LearnerCheckpoints
 from autometa_tf.learners.saved_model import AdaptAndPredict, export_saved_model

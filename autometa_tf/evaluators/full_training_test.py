@@ -9,15 +9,16 @@ import tensorflow as tf
 from absl.testing import absltest
 
 from autometa_tf.episodes.dataset import ClassSplits
-from autometa_tf.episodes.sampler import EpisodeConfig, EpisodeSampler
+from autometa_tf.episodes.episode_config import EpisodeConfig
+from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.evaluators import full_training
-from autometa_tf.evaluators.candidate import CandidateConfig
+from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.evaluators.full_training import score_trained, train_in_full
 from autometa_tf.evaluators.saved_model_scoring import SavedModelScorer
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.reptile_config import ReptileConfig
-from autometa_tf.learners.scoring import ScoringConfig
-from autometa_tf.networks.network import NetworkConfig
+from autometa_tf.learners.scoring_config import ScoringConfig
+from autometa_tf.networks.network_config import NetworkConfig
 from autometa_tf.testing.tiny_classes import tiny_classes
 
 GENOME = Genome((Block(0, "conv3x3", 1, "identity"),))

@@ -1,18 +1,23 @@
-"""Times a run's learners with different numbers of episodes side by side."""
+"""How learners best use the hardware of this process: XLA, episodes side by side."""
 
 import dataclasses
 
 import numpy as np
 
 from autometa_tf.episodes.dataset import ClassImages
-from autometa_tf.evaluators.candidate import CandidateConfig, make_learner, make_model
+from autometa_tf.evaluators.candidate import make_learner, make_model
+from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.evaluators.trial_memory import (
     remember_trial,
     remembered_trial,
     trial_key,
 )
 from autometa_tf.genomes.genome import Block, Genome
-from autometa_tf.learners.devices import gpu_names, operations_at_once
+from autometa_tf.learners.devices import (
+    gpu_available,
+    gpu_names,
+    operations_at_once,
+)
 from autometa_tf.learners.parallel_episodes import time_parallel_episodes
 
 # Stands for all cells of a search: what decides is the size of images and filters.
@@ -35,6 +40,26 @@ class Trial:
     def fastest(self) -> int:
         """The number of parallel episodes with the fewest seconds."""
         return min(self.seconds, key=self.seconds.get)
+
+
+def settle(
+    config: CandidateConfig, genome: Genome | None
+) -> tuple[CandidateConfig, Trial | None]:
+    """Settles what a configuration leaves open, in the process of a learner.
+
+    Args:
+      config: The configuration.
+      genome: The cell to measure with, or None for conv4.
+
+    Returns:
+      The configuration, `is_settled`, and the trial if one was needed.
+    """
+    if config.jit_compile is None:
+        config = dataclasses.replace(config, jit_compile=gpu_available())
+    if config.num_parallel_episodes is not None:
+        return config, None
+    trial = measure_parallel_episodes(config, genome)
+    return dataclasses.replace(config, num_parallel_episodes=trial.fastest), trial
 
 
 def measure_parallel_episodes(config: CandidateConfig, genome: Genome | None) -> Trial:

@@ -1,6 +1,7 @@
 """A Ray cluster, on this machine or one to join, whose workers evaluate candidates."""
 
 import contextlib
+import importlib
 import math
 import os
 import socket
@@ -98,40 +99,46 @@ def versions_to_check(config: RayEvaluatorConfig) -> dict[str, str]:
     return software_versions() if config.ray_address else {}
 
 
-def warm_up(config: RayEvaluatorConfig, *functions: Callable) -> None:
+def warm_up(config: RayEvaluatorConfig, *modules: str) -> None:
     """Starts or joins a cluster, whose workers then begin to import what they need.
 
     Only on this machine: of a cluster to join, the workers may have other software.
 
     Args:
       config: Where, and how many workers.
-      *functions: What will be called in workers; their modules are imported.
+      *modules: Names of modules, which this process need not have imported.
     """
     ray = connect(config)
     if not config.ray_address:
-        task = ray.remote(**worker_options(config))(_do_nothing)
+        task = ray.remote(**worker_options(config))(_import)
         for _ in range(count_slots(ray, config)):
-            task.remote(functions)
+            task.remote(modules)
 
 
-def call_in_worker(config: RayEvaluatorConfig, function: Callable, *arguments):
-    """`function(*arguments)` with a candidate's share of a machine of the cluster.
+def begin_in_worker(config: RayEvaluatorConfig, function: Callable, *arguments):
+    """Begins `function(*arguments)` with a candidate's share of a machine.
 
     The worker's process, and what it has imported, is there for candidates afterwards.
 
-    Raises:
-      Whatever the function raises.
+    Returns:
+      A function that waits for the result and returns it, or raises what was raised.
     """
     ray = connect(config)
     task = ray.remote(**worker_options(config), max_retries=3)(_call)
-    try:
-        return ray.get(task.remote(versions_to_check(config), function, *arguments))
-    except ray.exceptions.RayTaskError as error:
-        raise error.cause from None
+    begun = task.remote(versions_to_check(config), function, *arguments)
+
+    def result():
+        try:
+            return ray.get(begun)
+        except ray.exceptions.RayTaskError as error:
+            raise error.cause from None
+
+    return result
 
 
-def _do_nothing(functions):
-    """Called for what the worker imports in order to get `functions`."""
+def _import(modules):
+    for name in modules:
+        importlib.import_module(name)
 
 
 def _call(versions, function, *arguments):

@@ -5,7 +5,7 @@ from unittest import mock
 from absl.testing import absltest
 
 from autometa_tf.evaluators import ray_cluster
-from autometa_tf.evaluators.ray_cluster import call_in_worker, connect, warm_up
+from autometa_tf.evaluators.ray_cluster import begin_in_worker, connect, warm_up
 from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
 from autometa_tf.evaluators.versions import VersionMismatchError
 
@@ -19,32 +19,27 @@ def _about_me(offset):
     return os.getpid() + offset, [os.environ.get(name) for name in _THREADS]
 
 
-class _MakesFolderWhenRead:
-    """Shows that a worker has unpickled it, as it must what it imports."""
-
-    def __init__(self, folder):
-        self._folder = folder
-
-    def __reduce__(self):
-        return os.makedirs, (self._folder, 0o777, True)
-
-
 def _crash():
     raise ZeroDivisionError("a bug of ours")
 
 
-class CallInWorkerTest(absltest.TestCase):
+class RayClusterTest(absltest.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        own = {"TF_NUM_INTEROP_THREADS": "7"}  # Of this process, not of workers.
+        cls.folder = absltest.get_default_test_tmpdir()
+        path = os.pathsep.join([cls.folder, os.environ.get("PYTHONPATH", "")])
+        own = {
+            "TF_NUM_INTEROP_THREADS": "7",  # Of this process, not of workers.
+            "PYTHONPATH": path,
+        }
         cls.enterClassContext(mock.patch.dict(os.environ, own))
         os.environ.pop("TF_NUM_INTRAOP_THREADS", None)
         cls.ray = connect(_CONFIG)
         cls.addClassCleanup(cls.ray.shutdown)
 
     def test_calls_with_a_candidates_share_of_another_process(self):
-        process, threads = call_in_worker(_CONFIG, _about_me, 1_000_000)
+        process, threads = begin_in_worker(_CONFIG, _about_me, 1_000_000)()
         self.assertNotEqual(process - 1_000_000, os.getpid())
         self.assertEqual(threads, ["1", "1", "2"])
 
@@ -53,20 +48,30 @@ class CallInWorkerTest(absltest.TestCase):
         self.assertNotIn("TF_NUM_INTRAOP_THREADS", os.environ)
 
     def test_a_process_is_there_for_what_comes_after(self):
-        first, second = (call_in_worker(_CONFIG, _about_me, 0) for _ in range(2))
+        first, second = (begin_in_worker(_CONFIG, _about_me, 0)() for _ in range(2))
         self.assertEqual(first, second)
 
-    def test_a_warm_worker_has_read_what_it_will_call(self):
-        folder = os.path.join(self.create_tempdir().full_path, "made_by_a_worker")
-        warm_up(_CONFIG, _MakesFolderWhenRead(folder))
+    def test_a_warm_worker_has_imported_what_it_will_need(self):
+        with open(os.path.join(self.folder, "leaves_its_process.py"), "w") as file:
+            file.write("import os\n")
+            file.write("os.mkdir(f'{__file__}.{os.getpid()}')\n")
+        warm_up(_CONFIG, "leaves_its_process")
         deadline = time.monotonic() + 60
-        while not os.path.isdir(folder) and time.monotonic() < deadline:
+        while not self._importers() and time.monotonic() < deadline:
             time.sleep(0.05)
-        self.assertTrue(os.path.isdir(folder))
+        self.assertNotEmpty(self._importers())
+        self.assertNotIn(str(os.getpid()), self._importers())
+
+    def _importers(self):
+        names = os.listdir(self.folder)
+        return [
+            n.split(".")[-1] for n in names if n.startswith("leaves_its_process.py.")
+        ]
 
     def test_raises_what_the_function_raises(self):
+        result = begin_in_worker(_CONFIG, _crash)
         with self.assertRaisesRegex(ZeroDivisionError, "^a bug of ours$"):
-            call_in_worker(_CONFIG, _crash)
+            result()
 
     def test_other_software_is_refused(self):
         versions = {"keras": "2.0"}
@@ -74,7 +79,7 @@ class CallInWorkerTest(absltest.TestCase):
             mock.patch.object(ray_cluster, "versions_to_check", lambda _: versions),
             self.assertRaisesRegex(VersionMismatchError, r"^A worker must run"),
         ):
-            call_in_worker(_CONFIG, _about_me, 0)
+            begin_in_worker(_CONFIG, _about_me, 0)()
 
     def test_a_cluster_is_started_once(self):
         with mock.patch.object(self.ray, "init") as init:

@@ -2,12 +2,8 @@ import numpy as np
 import tensorflow as tf
 from absl.testing import parameterized
 
-from autometa_tf.learners.adam import (
-    AdamConfig,
-    AdamState,
-    adam_update,
-    initial_adam_state,
-)
+from autometa_tf.learners.adam import AdamState, adam_update, initial_adam_state
+from autometa_tf.learners.adam_config import AdamConfig
 
 
 class NumpyAdam:
@@ -71,13 +67,6 @@ class AdamTest(tf.test.TestCase, parameterized.TestCase):
         state = AdamState(tf.zeros([0]), tf.constant([4.0]), tf.constant(1e6))
         weights, _ = adam_update(tf.zeros([1]), tf.constant([2.0]), state, config)
         self.assertAllClose(weights, [-0.01 * 2.0 / 2.0], rtol=1e-5)
-
-    @parameterized.parameters(
-        ("learning_rate", 0.0), ("learning_rate", float("nan")), ("beta1", 1.0)
-    )
-    def test_refuses_what_cannot_learn(self, field, value):
-        with self.assertRaisesRegex(ValueError, f"`inner_{field}` must be .*{value}"):
-            AdamConfig(**{field: value})
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from autometa_tf.learners.adam import AdamConfig, AdamState, adam_update
+from autometa_tf.learners.adam import AdamState, adam_update
+from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.parallel_model import ParallelModel
 
 

@@ -2,7 +2,8 @@ import numpy as np
 import tensorflow as tf
 from absl.testing import parameterized
 
-from autometa_tf.learners.adam import AdamConfig, AdamState, initial_adam_state
+from autometa_tf.learners.adam import AdamState, initial_adam_state
+from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.adapt import adapt
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.testing.linear_model import linear_loss_and_gradient, linear_model

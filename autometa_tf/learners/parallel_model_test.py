@@ -6,7 +6,8 @@ from absl.testing import parameterized
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.networks.conv4 import Conv4Config, build_conv4
-from autometa_tf.networks.network import NetworkConfig, build_network
+from autometa_tf.networks.network import build_network
+from autometa_tf.networks.network_config import NetworkConfig
 
 _SHAPE, _WAYS = (8, 8, 2), 3
 

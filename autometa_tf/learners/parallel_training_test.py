@@ -11,7 +11,8 @@ from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.reptile_learner import ReptileLearner
 from autometa_tf.networks.conv4 import Conv4Config, build_conv4
-from autometa_tf.networks.network import NetworkConfig, build_network
+from autometa_tf.networks.network import build_network
+from autometa_tf.networks.network_config import NetworkConfig
 from autometa_tf.testing.plain_conv4 import PlainConv4
 from autometa_tf.testing.sequential_reptile import SequentialReptile
 from autometa_tf.testing.tiny_classes import tiny_classes

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from autometa_tf.learners.adam import AdamConfig
+from autometa_tf.learners.adam_config import AdamConfig
 
 # Slots of the meta-batch that one outer iteration can number its episodes with.
 MAX_SLOTS = 2**20

@@ -1,6 +1,6 @@
 from absl.testing import absltest, parameterized
 
-from autometa_tf.learners.adam import AdamConfig
+from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.reptile_config import ReptileConfig
 
 

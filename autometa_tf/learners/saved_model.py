@@ -6,11 +6,13 @@ Letters: `S` support images, `Q` query images, `H, W, C` the image shape.
 import tensorflow as tf
 
 from autometa_tf.episodes.sampler import batches_of_shuffles
-from autometa_tf.learners.adam import AdamConfig, AdamState
+from autometa_tf.learners.adam import AdamState
+from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.adapt import adapt
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
-from autometa_tf.learners.scoring import ScoringConfig, logits_with_support
+from autometa_tf.learners.scoring import logits_with_support
+from autometa_tf.learners.scoring_config import ScoringConfig
 
 
 class AdaptAndPredict(tf.Module):

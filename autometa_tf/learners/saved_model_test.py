@@ -9,11 +9,12 @@ import numpy as np
 import tensorflow as tf
 from absl.testing import parameterized
 
-from autometa_tf.learners.adam import AdamConfig, AdamState
+from autometa_tf.learners.adam import AdamState
+from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.saved_model import AdaptAndPredict, export_saved_model
-from autometa_tf.learners.scoring import ScoringConfig
+from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.conv4 import Conv4Config, build_conv4
 from autometa_tf.testing.plain_conv4 import PlainConv4
 

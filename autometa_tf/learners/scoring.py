@@ -10,42 +10,16 @@ import numpy as np
 import tensorflow as tf
 
 from autometa_tf.episodes.sampler import EpisodeSampler, gather_side_by_side
-from autometa_tf.learners.adam import AdamConfig
+from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.adapt import adapt
 from autometa_tf.learners.devices import operations_at_once
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
+from autometa_tf.learners.scoring_config import ScoringConfig
 
 # Groups of E episodes in one compiled call: enough to make the call's cost vanish, few
 # enough to tell of progress.
 _GROUPS_PER_CALL = 10
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ScoringConfig:
-    """How learners are scored; the defaults are Reptile's for 1-shot 5-way.
-
-    Attributes:
-      inner_iterations: Inner iterations on the support images.
-      inner_batch_size: Images of an inner iteration.
-      num_episodes: Episodes to score on.
-    """
-
-    inner_iterations: int = 50
-    inner_batch_size: int = 5
-    num_episodes: int = 100
-
-    def __post_init__(self):
-        for name, flag, least in (
-            ("inner_iterations", "scoring_inner_iterations", 1),
-            ("inner_batch_size", "scoring_inner_batch_size", 1),
-            ("num_episodes", "num_scoring_episodes", 2),
-        ):
-            if getattr(self, name) < least:
-                raise ValueError(
-                    f"`{flag}` must be at least {least}. "
-                    f"Received: {getattr(self, name)}."
-                )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

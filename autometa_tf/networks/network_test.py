@@ -5,7 +5,8 @@ import tensorflow as tf
 from absl.testing import parameterized
 
 from autometa_tf.genomes.genome import Block, Genome, read_genome
-from autometa_tf.networks.network import NetworkConfig, build_network
+from autometa_tf.networks.network import build_network
+from autometa_tf.networks.network_config import NetworkConfig
 from autometa_tf.testing.plain_network import PlainNetwork
 
 _GENOMES = pathlib.Path(__file__).parents[2] / "testdata" / "genomes"
@@ -154,28 +155,6 @@ class NetworkTest(tf.test.TestCase, parameterized.TestCase):
         for first, second in zip(a, again, strict=True):
             self.assertAllEqual(first, second)
         self.assertNotAllEqual(a[0], b[0])
-
-
-class NetworkConfigTest(parameterized.TestCase):
-    @parameterized.parameters(
-        ("image_shape", (7, 8, 1)),
-        ("image_shape", (8, 8)),
-        ("ways", 1),
-        ("num_filters", 0),
-        ("num_cell_repeats", -1),
-        ("feature_scale_rate", 0),
-        ("stem_stride", 3),
-    )
-    def test_refuses_what_no_network_can_be_built_from(self, field, value):
-        fields = {"image_shape": (8, 8, 1), "ways": 5, field: value}
-        with self.assertRaisesRegex(ValueError, f"`{field}` must be .*Received: "):
-            NetworkConfig(**fields)
-
-    def test_a_shape_read_from_json_is_as_good_as_a_tuple(self):
-        self.assertEqual(
-            NetworkConfig(image_shape=[8, 8, 1], ways=5),
-            NetworkConfig(image_shape=(8, 8, 1), ways=5),
-        )
 
 
 if __name__ == "__main__":

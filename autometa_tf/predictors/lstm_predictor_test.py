@@ -5,7 +5,8 @@ import tensorflow as tf
 from absl.testing import parameterized
 
 from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
-from autometa_tf.predictors.lstm_predictor import LstmPredictor, LstmPredictorConfig
+from autometa_tf.predictors.lstm_predictor import LstmPredictor
+from autometa_tf.predictors.lstm_predictor_config import LstmPredictorConfig
 from autometa_tf.predictors.ranking import ranking_quality
 from autometa_tf.testing.fake_evaluator import structure_score
 
@@ -77,18 +78,6 @@ class LstmPredictorTest(tf.test.TestCase, parameterized.TestCase):
     def test_equal_scores_are_predicted(self, score):
         predictions = _predict(_ONE_BLOCK, [score] * 55, _TWO_BLOCKS[:7])
         self.assertAllClose(predictions, np.full(7, score), atol=0.01)
-
-    @parameterized.parameters(
-        "num_units", "num_layers", "embedding_size", "ensemble_size", "num_updates"
-    )
-    def test_refuses_sizes_below_one(self, name):
-        with self.assertRaisesRegex(ValueError, f"`{name}` must be positive"):
-            LstmPredictorConfig(**{name: 0})
-
-    @parameterized.parameters(0.0, -0.1, float("nan"))
-    def test_refuses_learning_rates(self, learning_rate):
-        with self.assertRaisesRegex(ValueError, "`learning_rate` must be positive"):
-            LstmPredictorConfig(learning_rate=learning_rate)
 
 
 if __name__ == "__main__":

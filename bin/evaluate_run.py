@@ -1,0 +1,116 @@
+"""What `evaluate` does once its flags are read."""
+
+from bin import quiet_tensorflow  # noqa: F401
+
+# isort: split
+import dataclasses
+import json
+import os
+
+from autometa_tf.episodes.dataset import DatasetConfig
+from autometa_tf.episodes.load_dataset import load_dataset
+from autometa_tf.episodes.sampler import EpisodeSampler
+from autometa_tf.evaluators.accuracy_file import AccuracyFile
+from autometa_tf.evaluators.full_training import score_trained
+from autometa_tf.evaluators.saved_model_scoring import SavedModelScorer
+from autometa_tf.learners.devices import use_devices
+from autometa_tf.learners.scoring import summarize_accuracies
+from autometa_tf.reports.plain_text import percent
+from bin import flag_values, run_directory
+from bin.paths import user_path
+from bin.progress_lines import say, training_line
+
+
+def run(saved_model: str) -> None:
+    """Scores a SavedModel, or with "" the run of `--run_dir`, and prints accuracies."""
+    use_devices(num_threads=len(os.sched_getaffinity(0)))
+    if saved_model:
+        scores = _score_saved_model(saved_model)
+    else:
+        scores = _score_run(user_path(flag_values.RUN_DIR.value))
+    for name, score in scores.items():
+        accuracy = percent(score.mean, score.ci95)
+        say(f"{name}: {accuracy} over {score.num_episodes:,} test episodes")
+    content = {name: dataclasses.asdict(score) for name, score in scores.items()}
+    print(json.dumps(content))
+
+
+def _score_run(run_dir: str) -> dict:
+    """Scores the network a `search` or `train` run has trained."""
+    dataset, candidate = run_directory.read_config(run_dir, "dataset", "final")
+    if candidate.num_parallel_episodes is None:
+        raise ValueError(
+            "`run_dir` must hold a trained network. "
+            f"Received: {run_dir!r}, whose full training has not begun."
+        )
+    dataset = _moved(dataset)
+    candidate = dataclasses.replace(
+        candidate,
+        scoring=dataclasses.replace(
+            candidate.scoring, num_episodes=flag_values.value("num_test_episodes")
+        ),
+    )
+    result = score_trained(
+        run_directory.read_run_genome(run_dir),
+        candidate,
+        load_dataset(dataset, candidate.episodes.ways),
+        run_dir,
+        report=lambda progress: say(training_line(progress)),
+    )
+    return {
+        "transductive": result.transductive,
+        "non_transductive": result.non_transductive,
+    }
+
+
+def _moved(dataset: DatasetConfig) -> DatasetConfig:
+    """The run's dataset, where the flags say it lies now."""
+    given = {
+        "data_dir": user_path(flag_values.DATA_DIR.value),
+        "manual_dir": user_path(flag_values.MANUAL_DIR.value),
+    }
+    given = {name: path for name, path in given.items() if path}
+    return dataclasses.replace(dataset, **given)
+
+
+def _score_saved_model(directory: str) -> dict:
+    """Scores a SavedModel by its signatures; each episode is kept as it comes."""
+    scorer = SavedModelScorer(directory)
+    dataset = flag_values.dataset_config()
+    if dataset.image_shape != scorer.image_shape:
+        raise ValueError(
+            f"The SavedModel takes images of shape {scorer.image_shape}. "
+            f"Received: {dataset.name}, whose shape is {dataset.image_shape}."
+        )
+    run_dir = flag_values.run_directory("evaluate")
+    run_directory.make_run_directory(run_dir)
+    sampler = EpisodeSampler(
+        load_dataset(dataset, scorer.ways).test,
+        ways=scorer.ways,
+        images_per_class=flag_values.SHOTS.value + 1,
+        seed=flag_values.SEED.value,
+        split="test",
+    )
+    scored = {
+        "saved_model": directory,
+        "written": os.stat(os.path.join(directory, "saved_model.pb")).st_mtime_ns,
+        "dataset": dataclasses.asdict(dataset),
+        "shots": flag_values.SHOTS.value,
+        "seed": flag_values.SEED.value,
+    }
+    file = AccuracyFile(
+        os.path.join(run_dir, "test_accuracies.csv"), json.dumps(scored)
+    )
+    total, first = flag_values.value("num_test_episodes"), len(file.read())
+
+    def keep(accuracies):
+        episode = first + len(accuracies)
+        file.append(episode - 1, accuracies[-1:])
+        if episode % 100 == 0:
+            mean = percent(accuracies[:, 0].mean())
+            say(f"test episode {episode:,}/{total:,}: transductive {mean}")
+
+    if first < total:
+        scorer.accuracies(sampler, total, first, keep)
+    scores = map(summarize_accuracies, file.read()[:total].T)
+    return dict(zip(("transductive", "non_transductive"), scores, strict=True))

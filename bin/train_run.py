@@ -1,0 +1,52 @@
+"""What `train` does once its flags are read."""
+
+from bin import quiet_tensorflow  # noqa: F401
+
+# isort: split
+import dataclasses
+import json
+import os
+
+from autometa_tf.episodes.dataset import DatasetConfig
+from autometa_tf.episodes.load_dataset import load_dataset
+from autometa_tf.evaluators.candidate_config import CandidateConfig
+from autometa_tf.genomes.genome import Genome, genome_to_json
+from bin import flag_values, run_directory
+from bin.full_training_run import run_full_training, use_all_devices
+from bin.progress_lines import say, summary_line
+
+MAY_DIFFER = ("begun_with", "dataset.data_dir", "dataset.manual_dir")
+
+
+def run(
+    genome: Genome | None,
+    dataset: DatasetConfig,
+    config: CandidateConfig,
+    run_dir: str,
+    strategy_and_cpus: tuple[str, int],
+) -> None:
+    """Trains a cell, or conv4 for None, to the summary."""
+    strategy, num_logical_cpus = strategy_and_cpus
+    use_all_devices(num_logical_cpus)
+    splits = load_dataset(dataset, config.episodes.ways)
+    flag_values.check_episodes(config, splits)
+    say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
+    genome_json = json.loads(genome_to_json(genome)) if genome else "conv4"
+    content = {
+        "genome": genome_json,
+        "dataset": dataclasses.asdict(dataset),
+        "final": dataclasses.asdict(config),
+        "begun_with": run_directory.begun_with(),
+    }
+    run_directory.keep_config(run_dir, content, MAY_DIFFER)
+    names = run_directory.split_names(splits)
+    run_directory.write_json(run_dir, run_directory.SPLITS, names)
+    if genome:
+        run_directory.write_json(run_dir, run_directory.GENOME, genome_json)
+    result = run_full_training(genome, splits, config, run_dir, strategy)
+    summary = run_directory.summary_of(genome_json, result) | {
+        "wall_seconds": run_directory.seconds_since_begun(run_dir)
+    }
+    run_directory.write_json(run_dir, run_directory.SUMMARY, summary)
+    say(summary_line(summary))
+    say(f"SavedModel: {os.path.join(run_dir, 'saved_model', '1')}")
