@@ -154,11 +154,10 @@ def gather_side_by_side(images, rows):
     """
     height, width, channels = images.shape[1:]
     num_episodes = rows.shape[1]
-    gathered = tf.gather(images, rows)  # [B, E, H, W, C]
-    if num_episodes > 1:
+    gathered = tf.cast(tf.gather(images, rows), tf.float32) / 255.0  # [B, E, H, W, C]
+    if num_episodes > 1:  # As float32, which oneDNN transposes 3 times faster.
         gathered = tf.transpose(gathered, [0, 2, 3, 1, 4])
-    shape = [-1, height, width, num_episodes * channels]
-    return tf.cast(tf.reshape(gathered, shape), tf.float32) / 255.0
+    return tf.reshape(gathered, [-1, height, width, num_episodes * channels])
 
 
 def share_memory(images: np.ndarray):
