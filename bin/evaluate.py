@@ -15,6 +15,7 @@ from bin import flag_values
 from bin.paths import user_path
 from bin.program import run_program
 
+flags.adopt_module_key_flags(flag_values)  # So that --help lists them.
 SAVED_MODEL = flags.DEFINE_string("saved_model", "", "The SavedModel to score.")
 
 

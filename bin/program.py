@@ -37,6 +37,8 @@ def _parse_flags(argv):
         return flags.FLAGS(argv)
     except flags.Error as error:
         sys.exit(f"error: {_one_line(error)} (--help lists the flags)")
+    except SystemExit:  # Of --help, which has done what was asked.
+        sys.exit(0)
 
 
 def _one_line(error: Exception) -> str:

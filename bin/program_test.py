@@ -2,7 +2,7 @@ import os
 import subprocess
 import sys
 
-from absl.testing import absltest
+from absl.testing import absltest, parameterized
 
 PROGRAM = """
 from absl import flags
@@ -21,15 +21,27 @@ run_program(main, "Start it again.")
 """
 
 
-class ProgramTest(absltest.TestCase):
-    def run_it(self, *arguments):
+class ProgramTest(parameterized.TestCase):
+    def run_python(self, *arguments):
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         return subprocess.run(
-            [sys.executable, "-c", PROGRAM, *arguments],
+            [sys.executable, *arguments],
             env=environment,
             capture_output=True,
             text=True,
         )
+
+    def run_it(self, *arguments):
+        return self.run_python("-c", PROGRAM, *arguments)
+
+    @parameterized.parameters(
+        ("search", "search_strategy"), ("train", "baseline"), ("evaluate", "shots")
+    )
+    def test_help_lists_all_flags_and_is_no_failure(self, program, flag):
+        done = self.run_python("-m", f"bin.{program}", "--help")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name in (flag, "dataset", "preset", "meta_batch_size"):
+            self.assertIn(f"--{name}: ", done.stdout)
 
     def test_it_ends_well(self):
         self.assertEqual(self.run_it().returncode, 0)

@@ -20,6 +20,7 @@ from bin.flag_values import value
 from bin.program import run_program
 from bin.progress_lines import duration, say
 
+flags.adopt_module_key_flags(flag_values)  # So that --help lists them.
 SEARCH_STRATEGY = flags.DEFINE_enum(
     "search_strategy", "pnas", ["pnas", "random"], "How candidates are chosen."
 )

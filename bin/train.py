@@ -14,6 +14,7 @@ from bin.paths import user_path
 from bin.program import run_program
 from bin.progress_lines import say
 
+flags.adopt_module_key_flags(flag_values)  # So that --help lists them.
 GENOME = flags.DEFINE_string("genome", "", "The cell: a genome.json.")
 BASELINE = flags.DEFINE_enum(
     "baseline", "", ["", "conv4"], "In place of a cell: Reptile's own network."
