@@ -186,26 +186,24 @@ def normalize_with_batch_statistics(x, gamma, beta):
 
 
 class ParallelConcatenate(keras.layers.Layer):
-    """Concatenates copy by copy: `n x [..., E*C] -> [..., E*n*C]`."""
+    """Concatenates copy by copy: `n x [B, H, W, E*C] -> [B, H, W, E*n*C]`."""
 
     def __init__(self, *, num_parallel_episodes=1, **kw):
         super().__init__(**kw)
         self.num_parallel_episodes = num_parallel_episodes
 
     def call(self, inputs):
+        # Stacked and transposed, since that takes half the time of a concatenation of
+        # few channels at a time, and a third of its gradient.
+        height, width, channels = inputs[0].shape[1:]
         copies = self.num_parallel_episodes
-        if copies == 1:
-            return tf.concat(inputs, axis=-1)
-        height, width = inputs[0].shape[1:3]
-        by_copy = [
-            tf.reshape(x, [-1, height, width, copies, x.shape[-1] // copies])
-            for x in inputs
-        ]
-        channels = sum(x.shape[-1] for x in inputs)
-        return tf.reshape(tf.concat(by_copy, axis=-1), [-1, height, width, channels])
+        shape = [len(inputs), -1, copies, channels // copies]
+        stacked = tf.reshape(tf.stack(inputs), shape)
+        by_copy = tf.transpose(stacked, [1, 2, 0, 3])
+        return tf.reshape(by_copy, [-1, height, width, len(inputs) * channels])
 
     def compute_output_shape(self, input_shapes):
-        return (*input_shapes[0][:-1], sum(shape[-1] for shape in input_shapes))
+        return (*input_shapes[0][:-1], len(input_shapes) * input_shapes[0][-1])
 
 
 class ParallelDense(keras.layers.Layer):

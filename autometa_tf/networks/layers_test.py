@@ -142,16 +142,14 @@ class ParallelConv2DTest(tf.test.TestCase, parameterized.TestCase):
 class ParallelConcatenateTest(tf.test.TestCase, parameterized.TestCase):
     @parameterized.parameters(1, 3)
     def test_concatenates_copy_by_copy(self, copies):
-        a, b = _normal(2, 4, 5, copies * 2), _normal(2, 4, 5, copies * 3, seed=1)
+        inputs = [_normal(2, 4, 5, copies * 3, seed=seed) for seed in range(4)]
         layer = ParallelConcatenate(num_parallel_episodes=copies)
-        y = layer([a, b])
+        y = layer(inputs)
         for copy in range(copies):
-            expected = np.concatenate(
-                [_copy(a, copy, copies), _copy(b, copy, copies)], axis=-1
-            )
+            expected = np.concatenate([_copy(x, copy, copies) for x in inputs], axis=-1)
             self.assertAllEqual(_copy(y, copy, copies), expected)
         self.assertEqual(
-            tuple(y.shape), tuple(layer.compute_output_shape([a.shape, b.shape]))
+            tuple(y.shape), layer.compute_output_shape([x.shape for x in inputs])
         )
 
 
