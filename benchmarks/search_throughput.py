@@ -1,7 +1,7 @@
 """Measures a search: candidates per hour, memory, and what all but training costs.
 
   bazel run //benchmarks:search_throughput
-  bazel run //benchmarks:search_throughput -- --images=mini_imagenet --candidates=4
+  bazel run //benchmarks:search_throughput -- --images=mini_imagenet --repeats=3
 
 `--images=omniglot` and `--images=mini_imagenet` are noise of as many images as those
 datasets train on, so that memory is told as it will be.
@@ -9,6 +9,7 @@ datasets train on, so that memory is told as it will be.
 
 import contextlib
 import dataclasses
+import functools
 import os
 import pathlib
 import subprocess
@@ -36,6 +37,7 @@ from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.state import SearchState
 from autometa_tf.search.store import open_store
 from autometa_tf.search.strategy import StrategyConfig
+from benchmarks.timing import time_interleaved
 from benchmarks.workloads import candidate_config, noise_classes
 
 _CELL = (
@@ -51,7 +53,7 @@ WHAT = flags.DEFINE_multi_enum(
 IMAGES = flags.DEFINE_enum(
     "images", "glyphs", ["glyphs", "omniglot", "mini_imagenet"], "See above."
 )
-CANDIDATES = flags.DEFINE_integer("candidates", 8, "Evaluations by each worker.")
+REPEATS = flags.DEFINE_integer("repeats", 5, "Turns of each number of workers.")
 OUTER_ITERATIONS = flags.DEFINE_integer("outer_iterations", 100, "Of a candidate.")
 SCORING_EPISODES = flags.DEFINE_integer("scoring_episodes", 50, "Of a candidate.")
 WORKERS = flags.DEFINE_multi_integer("workers", [1, 2], "How many at a time.")
@@ -168,21 +170,23 @@ def evaluate_nothing(genome: Genome) -> Evaluation:
     return Evaluation(genome=genome, seed=0, outer_iterations=1, score=0.5)
 
 
-def _ray(evaluate, shared, num_workers: int) -> RayEvaluator:
+def _ray(evaluate, shared, num_workers: int, **config) -> RayEvaluator:
     return RayEvaluator(
         evaluate,
         shared,
         seed=0,
         outer_iterations=1,
-        config=RayEvaluatorConfig(num_workers=num_workers, candidates_per_worker=0),
+        config=RayEvaluatorConfig(
+            num_workers=num_workers, candidates_per_worker=0, **config
+        ),
     )
 
 
 def _measure_candidates():
-    """Candidates per hour and memory by number of single-threaded workers.
+    """Candidates per hour by number of single-threaded workers, and their memory.
 
-    The candidate is the paper's cell, again and again: at the end no worker waits for
-    another's longer one.
+    The numbers of workers take turns. The candidate is the paper's cell, again and
+    again: at the end of a turn no worker waits for another's longer one.
     """
     cell = read_genome(_CELL)
     train, scoring = _load_images()
@@ -197,28 +201,33 @@ def _measure_candidates():
             config.scoring, num_episodes=SCORING_EPISODES.value
         ),
     )
-    rates = {}
-    for workers in WORKERS.value:
-        shared = (config, train, scoring)
-        with contextlib.closing(_ray(evaluate_genome, shared, workers)) as evaluator:
-            list(evaluator.evaluate([cell] * workers))  # Starts the workers.
-            start = time.monotonic()
-            done = list(evaluator.evaluate([cell] * workers * CANDIDATES.value))
-            seconds = time.monotonic() - start
-        rates[workers] = 3600 * len(done) / seconds
-        _say(f"{workers} worker(s): {rates[workers]:.0f} candidates per hour, each")
-        for name in ("build_seconds", "train_seconds", "scoring_seconds"):
-            mean = np.mean([getattr(evaluation, name) for evaluation in done])
-            _say(f"  {name.replace('_', ' ')}: {mean:.1f}")
-        memory = [evaluation.peak_memory_bytes / 2**30 for evaluation in done]
+    shared, done = (config, train, scoring), []
+    first, most = WORKERS.value[0], max(WORKERS.value)
+    per_turn = 2 * most
+
+    def evaluate(evaluator, num_candidates):
+        done.extend(evaluator.evaluate([cell] * num_candidates))
+
+    with contextlib.closing(_ray(evaluate_genome, shared, most)) as evaluator:
+        evaluate(evaluator, most)  # Starts the workers.
+        turns = {}
+        for n in WORKERS.value:  # On the same cores, of which a candidate has its part.
+            fewer = _ray(evaluate_genome, shared, most, cpus_per_candidate=most / n)
+            turns[n] = functools.partial(evaluate, fewer, per_turn)
+        seconds = time_interleaved(turns, REPEATS.value)
+    for n, times in seconds.items():
         _say(
-            f"  peak memory of a worker: {memory[0]:.2f} GiB after 2 candidates, "
-            f"{max(memory):.2f} after {CANDIDATES.value + 1}"
+            f"{n} worker(s): {3600 * per_turn / np.median(times):.0f} candidates per "
+            f"hour, {np.median(seconds[first] / times):.2f} times as many as {first}"
         )
-    for workers, rate in rates.items():
-        _say(
-            f"{workers} worker(s) do {rate / rates[WORKERS.value[0]]:.2f} times as many"
-        )
+    for name in ("build_seconds", "train_seconds", "scoring_seconds"):
+        median = np.median([getattr(evaluation, name) for evaluation in done])
+        _say(f"  {name.replace('_', ' ')}: {median:.1f}")
+    memory = [evaluation.peak_memory_bytes / 2**30 for evaluation in done]
+    _say(
+        f"  peak memory of a worker: {memory[0]:.2f} GiB after its first candidate, "
+        f"{max(memory):.2f} after all"
+    )
 
 
 def _load_images() -> tuple[ClassImages, ClassImages]:
