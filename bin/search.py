@@ -14,6 +14,7 @@ from absl import flags
 from autometa_tf.evaluators.ray_cluster import warm_up
 from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
 from autometa_tf.predictors.lstm_predictor_config import LstmPredictorConfig
+from autometa_tf.search.loop import LoopConfig
 from autometa_tf.search.strategy import StrategyConfig
 from bin import flag_values, run_directory
 from bin.flag_values import value
@@ -64,6 +65,11 @@ def main():
     """Runs the search from flags to summary."""
     start = time.monotonic()
     settings, ray_config = _settings(), _ray_config()
+    loop = LoopConfig(
+        seed=settings["candidate"].seed,
+        outer_iterations=settings["candidate"].reptile.outer_iterations,
+        max_consecutive_failures=MAX_CONSECUTIVE_FAILURES.value,
+    )
     strategy_and_cpus = flag_values.strategy_and_cpus()
     run_dir = flag_values.run_directory("search")
     run_directory.make_run_directory(run_dir)
@@ -75,13 +81,7 @@ def main():
         warm_up(ray_config, "autometa_tf.evaluators.evaluate_genome")
     from bin import search_run  # Here, since TensorFlow takes seconds to import.
 
-    search_run.run(
-        settings,
-        ray_config,
-        run_dir,
-        max_consecutive_failures=MAX_CONSECUTIVE_FAILURES.value,
-        strategy_and_cpus=strategy_and_cpus,
-    )
+    search_run.run(settings, ray_config, run_dir, loop, strategy_and_cpus)
     say(f"done; this command took {duration(time.monotonic() - start)}")
 
 

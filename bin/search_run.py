@@ -39,8 +39,7 @@ def run(
     settings: dict,
     ray_config: RayEvaluatorConfig | None,
     run_dir: str,
-    *,
-    max_consecutive_failures: int,
+    loop: LoopConfig,
     strategy_and_cpus: tuple[str, int],
 ) -> None:
     """Searches, trains the winner in full and writes the summary.
@@ -49,7 +48,7 @@ def run(
       settings: All that the answer depends on, by config.json's names.
       ray_config: How Ray evaluates candidates; None: this process does.
       run_dir: The run directory.
-      max_consecutive_failures: Failures in a row that stop the search.
+      loop: How the search's loop goes.
       strategy_and_cpus: Of the full training: a strategy's name and the number of
         logical CPUs.
     """
@@ -57,11 +56,6 @@ def run(
     splits, candidate = _load_and_settle(settings, ray_config)
     settings = settings | {"candidate": candidate}
     with _open_run(settings, splits, run_dir) as store:
-        loop = LoopConfig(
-            seed=candidate.seed,
-            outer_iterations=candidate.reptile.outer_iterations,
-            max_consecutive_failures=max_consecutive_failures,
-        )
         evaluator = _evaluator(settings, splits, ray_config)
         del splits  # The full training loads its own.
         with contextlib.closing(evaluator):
