@@ -1,9 +1,11 @@
 """What one candidate is: a network, meta-trained on episodes and scored on others."""
 
 from autometa_tf.episodes.dataset import ClassImages
-from autometa_tf.episodes.sampler import EpisodeSampler
+from autometa_tf.episodes.sampler import EpisodeSampler, gather_side_by_side
 from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.genomes.genome import Genome
+from autometa_tf.kernels.library import kernel_path
+from autometa_tf.kernels.operations import gather_images
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_learner import ReptileLearner
 from autometa_tf.learners.scoring import EpisodeScorer
@@ -15,12 +17,19 @@ def make_model(
     genome: Genome | None, config: CandidateConfig, num_parallel_episodes: int
 ) -> ParallelModel:
     """The network of a genome, or the conv4 baseline for None, with seeded weights."""
-    settings = {"num_parallel_episodes": num_parallel_episodes, "seed": config.seed}
+    batch_last = kernel_path() != "off" and not config.jit_compile
+    settings = {
+        "num_parallel_episodes": num_parallel_episodes,
+        "seed": config.seed,
+        "batch_last": batch_last,
+    }
     if genome is None:
         baseline = conv4_config(config.network.image_shape, config.network.ways)
-        return ParallelModel(build_conv4(baseline, **settings), num_parallel_episodes)
-    model = build_network(genome, config.network, **settings)
-    return ParallelModel(model, num_parallel_episodes)
+        model = build_conv4(baseline, **settings)
+    else:
+        model = build_network(genome, config.network, **settings)
+    gather = gather_images if batch_last else gather_side_by_side
+    return ParallelModel(model, num_parallel_episodes, gather)
 
 
 def make_learner(

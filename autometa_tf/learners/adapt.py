@@ -25,7 +25,7 @@ def adapt(
       model: The network.
       weights: float32 `[E*P]`, where the episodes begin.
       state: Adam's state for these copies.
-      batch_at: `iteration -> (images float32 [B, H, W, E*C], labels int32 [B, E])`.
+      batch_at: `iteration -> (images as the model wants them, labels int32 [B, E])`.
       num_iterations: Inner iterations, a whole number or an int32 tensor.
       config: The inner optimizer.
 

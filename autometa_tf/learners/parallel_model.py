@@ -7,22 +7,35 @@ with no data moved in the inner loop; the order of one copy, `[P]`, is met only 
 an episode begins and ends.
 """
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import tensorflow as tf
+
+from autometa_tf.episodes.sampler import gather_side_by_side
 
 
 class ParallelModel:
     """Computes logits, losses and gradients of E copies of a network.
 
+    How images lie in memory is the model's to say: its input is either channels last,
+    `[B, H, W, E*C]`, or batch last, `[E*C, H, W, B]`.
+
     Args:
-      model: `[B, H, W, E*C] -> logits [B, E*ways]`; the last axis of every trainable
-        variable holds E copies. Any Keras model without other variables will do for
-        E = 1.
+      model: Images -> logits `[B, E*ways]`; the last axis of every trainable variable
+        holds E copies. Any Keras model without other variables will do for E = 1.
       num_parallel_episodes: E.
+      gather: uint8 images `[n, H, W, C]` and rows int32 `[B, E]` -> float32 images in
+        [0, 1] as the model wants them.
     """
 
-    def __init__(self, model: keras.Model, num_parallel_episodes: int = 1):
+    def __init__(
+        self,
+        model: keras.Model,
+        num_parallel_episodes: int = 1,
+        gather: Callable = gather_side_by_side,
+    ):
         if model.non_trainable_variables:
             raise ValueError(
                 "`model` must have trainable variables only: an episode may change "
@@ -35,8 +48,11 @@ class ParallelModel:
         self._sizes = [int(np.prod(shape)) for shape in self._shapes]
         self.num_weights = sum(self._sizes) // num_parallel_episodes
         self.ways = model.output_shape[-1] // num_parallel_episodes
-        height, width, channels = model.input_shape[1:]
-        self.image_shape = (height, width, channels // num_parallel_episodes)
+        self.gather = gather
+        self.batch_axis = model.input_shape.index(None)
+        height, width = model.input_shape[1:3]
+        planes = model.input_shape[3 if self.batch_axis == 0 else 0]
+        self.image_shape = (height, width, planes // num_parallel_episodes)
         self._groups = self._find_groups()
 
     def _find_groups(self) -> list[tuple[int, int]]:
@@ -98,7 +114,7 @@ class ParallelModel:
         return tf.concat([tf.reshape(part, [-1]) for part in parts], axis=0)
 
     def logits(self, weights, images):
-        """`[E*P]`, float32 `[B, H, W, E*C]` -> `[B, E, ways]`."""
+        """`[E*P]`, images as the model wants them -> `[B, E, ways]`."""
         logits, _ = self.model.stateless_call(self._as_variables(weights), [], images)
         logits = tf.cast(logits, tf.float32)
         return tf.reshape(logits, [-1, self.num_parallel_episodes, self.ways])
@@ -108,7 +124,7 @@ class ParallelModel:
 
         Args:
           weights: `[E*P]`.
-          images: float32 `[B, H, W, E*C]`.
+          images: float32, as the model wants them.
           labels: int32 `[B, E]`.
 
         Returns:

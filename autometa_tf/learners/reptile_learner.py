@@ -7,7 +7,7 @@ Letters: `E` episodes side by side in one replica, `R` replicas, `M` meta-batch 
 import numpy as np
 import tensorflow as tf
 
-from autometa_tf.episodes.sampler import EpisodeSampler, gather_side_by_side
+from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.learners.adam import AdamState, initial_adam_state
 from autometa_tf.learners.adapt import adapt
 from autometa_tf.learners.devices import operations_at_once
@@ -205,7 +205,7 @@ class ReptileLearner:
 
         def batch_at(i):
             with tf.name_scope("sampling"):
-                return gather_side_by_side(classes.images, rows[i]), labels[i]
+                return self.model.gather(classes.images, rows[i]), labels[i]
 
         return batch_at
 

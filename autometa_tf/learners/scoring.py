@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from autometa_tf.episodes.sampler import EpisodeSampler, gather_side_by_side
+from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.adapt import adapt
 from autometa_tf.learners.devices import operations_at_once
@@ -141,12 +141,12 @@ class EpisodeScorer:
                 else state.adam.first_moments,
                 second_moments=model.copy(state.adam.second_moments),
             ),
-            lambda i: (gather_side_by_side(classes.images, rows[i]), labels[i]),
+            lambda i: (model.gather(classes.images, rows[i]), labels[i]),
             config.inner_iterations,
             self._adam,
         )
-        support_images = gather_side_by_side(classes.images, tf.transpose(support))
-        queries = gather_side_by_side(classes.images, tf.transpose(chosen[:, :, shots]))
+        support_images = model.gather(classes.images, tf.transpose(support))
+        queries = model.gather(classes.images, tf.transpose(chosen[:, :, shots]))
         logits = (
             model.logits(adapted, queries),
             logits_with_support(model, adapted, support_images, queries),
@@ -164,17 +164,23 @@ def logits_with_support(model: ParallelModel, weights, support_images, query_ima
     Args:
       model: E copies of the network.
       weights: Adapted weights, `[E*P]`.
-      support_images: float32 `[S, H, W, E*C]`.
-      query_images: float32 `[Q, H, W, E*C]`.
+      support_images: S images of each episode, as the model wants them.
+      query_images: Q images of each episode, likewise.
 
     Returns:
       Logits `[Q, E, N]`.
     """
 
-    def classify(query):
-        batch = tf.concat([support_images, query[tf.newaxis]], axis=0)
+    axis = model.batch_axis
+
+    def classify(i):
+        query = tf.gather(query_images, [i], axis=axis)
+        batch = tf.concat([support_images, query], axis=axis)
         return model.logits(weights, batch)[-1]
 
     return tf.map_fn(
-        classify, query_images, fn_output_signature=tf.float32, parallel_iterations=1
+        classify,
+        tf.range(tf.shape(query_images)[axis]),
+        fn_output_signature=tf.float32,
+        parallel_iterations=1,
     )

@@ -1,7 +1,5 @@
 """One cell of the network: a genome applied to two feature maps (PNAS, section 3.1)."""
 
-import keras
-
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.genomes.operation import OPERATIONS, Operation
 from autometa_tf.networks.layer_factory import LayerFactory
@@ -18,14 +16,15 @@ def build_cell(
 
     Args:
       genome: The cell.
-      inputs: H^(c-2) and H^(c-1), Keras tensors `[B, H, W, E*C]`. H^(c-2) may be
+      inputs: H^(c-2) and H^(c-1), Keras tensors of the factory's layout. H^(c-2) may be
         larger than H^(c-1) by a whole factor; it is then subsampled.
       filters: Channels of every block.
       stride: 1 for a normal cell, 2 for a reduction cell.
       factory: Makes the layers.
 
     Returns:
-      A Keras tensor `[B, ceil(H/stride), ceil(W/stride), E*filters*loose blocks]`.
+      A Keras tensor of `ceil(H/stride) x ceil(W/stride)` pixels and
+      `filters * loose blocks` channels for each copy.
     """
     factor = -(-inputs[0].shape[1] // inputs[1].shape[1])
     subsampling = (factor, 1)
@@ -35,18 +34,19 @@ def build_cell(
         else None
         for i, x in enumerate(inputs)
     ]
-    activated = {}  # A state read by several convolutions is rectified once.
+    rectified = {}  # A state read by several convolutions is rectified once.
 
     def apply(index: int, name: str):
-        if index not in activated:
-            activated[index] = keras.layers.ReLU()(states[index])
+        if index not in rectified:
+            rectified[index] = factory.rectify(states[index])
         half_stride = stride if index < 2 else 1
         return _apply_operation(
             OPERATIONS[name],
             states[index],
-            activated[index],
-            (filters, half_stride),
-            factory,
+            rectified[index],
+            filters=filters,
+            stride=half_stride,
+            factory=factory,
         )
 
     for block in genome.blocks:
@@ -54,33 +54,28 @@ def build_cell(
             apply(block.input1, block.operation1),
             apply(block.input2, block.operation2),
         ]
-        states.append(keras.layers.Add()(halves))
+        states.append(factory.add(halves))
     return factory.concatenate([states[i] for i in genome.loose_blocks])
 
 
 def _adapt_input(x, filters: int, subsampling: int, factory: LayerFactory):
     """ReLU, 1x1 convolution, batch normalisation: to the cell's width and size."""
-    x = keras.layers.ReLU()(x)
+    x = factory.rectify(x)
     return factory.normalize(factory.conv(x, filters, (1, 1), subsampling))
 
 
 def _apply_operation(
-    operation: Operation, x, activated_x, filters_and_stride, factory: LayerFactory
+    operation: Operation, x, rectified_x, *, filters: int, stride: int, factory
 ):
-    """Applies one operation to `x`, of which `activated_x` is the rectified value."""
-    filters, stride = filters_and_stride
+    """Applies one operation to `x`, of which `rectified_x` is the rectified value."""
     if operation.pool:
-        pooling = {
-            "average": keras.layers.AveragePooling2D,
-            "max": keras.layers.MaxPooling2D,
-        }[operation.pool]
-        return pooling(operation.pool_size, strides=stride, padding="same")(x)
+        return factory.pool(x, operation.pool, operation.pool_size, stride)
     kernel_sizes = operation.kernel_sizes
     if not kernel_sizes:  # identity
         if stride == 1:
             return x
         kernel_sizes = ((1, 1),)
-    x = activated_x
+    x = rectified_x
     for i, kernel_size in enumerate(kernel_sizes):
         x = factory.conv(x, filters, kernel_size, stride if i == 0 else 1)
     return factory.normalize(x)

@@ -4,7 +4,7 @@ import dataclasses
 
 import keras
 
-from autometa_tf.networks.layer_factory import LayerFactory
+from autometa_tf.networks.layer_factory import make_factory
 
 NUM_CONVOLUTIONS = 4
 
@@ -56,12 +56,15 @@ def conv4_config(image_shape: tuple[int, int, int], ways: int) -> Conv4Config:
 
 
 def build_conv4(
-    config: Conv4Config, *, num_parallel_episodes: int = 1, seed: int = 0
+    config: Conv4Config,
+    *,
+    num_parallel_episodes: int = 1,
+    seed: int = 0,
+    batch_last: bool = False,
 ) -> keras.Model:
-    """Builds the baseline; inputs, outputs and weights as `build_network`'s."""
-    factory = LayerFactory(num_parallel_episodes, seed)
-    height, width, channels = config.image_shape
-    images = keras.Input((height, width, num_parallel_episodes * channels))
+    """Builds the baseline; arguments, inputs, outputs and weights as `build_network`'s."""
+    factory = make_factory(num_parallel_episodes, seed, batch_last=batch_last)
+    images = factory.images(config.image_shape)
     x = images
     stride = 1 if config.max_pooling else 2
     for _ in range(NUM_CONVOLUTIONS):
@@ -69,6 +72,6 @@ def build_conv4(
         x = factory.normalize(x)
         if config.max_pooling:
             # "same": 84 -> 42 -> 21 -> 11 -> 6, as published.
-            x = keras.layers.MaxPooling2D(2, padding="same")(x)
-        x = keras.layers.ReLU()(x)
+            x = factory.pool(x, "max", 2, 2)
+        x = factory.rectify(x)
     return keras.Model(images, factory.dense(x, config.ways))

@@ -1,18 +1,25 @@
-"""Makes the layers of one network: all hold E copies, each is seeded on its own."""
+"""Makes the layers of one network: all hold E copies, each is seeded on its own.
 
-from autometa_tf.networks.layers import (
-    BatchStatisticsNormalization,
-    ParallelConcatenate,
-    ParallelConv2D,
-    ParallelDense,
-)
+There are two layouts of the same network: channels last, of TensorFlow's operations, and
+batch last, of kernels for few channels. A network is described once, to either factory.
+"""
+
+import keras
+
+from autometa_tf.networks import batch_last_layers as batch_last
+from autometa_tf.networks import layers as channels_last
 
 
 class LayerFactory:
-    """Applies layers to Keras tensors, with the settings one network shares.
+    """Applies layers to Keras tensors, channels last: `[B, H, W, E*C]`.
 
     Layers are seeded in the order in which they are made, so the initial weights are a
-    function of (network, seed) and of nothing else in the process.
+    function of (network, seed) and of nothing else in the process. No layer depends on
+    Keras's settings of data format and precision.
+
+    Args:
+      num_parallel_episodes: E.
+      seed: Of the initial weights.
     """
 
     def __init__(self, num_parallel_episodes: int, seed: int):
@@ -30,33 +37,153 @@ class LayerFactory:
         # Keras hashes its seeds; 2**12 is far above the layers of any network here.
         return (self._seed * 4096 + self._num_seeded) % 2**31
 
-    def conv(self, x, filters: int, kernel_size, stride: int = 1, cancelled_bias=False):
-        """Convolution, padding "same"; `cancelled_bias`: see `ParallelConv2D`."""
-        return ParallelConv2D(
+    def _copies(self) -> dict:
+        return {
+            "num_parallel_episodes": self.num_parallel_episodes,
+            "dtype": "float32",
+        }
+
+    def images(self, image_shape: tuple[int, int, int]):
+        """The network's input, images of `(H, W, C)` for each copy."""
+        height, width, channels = image_shape
+        planes = self.num_parallel_episodes * channels
+        return keras.Input((height, width, planes), dtype="float32")
+
+    def conv(
+        self,
+        x,
+        filters: int,
+        kernel_size: tuple[int, int],
+        stride: int = 1,
+        cancelled_bias: bool = False,
+    ):
+        """Convolution, padding "same"; see `ConvolutionWeights`."""
+        return channels_last.ParallelConv2D(
             filters,
             kernel_size,
             stride=stride,
             cancelled_bias=cancelled_bias,
-            num_parallel_episodes=self.num_parallel_episodes,
             seed=self._next_seed(),
+            **self._copies(),
         )(x)
 
     def normalize(self, x):
         """Batch normalisation with the statistics of the batch."""
-        return BatchStatisticsNormalization()(x)
+        return channels_last.BatchStatisticsNormalization(dtype="float32")(x)
 
-    def concatenate(self, inputs):
+    def rectify(self, x):
+        """`max(x, 0)`, for convolutions, `average` and `dense` to read."""
+        return keras.layers.ReLU(dtype="float32")(x)
+
+    def pool(self, x, kind: str, size: int, stride: int):
+        """Pooling, padding "same"; `kind` is "average" or "max"."""
+        pooling = {
+            "average": keras.layers.AveragePooling2D,
+            "max": keras.layers.MaxPooling2D,
+        }[kind]
+        return pooling(
+            size,
+            strides=stride,
+            padding="same",
+            data_format="channels_last",
+            dtype="float32",
+        )(x)
+
+    def add(self, inputs: list):
+        """The sum of tensors of one shape."""
+        return keras.layers.Add(dtype="float32")(inputs)
+
+    def concatenate(self, inputs: list):
         """Concatenation of channels, copy by copy."""
         if len(inputs) == 1:
             return inputs[0]
-        return ParallelConcatenate(num_parallel_episodes=self.num_parallel_episodes)(
-            inputs
-        )
+        return channels_last.ParallelConcatenate(**self._copies())(inputs)
+
+    def average(self, x):
+        """The average over all pixels of what `rectify` made."""
+        return keras.layers.GlobalAveragePooling2D(
+            data_format="channels_last", dtype="float32"
+        )(x)
 
     def dense(self, x, units: int):
-        """Dense layer with bias over everything but the batch."""
-        return ParallelDense(
-            units,
-            num_parallel_episodes=self.num_parallel_episodes,
-            seed=self._next_seed(),
+        """Dense layer with bias over everything but the batch: `-> [B, E*units]`."""
+        return channels_last.ParallelDense(
+            units, seed=self._next_seed(), **self._copies()
         )(x)
+
+
+class BatchLastFactory(LayerFactory):
+    """The same layers in the same order, batch last: `[E*C, H, W, B]`.
+
+    A rectifier is left to the layers that read it; only they may.
+    """
+
+    def __init__(self, num_parallel_episodes: int, seed: int):
+        super().__init__(num_parallel_episodes, seed)
+        self._images = None
+        self._rectified = []
+
+    def images(self, image_shape: tuple[int, int, int]):
+        height, width, channels = image_shape
+        planes = self.num_parallel_episodes * channels
+        self._images = keras.Input(
+            batch_shape=(planes, height, width, None), dtype="float32"
+        )
+        return self._images
+
+    def conv(
+        self,
+        x,
+        filters: int,
+        kernel_size: tuple[int, int],
+        stride: int = 1,
+        cancelled_bias: bool = False,
+    ):
+        return batch_last.BatchLastConv2D(
+            filters,
+            kernel_size,
+            stride=stride,
+            cancelled_bias=cancelled_bias,
+            seed=self._next_seed(),
+            rectify=self._is_rectified(x),
+            reads_images=x is self._images,
+            **self._copies(),
+        )(x)
+
+    def normalize(self, x):
+        return batch_last.BatchLastNormalization(dtype="float32")(x)
+
+    def rectify(self, x):
+        x = batch_last.PostponedRectifier(dtype="float32")(x)
+        self._rectified.append(x)
+        return x
+
+    def _is_rectified(self, x) -> bool:
+        return any(x is rectified for rectified in self._rectified)
+
+    def pool(self, x, kind: str, size: int, stride: int):
+        return batch_last.BatchLastPooling(kind, size, stride, dtype="float32")(x)
+
+    def concatenate(self, inputs: list):
+        if len(inputs) == 1:
+            return inputs[0]
+        return batch_last.BatchLastConcatenate(**self._copies())(inputs)
+
+    def average(self, x):
+        return batch_last.BatchLastAverage(dtype="float32")(x)
+
+    def dense(self, x, units: int):
+        return batch_last.BatchLastDense(
+            units,
+            seed=self._next_seed(),
+            rectify=self._is_rectified(x),
+            **self._copies(),
+        )(x)
+
+
+def make_factory(
+    num_parallel_episodes: int, seed: int, *, batch_last: bool
+) -> LayerFactory:
+    """The factory of a layout; batch last needs kernels (`kernels.library`)."""
+    factory = BatchLastFactory if batch_last else LayerFactory
+    return factory(num_parallel_episodes, seed)

@@ -1,4 +1,4 @@
-"""Keras layers that hold E independent copies of their weights side by side.
+"""Keras layers that hold E independent copies of their weights, channels last.
 
 `E` = num_parallel_episodes, `B` = batch, `H, W` = height and width, `C` = channels of
 one copy. Activations are `[B, H, W, E*C]`: copy `e` owns channels `[e*C, (e+1)*C)`.
@@ -40,27 +40,31 @@ class TiledInitializer(keras.initializers.Initializer):
         }
 
 
-class ParallelConv2D(keras.layers.Layer):
-    """E convolutions, one for each copy, as convolution groups.
+class ConvolutionWeights(keras.layers.Layer):
+    """The weights of E convolutions, in either layout.
 
-    `[B, H, W, E*C] -> [B, ceil(H/stride), ceil(W/stride), E*filters]`; padding "same".
-    The kernel is `[k_h, k_w, C, E*filters]`. It calls `tf.nn.conv2d` itself, because
-    Keras sends grouped convolutions through XLA, which is far slower on a CPU.
+    The kernel is `[k_h, k_w, C, E*filters]`.
 
-    `cancelled_bias` adds a bias `[E*filters]` to the weights but not to the output: a
-    normalisation that follows would subtract it again, and its gradient is zero. It is
-    there so that published networks have their published parameters.
+    Args:
+      filters: Of one copy.
+      kernel_size: `(k_h, k_w)`.
+      stride: Of both axes.
+      cancelled_bias: Adds a bias `[E*filters]` to the weights but not to the output: a
+        normalisation that follows would subtract it again, and its gradient is zero.
+        It is there so that published networks have their published parameters.
+      num_parallel_episodes: E.
+      seed: Of the initial kernel.
     """
 
     def __init__(
         self,
-        filters,
-        kernel_size,
+        filters: int,
+        kernel_size: tuple[int, int],
         *,
-        stride=1,
-        cancelled_bias=False,
-        num_parallel_episodes=1,
-        seed=None,
+        stride: int = 1,
+        cancelled_bias: bool = False,
+        num_parallel_episodes: int = 1,
+        seed: int | None = None,
         **kw,
     ):
         super().__init__(**kw)
@@ -71,11 +75,12 @@ class ParallelConv2D(keras.layers.Layer):
         self.num_parallel_episodes = num_parallel_episodes
         self.seed = seed
 
-    def build(self, input_shape):
+    def add_weights(self, num_channels: int) -> None:
+        """Makes the weights for E*C input channels."""
         copies = self.num_parallel_episodes
         self.kernel = self.add_weight(
             name="kernel",
-            shape=(*self.kernel_size, input_shape[-1] // copies, copies * self.filters),
+            shape=(*self.kernel_size, num_channels // copies, copies * self.filters),
             initializer=TiledInitializer(
                 keras.initializers.GlorotUniform(self.seed), copies
             ),
@@ -85,14 +90,29 @@ class ParallelConv2D(keras.layers.Layer):
                 name="bias", shape=(copies * self.filters,), initializer="zeros"
             )
 
-    def call(self, x):
+
+class ParallelConv2D(ConvolutionWeights):
+    """E convolutions, one for each copy, as convolution groups.
+
+    `[B, H, W, E*C] -> [B, ceil(H/stride), ceil(W/stride), E*filters]`; padding "same".
+    It calls `tf.nn.conv2d` itself, because Keras sends grouped convolutions through
+    XLA, which is far slower on a CPU.
+    """
+
+    def build(self, input_shape):
+        self.add_weights(input_shape[-1])
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         stride = self.stride
         if self.kernel_size == (1, 1) and stride > 1:
             # The same numbers as a strided 1x1 convolution. oneDNN's strided 1x1
             # kernel writes out of bounds for few channels on large images. Pooling of
             # single pixels subsamples 14 times faster than a strided slice.
-            x, stride = tf.nn.avg_pool2d(x, 1, stride, "SAME"), 1
-        return tf.nn.conv2d(x, self.kernel, strides=stride, padding="SAME")
+            x = tf.nn.avg_pool2d(x, 1, stride, "SAME", data_format="NHWC")
+            stride = 1
+        return tf.nn.conv2d(
+            x, self.kernel, strides=stride, padding="SAME", data_format="NHWC"
+        )
 
     def compute_output_shape(self, input_shape):
         batch, height, width, _ = input_shape
@@ -100,7 +120,17 @@ class ParallelConv2D(keras.layers.Layer):
         return batch, -(-height // self.stride), -(-width // self.stride), channels
 
 
-class BatchStatisticsNormalization(keras.layers.Layer):
+class NormalizationWeights(keras.layers.Layer):
+    """The weights of a normalisation of E*C channels, in either layout."""
+
+    def add_weights(self, num_channels: int) -> None:
+        """Makes gamma and beta, `[E*C]` each."""
+        shape = (num_channels,)
+        self.gamma = self.add_weight(name="gamma", shape=shape, initializer="ones")
+        self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
+
+
+class BatchStatisticsNormalization(NormalizationWeights):
     """Batch normalisation that always uses the statistics of the batch at hand.
 
     Reptile normalises so in training and at test time, and keeps no moving averages
@@ -109,16 +139,14 @@ class BatchStatisticsNormalization(keras.layers.Layer):
     """
 
     def build(self, input_shape):
-        shape = (input_shape[-1],)
-        self.gamma = self.add_weight(name="gamma", shape=shape, initializer="ones")
-        self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
+        self.add_weights(input_shape[-1])
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         gamma, beta = map(tf.convert_to_tensor, (self.gamma, self.beta))
         if x.shape[-1] % _FAST_FUSED_CHANNELS:
             return normalize_with_batch_statistics(x, gamma, beta)
         y, _, _ = tf.compat.v1.nn.fused_batch_norm(
-            x, gamma, beta, epsilon=BATCH_NORM_EPSILON
+            x, gamma, beta, epsilon=BATCH_NORM_EPSILON, data_format="NHWC"
         )
         return y
 
@@ -206,23 +234,25 @@ class ParallelConcatenate(keras.layers.Layer):
         return (*input_shapes[0][:-1], len(input_shapes) * input_shapes[0][-1])
 
 
-class ParallelDense(keras.layers.Layer):
-    """E dense layers with bias over `[B, ..., E*C]`: `-> [B, E*units]`.
+class DenseWeights(keras.layers.Layer):
+    """The weights of E dense layers, in either layout.
 
-    Axes between the batch and the channels are flattened, row-major with the channels
-    of one copy last, as `keras.layers.Flatten` would for each copy.
-    The kernel is `[..*C, E*units]`, the bias `[E*units]`.
+    The kernel is `[features, E*units]`, the bias `[E*units]`. Features are numbered
+    row by row, with the channels of one copy last, as `keras.layers.Flatten` would.
     """
 
-    def __init__(self, units, *, num_parallel_episodes=1, seed=None, **kw):
+    def __init__(
+        self, units: int, *, num_parallel_episodes: int = 1, seed=None, **kw
+    ):
         super().__init__(**kw)
         self.units = units
         self.num_parallel_episodes = num_parallel_episodes
         self.seed = seed
 
-    def build(self, input_shape):
+    def add_weights(self, num_inputs: int) -> None:
+        """Makes the weights for the inputs of all copies."""
         copies = self.num_parallel_episodes
-        self.num_features = int(np.prod(input_shape[1:])) // copies
+        self.num_features = num_inputs // copies
         initializer = keras.initializers.GlorotUniform(self.seed)
         self.kernel = self.add_weight(
             name="kernel",
@@ -233,7 +263,14 @@ class ParallelDense(keras.layers.Layer):
             name="bias", shape=(copies * self.units,), initializer="zeros"
         )
 
-    def call(self, x):
+
+class ParallelDense(DenseWeights):
+    """E dense layers with bias over `[B, ..., E*C]`: `-> [B, E*units]`."""
+
+    def build(self, input_shape):
+        self.add_weights(int(np.prod(input_shape[1:])))
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         copies, units = self.num_parallel_episodes, self.units
         if copies == 1:
             return tf.reshape(x, [-1, self.num_features]) @ self.kernel + self.bias

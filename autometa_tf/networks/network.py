@@ -4,7 +4,7 @@ import keras
 
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.networks.cell import build_cell
-from autometa_tf.networks.layer_factory import LayerFactory
+from autometa_tf.networks.layer_factory import make_factory
 from autometa_tf.networks.network_config import NetworkConfig
 
 NUM_REDUCTIONS = 3
@@ -17,6 +17,7 @@ def build_network(
     *,
     num_parallel_episodes: int = 1,
     seed: int = 0,
+    batch_last: bool = False,
 ) -> keras.Model:
     """Builds the network of a cell (paper, section 3 and Table A1).
 
@@ -25,16 +26,18 @@ def build_network(
       config: What surrounds it.
       num_parallel_episodes: E, independent copies of all weights side by side.
       seed: Of the initial weights, which are the same in every copy and for every E.
+      batch_last: Whether it is made of kernels for few channels, which must run here.
 
     Returns:
-      A model `[B, H, W, E*C] -> logits [B, E*ways]`. With E = 1 it is the deployable
-      network. The last axis of every weight holds the E copies.
+      A model `[B, H, W, E*C] -> logits [B, E*ways]`, batch last `[E*C, H, W, B] ->`
+      the same. With E = 1, channels last, it is the deployable network. The last axis
+      of every weight holds the E copies; weights and their order do not depend on the
+      layout.
     """
-    factory = LayerFactory(num_parallel_episodes, seed)
-    height, width, channels = config.image_shape
-    images = keras.Input((height, width, num_parallel_episodes * channels))
+    factory = make_factory(num_parallel_episodes, seed, batch_last=batch_last)
+    images = factory.images(config.image_shape)
     stem_stride = config.stem_stride or (
-        1 if max(height, width) <= _LARGEST_STRIDE_1_STEM else 2
+        1 if max(config.image_shape[:2]) <= _LARGEST_STRIDE_1_STEM else 2
     )
     stem = factory.normalize(
         factory.conv(images, config.num_filters, (3, 3), stem_stride)
@@ -44,6 +47,5 @@ def build_network(
         filters = config.num_filters * config.feature_scale_rate**stage
         for stride in [1] * config.num_cell_repeats + [2]:
             states = (states[1], build_cell(genome, states, filters, stride, factory))
-    x = keras.layers.ReLU()(states[1])
-    x = keras.layers.GlobalAveragePooling2D()(x)
+    x = factory.average(factory.rectify(states[1]))
     return keras.Model(images, factory.dense(x, config.ways))

@@ -1,0 +1,154 @@
+"""Convolution, normalisation and pooling for few channels, batch last.
+
+Letters: `E` copies of a network side by side, `B` batch, `H, W` height and width, `C`
+channels of one copy. Activations are float32 `[E*C, H, W, B]`. First-order gradients
+only. All need `load_kernels` to have found kernels.
+"""
+
+import tensorflow as tf
+
+from autometa_tf.kernels.library import load_kernels
+
+
+def convolve(
+    x: tf.Tensor,
+    kernel: tf.Tensor,
+    *,
+    stride: int = 1,
+    rectify: bool = False,
+    needs_input_gradient: bool = True,
+) -> tf.Tensor:
+    """Each copy's convolution, padding "same".
+
+    Args:
+      x: `[E*C, H, W, B]`.
+      kernel: `[k_h, k_w, C, E*F]`; copy e owns filters `[e*F, (e+1)*F)`.
+      stride: Of both axes.
+      rectify: Convolves `max(x, 0)`.
+      needs_input_gradient: False where nobody asks for the gradient of `x`.
+
+    Returns:
+      `[E*F, ceil(H/stride), ceil(W/stride), B]`.
+    """
+    y = load_kernels().module.autometa_convolve(
+        x=x,
+        w=kernel,
+        stride=stride,
+        rectify=rectify,
+        needs_input_gradient=needs_input_gradient,
+    )
+    y.set_shape([kernel.shape[3], *_strided(x.shape, stride), x.shape[3]])
+    return y
+
+
+@tf.RegisterGradient("AutometaConvolve")
+def _convolve_gradient(op, dy):
+    x, kernel = op.inputs
+    needs_dx = op.get_attr("needs_input_gradient")
+    gradient = load_kernels().module.autometa_convolve_gradient(
+        x=x,
+        w=kernel,
+        dy=dy,
+        stride=op.get_attr("stride"),
+        rectify=op.get_attr("rectify"),
+        needs_input_gradient=needs_dx,
+    )
+    gradient.dw.set_shape(kernel.shape)
+    if not needs_dx:
+        return None, gradient.dw
+    gradient.dx.set_shape(x.shape)
+    return gradient.dx, gradient.dw
+
+
+def normalize(
+    x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, *, epsilon: float
+) -> tf.Tensor:
+    """Batch normalisation with the statistics of the batch.
+
+    Args:
+      x: `[E*C, H, W, B]`.
+      gamma: `[E*C]`.
+      beta: `[E*C]`.
+      epsilon: Added to the variance.
+
+    Returns:
+      A tensor shaped like `x`.
+    """
+    y = (
+        load_kernels()
+        .module.autometa_normalize(x=x, gamma=gamma, beta=beta, epsilon=epsilon)
+        .y
+    )
+    y.set_shape(x.shape)
+    return y
+
+
+@tf.RegisterGradient("AutometaNormalize")
+def _normalize_gradient(op, dy, *_):
+    x, gamma, _ = op.inputs
+    _, mean, inverse_deviation = op.outputs
+    gradient = load_kernels().module.autometa_normalize_gradient(
+        x=x, gamma=gamma, mean=mean, inverse_deviation=inverse_deviation, dy=dy
+    )
+    gradient.dx.set_shape(x.shape)
+    gradient.dgamma.set_shape(gamma.shape)
+    gradient.dbeta.set_shape(gamma.shape)
+    return gradient
+
+
+def max_pool(x: tf.Tensor, *, size: int, stride: int) -> tf.Tensor:
+    """The maximum of each window, padding "same".
+
+    Of equal maxima the first, row by row, receives the gradient, as TensorFlow has it.
+
+    Args:
+      x: `[E*C, H, W, B]`.
+      size: Of the window, in pixels.
+      stride: Of both axes.
+
+    Returns:
+      `[E*C, ceil(H/stride), ceil(W/stride), B]`.
+    """
+    return _pool(x, size, stride, True)
+
+
+def average_pool(x: tf.Tensor, *, size: int, stride: int) -> tf.Tensor:
+    """The average of each window's pixels, padding not counted; as `max_pool`."""
+    return _pool(x, size, stride, False)
+
+
+def _pool(x: tf.Tensor, size: int, stride: int, is_maximum: bool) -> tf.Tensor:
+    y = load_kernels().module.autometa_pool(
+        x=x, size=size, stride=stride, is_maximum=is_maximum
+    )
+    y.set_shape([x.shape[0], *_strided(x.shape, stride), x.shape[3]])
+    return y
+
+
+@tf.RegisterGradient("AutometaPool")
+def _pool_gradient(op, dy):
+    (x,) = op.inputs
+    attributes = {name: op.get_attr(name) for name in ("size", "stride", "is_maximum")}
+    dx = load_kernels().module.autometa_pool_gradient(x=x, dy=dy, **attributes)
+    dx.set_shape(x.shape)
+    return dx
+
+
+def gather_images(images: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+    """Gathers images of E episodes, batch last.
+
+    Args:
+      images: uint8 `[n, H, W, C]`.
+      rows: int32 `[B, E]`, numbers of images.
+
+    Returns:
+      float32 `[E*C, H, W, B]` in [0, 1].
+    """
+    y = load_kernels().module.autometa_gather_images(images=images, rows=rows)
+    _, height, width, channels = images.shape
+    y.set_shape([rows.shape[1] * channels, height, width, rows.shape[0]])
+    return y
+
+
+def _strided(shape: tf.TensorShape, stride: int) -> list[int]:
+    return [-(-shape[axis] // stride) for axis in (1, 2)]
