@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels.h"
+#include "normalization.h"
 #include "planes.h"
 #include "products.h"
 
@@ -54,8 +55,12 @@ class ConvolutionInput {
       begin_ = x;
       return;
     }
-    padded_->fill(x, shape_.in_channels, shape_.rows.length, shape_.columns.length,
-                  rectify_);
+    const bool rectify = rectify_;
+    padded_->fill(shape_.in_channels, shape_.rows.length, shape_.columns.length,
+                  [=](int, ptrdiff_t at, auto lanes) {
+                    const Lanes value = load(x + at, lanes);
+                    return rectify ? rectified(value) : value;
+                  });
     begin_ = padded_->origin;
   }
 
@@ -105,8 +110,10 @@ inline void multiply_run(const Blocks& blocks, const float* packed, bool rectify
   }
 }
 
-inline void convolve(const ConvolutionShape& s, bool rectify, const float* x,
-                     const float* w, float* y) {
+// `after(e, y of copy e)` follows each copy, whose outputs the cache still holds.
+template <class After>
+inline void convolve_copies(const ConvolutionShape& s, bool rectify, const float* x,
+                            const float* w, float* y, After after) {
   ConvolutionInput input(s, rectify);
   const Blocks blocks(s.out_channels, kMostRows);
   const int terms = input.num_terms();
@@ -123,7 +130,23 @@ inline void convolve(const ConvolutionShape& s, bool rectify, const float* x,
       multiply_run(blocks, packed, input.rectify_on_read(), input.offsets, input.run(i),
                    input.run_length(), out + i * input.run_length(), s.out_plane(),
                    [](ptrdiff_t, ptrdiff_t) {});
+    after(e, out);
   }
+}
+
+inline void convolve(const ConvolutionShape& s, bool rectify, const float* x,
+                     const float* w, float* y) {
+  convolve_copies(s, rectify, x, w, y, [](int, const float*) {});
+}
+
+inline void convolve_normalize(const ConvolutionShape& s, bool rectify, const float* x,
+                               const float* w, const Normalization& n, float* z,
+                               float* y) {
+  convolve_copies(s, rectify, x, w, z, [&](int e, const float* convolved) {
+    const ptrdiff_t first = (ptrdiff_t)e * s.out_channels;
+    normalize(s.out_channels, s.out_plane(), n.of_channel(first), convolved,
+              y + first * s.out_plane());
+  });
 }
 
 }  // namespace KERNELS_NAMESPACE

@@ -27,12 +27,23 @@ class OutputGradient {
     }
   }
 
-  void read(const float* dy) {
+  // Turns to one copy: `value(channel, at, lanes)` loads its gradient, whose floats
+  // begin at `dy` unless they are yet to be computed.
+  template <class Value>
+  void read(const float* dy, Value value) {
     if (!padded_) {
+      if (!dy) {
+        float* computed = scratch(Use::kGradient, shape_.out_channels * plane);
+        for (int c = 0; c < shape_.out_channels; c++)
+          each_register(plane, [&](ptrdiff_t p, auto lanes) {
+            store(computed + c * plane + p, value(c, c * plane + p, lanes), lanes);
+          });
+        dy = computed;
+      }
       begin = first_pixel = dy;
       return;
     }
-    padded_->fill(dy, shape_.out_channels, shape_.rows.out(), shape_.columns.out(), false);
+    padded_->fill(shape_.out_channels, shape_.rows.out(), shape_.columns.out(), value);
     begin = padded_->origin;
     first_pixel = begin + padded_->offset(missing_before(shape_.rows),
                                           missing_before(shape_.columns));
@@ -61,7 +72,7 @@ inline void kernel_gradient(const ConvolutionShape& s, const ConvolutionInput& i
   const bool by_row = dy.has_zeros();
   const int rows = by_row ? s.rows.out() : 1;
   ptrdiff_t count = by_row ? (ptrdiff_t)s.columns.out() * s.batch : s.out_plane();
-  if (by_row) count = (count + kLanes - 1) / kLanes * kLanes;
+  if (by_row) count = whole_registers(count);
   const int rows_at_once = by_row ? (int)std::max<ptrdiff_t>(1, kDotChunk / count) : 1;
   const ptrdiff_t count_at_once = by_row ? count : std::min(count, kDotChunk);
   for (int r = 0; r < rows; r += rows_at_once)
@@ -137,13 +148,10 @@ inline void pack(const ConvolutionShape& s, const Blocks& blocks, const float* w
 // dx = dx where x > 0, else 0, of `count` floats in each plane.
 inline void rectify_gradient(int planes, ptrdiff_t plane, ptrdiff_t count, const float* x,
                              float* dx) {
-  for (int c = 0; c < planes; c++, x += plane, dx += plane) {
-    ptrdiff_t i = 0;
-    for (; i + kLanes <= count; i += kLanes)
-      store(dx + i, where_positive(load(x + i), load(dx + i)));
-    for (; i < count; i++)
-      if (!(x[i] > 0)) dx[i] = 0;
-  }
+  for (int c = 0; c < planes; c++, x += plane, dx += plane)
+    each_register(count, [&](ptrdiff_t p, auto lanes) {
+      store(dx + p, where_positive(load(x + p, lanes), load(dx + p, lanes)), lanes);
+    });
 }
 
 // dx of one copy.
@@ -173,17 +181,23 @@ inline void input_gradient(const ConvolutionShape& s, bool rectify,
                    stride == 1 ? plane : columns_plane, [](ptrdiff_t, ptrdiff_t) {});
       if (stride == 1) continue;
       for (int c = 0; c < s.in_channels; c++)
-        for (int j = 0; j < num_columns; j++)
-          PaddedPlanes::copy_pixel(columns + c * columns_plane + j * s.batch,
-                                   to + c * plane + (ptrdiff_t)(j * stride + q) * s.batch,
-                                   s.batch, false);
+        for (int j = 0; j < num_columns; j++) {
+          const float* pixel = columns + c * columns_plane + j * s.batch;
+          float* at = to + c * plane + (ptrdiff_t)(j * stride + q) * s.batch;
+          each_register(s.batch, [&](ptrdiff_t p, auto lanes) {
+            store(at + p, load(pixel + p, lanes), lanes);
+          });
+        }
     }
     if (rectify) rectify_gradient(s.in_channels, plane, row, x + y * row, to);
   }
 }
 
-inline void convolve_gradient(const ConvolutionShape& s, bool rectify, const float* x,
-                              const float* w, const float* dy, float* dx, float* dw) {
+// `read_gradient(e, gradient)` turns `gradient` to copy e.
+template <class ReadGradient>
+inline void copies_gradient(const ConvolutionShape& s, bool rectify, const float* x,
+                            const float* w, float* dx, float* dw,
+                            ReadGradient read_gradient) {
   ConvolutionInput input(s, rectify);
   OutputGradient gradient(s);
   std::vector<Phase> phases = dx ? make_phases(s, gradient) : std::vector<Phase>();
@@ -191,12 +205,40 @@ inline void convolve_gradient(const ConvolutionShape& s, bool rectify, const flo
   for (int e = 0; e < s.copies; e++) {
     const ptrdiff_t first = e * s.in_channels * s.in_plane();
     input.read(x + first);
-    gradient.read(dy + e * s.out_channels * s.out_plane());
+    read_gradient(e, gradient);
     kernel_gradient(s, input, gradient, e, dw);
     if (!dx) continue;
     for (Phase& phase : phases) pack(s, blocks, w, e, phase);
     input_gradient(s, rectify, phases, gradient, x + first, dx + first);
   }
+}
+
+inline void convolve_gradient(const ConvolutionShape& s, bool rectify, const float* x,
+                              const float* w, const float* dy, float* dx, float* dw) {
+  copies_gradient(s, rectify, x, w, dx, dw, [&](int e, OutputGradient& gradient) {
+    const float* of_copy = dy + e * s.out_channels * s.out_plane();
+    gradient.read(of_copy, [=](int, ptrdiff_t at, auto lanes) {
+      return load(of_copy + at, lanes);
+    });
+  });
+}
+
+inline void convolve_normalize_gradient(const ConvolutionShape& s, bool rectify,
+                                        const float* x, const float* w, const float* z,
+                                        const Normalization& n, const float* dy,
+                                        float* dx, float* dw, float* dgamma,
+                                        float* dbeta) {
+  std::vector<Line> lines(s.out_channels);
+  copies_gradient(s, rectify, x, w, dx, dw, [&](int e, OutputGradient& gradient) {
+    const ptrdiff_t first = (ptrdiff_t)e * s.out_channels;
+    const float* z_of_copy = z + first * s.out_plane();
+    const float* dy_of_copy = dy + first * s.out_plane();
+    normalize_gradient(s.out_channels, s.out_plane(), n.of_channel(first), z_of_copy,
+                       dy_of_copy, dgamma + first, dbeta + first, lines.data());
+    gradient.read(nullptr, [&](int c, ptrdiff_t at, auto lanes) {
+      return lines[c].at(load(z_of_copy + at, lanes), load(dy_of_copy + at, lanes));
+    });
+  });
 }
 
 }  // namespace KERNELS_NAMESPACE

@@ -3,7 +3,6 @@
 #include "kernels.h"
 
 #include "convolution_gradient.h"
-#include "normalization.h"
 #include "pooling.h"
 
 #define AUTOMETA_STRING_OF(x) #x
@@ -15,8 +14,8 @@ const KernelTable KERNELS_TABLE = {
     AUTOMETA_STRING(KERNELS_NAMESPACE),
     KERNELS_NAMESPACE::convolve,
     KERNELS_NAMESPACE::convolve_gradient,
-    KERNELS_NAMESPACE::normalize,
-    KERNELS_NAMESPACE::normalize_gradient,
+    KERNELS_NAMESPACE::convolve_normalize,
+    KERNELS_NAMESPACE::convolve_normalize_gradient,
     KERNELS_NAMESPACE::pool,
     KERNELS_NAMESPACE::pool_gradient,
 };

@@ -41,6 +41,23 @@ struct PoolingShape {
   Axis rows;
   Axis columns;
   bool is_maximum;  // Else the average over the pixels that exist.
+
+  ptrdiff_t in_plane() const { return (ptrdiff_t)rows.length * columns.length * batch; }
+  ptrdiff_t out_plane() const { return (ptrdiff_t)rows.out() * columns.out() * batch; }
+};
+
+// A normalisation with the batch's statistics, of E*C channels:
+//   y = (z - mean) * inverse_deviation * gamma + beta.
+struct Normalization {
+  float epsilon;
+  const float* gamma;
+  const float* beta;
+  float* mean;
+  float* inverse_deviation;
+
+  Normalization of_channel(ptrdiff_t i) const {
+    return {epsilon, gamma + i, beta + i, mean + i, inverse_deviation + i};
+  }
 };
 
 struct KernelTable {
@@ -53,15 +70,13 @@ struct KernelTable {
   void (*convolve_gradient)(const ConvolutionShape& shape, bool rectify, const float* x,
                             const float* w, const float* dy, float* dx, float* dw);
 
-  // y = (x - mean) * inverse_deviation * gamma + beta for each of `planes` runs of
-  // `size` floats, with the statistics of the run.
-  void (*normalize)(int planes, ptrdiff_t size, float epsilon, const float* x,
-                    const float* gamma, const float* beta, float* y, float* mean,
-                    float* inverse_deviation);
-  void (*normalize_gradient)(int planes, ptrdiff_t size, const float* x,
-                             const float* gamma, const float* mean,
-                             const float* inverse_deviation, const float* dy, float* dx,
-                             float* dgamma, float* dbeta);
+  // z = convolution as above, y = z normalised; sets `n`'s statistics.
+  void (*convolve_normalize)(const ConvolutionShape& shape, bool rectify, const float* x,
+                             const float* w, const Normalization& n, float* z, float* y);
+  void (*convolve_normalize_gradient)(const ConvolutionShape& shape, bool rectify,
+                                      const float* x, const float* w, const float* z,
+                                      const Normalization& n, const float* dy, float* dx,
+                                      float* dw, float* dgamma, float* dbeta);
 
   void (*pool)(const PoolingShape& shape, const float* x, float* y);
   void (*pool_gradient)(const PoolingShape& shape, const float* x, const float* dy,

@@ -38,23 +38,53 @@ inline void store(float* to, Lanes value) {
 
 inline Lanes splat(float value) { return value - Lanes{}; }
 
-// The first `count` lanes, of at most all; the others are zero.
-inline Lanes load_first(const float* from, ptrdiff_t count) {
+// How many lanes of a register count: all, or the first few. Loads set the others to zero.
+struct All {};
+struct First {
+  ptrdiff_t count;
+};
+
+inline Lanes load(const float* from, All) { return load(from); }
+inline void store(float* to, Lanes value, All) { store(to, value); }
+
+inline Lanes load(const float* from, First lanes) {
 #if defined(__AVX512F__)
-  return (Lanes)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), from);
+  return (Lanes)_mm512_maskz_loadu_ps((__mmask16)((1u << lanes.count) - 1), from);
 #else
   Lanes value = {};
-  std::memcpy(&value, from, 4 * count);
+  std::memcpy(&value, from, 4 * lanes.count);
   return value;
 #endif
 }
 
-inline void store_first(float* to, Lanes value, ptrdiff_t count) {
+inline void store(float* to, Lanes value, First lanes) {
 #if defined(__AVX512F__)
-  _mm512_mask_storeu_ps(to, (__mmask16)((1u << count) - 1), (__m512)value);
+  _mm512_mask_storeu_ps(to, (__mmask16)((1u << lanes.count) - 1), (__m512)value);
 #else
-  std::memcpy(to, &value, 4 * count);
+  std::memcpy(to, &value, 4 * lanes.count);
 #endif
+}
+
+// Calls `function(p, lanes)` for the registers of `count` floats. The last one ends with
+// the last float, so that some floats come twice: what is read must not be written.
+template <class Function>
+inline void each_register(ptrdiff_t count, Function function) {
+  if (count < kLanes) return function(0, First{count});
+  ptrdiff_t p = 0;
+  for (; p + kLanes < count; p += kLanes) function(p, All{});
+  function(count - kLanes, All{});
+}
+
+// The same with every float once.
+template <class Function>
+inline void each_register_once(ptrdiff_t count, Function function) {
+  ptrdiff_t p = 0;
+  for (; p + kLanes <= count; p += kLanes) function(p, All{});
+  if (p < count) function(p, First{count - p});
+}
+
+inline ptrdiff_t whole_registers(ptrdiff_t count) {
+  return (count + kLanes - 1) / kLanes * kLanes;
 }
 
 // Keeps a value in a register: GCC would load it again for every use.
@@ -146,20 +176,18 @@ inline void sum_each(const float* from, int count, float* to) {
   for (; i < count; i++, from += kLanes) to[i] = sum(load(from));
 }
 
-// Copies `count` floats, rectified if so wanted.
-inline void copy(const float* from, float* to, ptrdiff_t count, bool rectify) {
-  if (!rectify) {
-    std::memcpy(to, from, 4 * count);
-    return;
-  }
-  ptrdiff_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) store(to + i, rectified(load(from + i)));
-  for (; i < count; i++) to[i] = rectified(from[i]);
-}
-
 // Memory that a thread keeps from call to call, one piece for each use: fresh pages would
 // cost more than the work on them.
-enum class Use { kInput, kGradient, kWeights, kPartial, kSums, kColumns, kRows, kBest };
+enum class Use {
+  kInput,
+  kGradient,
+  kWeights,
+  kPartial,
+  kSums,
+  kColumns,
+  kRows,
+  kRowGradients,
+};
 
 inline float* scratch(Use use, size_t size) {
   static thread_local std::vector<float> kept[8];

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels.h"
 #include "lanes.h"
 
 namespace autometa {
@@ -12,74 +13,91 @@ namespace KERNELS_NAMESPACE {
 // Registers summed side by side, so that no addition waits for the one before.
 constexpr int kSums = 4;
 
-inline void normalize(int planes, ptrdiff_t size, float epsilon, const float* x,
-                      const float* gamma, const float* beta, float* y, float* mean,
-                      float* inverse_deviation) {
+// The sums over p of `first(p)` and `second(p)`, which return registers of `Lanes` or, for
+// what is left at the end, floats.
+template <class Terms>
+inline void sum_both(ptrdiff_t size, Terms terms, float* first, float* second) {
+  Lanes a[kSums] = {}, b[kSums] = {};
+  ptrdiff_t p = 0;
+  for (; p + kSums * kLanes <= size; p += kSums * kLanes)
+    for (int i = 0; i < kSums; i++) {
+      const auto [one, other] = terms(p + i * kLanes, Lanes{});
+      a[i] += one;
+      b[i] += other;
+    }
+  *first = sum((a[0] + a[1]) + (a[2] + a[3]));
+  *second = sum((b[0] + b[1]) + (b[2] + b[3]));
+  for (; p < size; p++) {
+    const auto [one, other] = terms(p, 0.0f);
+    *first += one;
+    *second += other;
+  }
+}
+
+inline Lanes value_at(const float* x, Lanes) { return load(x); }
+inline float value_at(const float* x, float) { return *x; }
+
+template <class Value>
+struct Both {
+  Value first, second;
+};
+
+// y of `planes` runs of `size` floats; it leaves the statistics in `n`.
+inline void normalize(int planes, ptrdiff_t size, const Normalization& n, const float* x,
+                      float* y) {
   for (int c = 0; c < planes; c++, x += size, y += size) {
     // Moments about the first value: those about 0 would lose digits where the mean is
     // far larger than the deviation.
     const float shift = x[0];
-    Lanes sums[kSums] = {}, squares[kSums] = {};
-    ptrdiff_t p = 0;
-    for (; p + kSums * kLanes <= size; p += kSums * kLanes)
-      for (int i = 0; i < kSums; i++) {
-        const Lanes v = load(x + p + i * kLanes) - shift;
-        sums[i] += v;
-        squares[i] += v * v;
-      }
-    float total = sum((sums[0] + sums[1]) + (sums[2] + sums[3]));
-    float total_squares = sum((squares[0] + squares[1]) + (squares[2] + squares[3]));
-    for (; p < size; p++) {
-      const float v = x[p] - shift;
-      total += v;
-      total_squares += v * v;
-    }
+    float total, squares;
+    sum_both(
+        size,
+        [=](ptrdiff_t p, auto kind) {
+          const auto v = value_at(x + p, kind) - shift;
+          return Both<decltype(kind)>{v, v * v};
+        },
+        &total, &squares);
     const float center = total / size;
     // Rounding can leave a tiny negative number; NaN stays NaN.
-    const float spread = total_squares / size - center * center;
+    const float spread = squares / size - center * center;
     const float variance = spread < 0 ? 0 : spread;
-    mean[c] = center + shift;
-    inverse_deviation[c] = 1 / std::sqrt(variance + epsilon);
-    const float scale = gamma[c] * inverse_deviation[c];
-    const float offset = beta[c] - mean[c] * scale;
-    for (p = 0; p + kLanes <= size; p += kLanes)
-      store(y + p, load(x + p) * scale + offset);
-    for (; p < size; p++) y[p] = x[p] * scale + offset;
+    n.mean[c] = center + shift;
+    n.inverse_deviation[c] = 1 / std::sqrt(variance + n.epsilon);
+    const float scale = n.gamma[c] * n.inverse_deviation[c];
+    const float offset = n.beta[c] - n.mean[c] * scale;
+    each_register(size, [&](ptrdiff_t p, auto lanes) {
+      store(y + p, load(x + p, lanes) * scale + offset, lanes);
+    });
   }
 }
 
-// With n = size and x' = (x - mean) * inverse_deviation:
+// A plane's input gradient, which is linear in x and dy.
+struct Line {
+  float scale, slope, offset;
+  Lanes at(Lanes x, Lanes dy) const { return dy * scale + (x * slope + offset); }
+};
+
+// With N = size and x' = (x - mean) * inverse_deviation:
 //   dbeta = sum(dy),  dgamma = sum(dy * x'),
-//   dx = gamma * inverse_deviation * (dy - dbeta / n - x' * dgamma / n),
-// which is dy * scale + x * slope + offset.
-inline void normalize_gradient(int planes, ptrdiff_t size, const float* x,
-                               const float* gamma, const float* mean,
-                               const float* inverse_deviation, const float* dy, float* dx,
-                               float* dgamma, float* dbeta) {
-  for (int c = 0; c < planes; c++, x += size, dy += size, dx += size) {
-    const float center = mean[c];
-    Lanes sums[kSums] = {}, products[kSums] = {};
-    ptrdiff_t p = 0;
-    for (; p + kSums * kLanes <= size; p += kSums * kLanes)
-      for (int i = 0; i < kSums; i++) {
-        const Lanes g = load(dy + p + i * kLanes);
-        sums[i] += g;
-        products[i] += g * (load(x + p + i * kLanes) - center);
-      }
-    float total = sum((sums[0] + sums[1]) + (sums[2] + sums[3]));
-    float product = sum((products[0] + products[1]) + (products[2] + products[3]));
-    for (; p < size; p++) {
-      total += dy[p];
-      product += dy[p] * (x[p] - center);
-    }
+//   dx = gamma * inverse_deviation * (dy - dbeta / N - x' * dgamma / N).
+inline void normalize_gradient(int planes, ptrdiff_t size, const Normalization& n,
+                               const float* x, const float* dy, float* dgamma,
+                               float* dbeta, Line* dx) {
+  for (int c = 0; c < planes; c++, x += size, dy += size) {
+    const float center = n.mean[c], inverse_deviation = n.inverse_deviation[c];
+    float total, product;
+    sum_both(
+        size,
+        [=](ptrdiff_t p, auto kind) {
+          const auto g = value_at(dy + p, kind);
+          return Both<decltype(kind)>{g, g * (value_at(x + p, kind) - center)};
+        },
+        &total, &product);
     dbeta[c] = total;
-    dgamma[c] = product * inverse_deviation[c];
-    const float scale = gamma[c] * inverse_deviation[c];
-    const float slope = -scale * inverse_deviation[c] * dgamma[c] / size;
-    const float offset = -scale * total / size - slope * center;
-    for (p = 0; p + kLanes <= size; p += kLanes)
-      store(dx + p, load(dy + p) * scale + (load(x + p) * slope + offset));
-    for (; p < size; p++) dx[p] = dy[p] * scale + (x[p] * slope + offset);
+    dgamma[c] = product * inverse_deviation;
+    const float scale = n.gamma[c] * inverse_deviation;
+    const float slope = -scale * inverse_deviation * dgamma[c] / size;
+    dx[c] = {scale, slope, -scale * total / size - slope * center};
   }
 }
 

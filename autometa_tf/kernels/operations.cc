@@ -144,45 +144,59 @@ void convolve_gradient(const Attributes& attributes, Call& call) {
                                 needs_dx ? dx : nullptr, dw);
 }
 
-// x[E*C, H, W, B]; gamma, beta and all statistics [E*C].
-void normalize(const Attributes& attributes, Call& call) {
-  Dims x_dims, gamma_dims, beta_dims;
+// gamma, beta and all statistics have one value for each of the E*C_out channels.
+void convolve_normalize(const Attributes& attributes, Call& call) {
+  Dims x_dims, w_dims, gamma_dims, beta_dims;
   const float* x = call.input(0, &x_dims);
-  const float* gamma = call.input(1, &gamma_dims);
-  const float* beta = call.input(2, &beta_dims);
+  const float* w = call.input(1, &w_dims);
+  const float* gamma = call.input(2, &gamma_dims);
+  const float* beta = call.input(3, &beta_dims);
   if (!call.ok()) return;
-  call.require(x_dims.num_axes == 4 && x_dims.count() > 0,
-               "`x` must have 4 axes and not be empty");
-  call.require(gamma_dims == Dims{x_dims[0]} && beta_dims == gamma_dims,
-               "`gamma` and `beta` must have one value for each channel of `x`");
-  float* y = call.output(0, x_dims);
-  float* mean = call.output(1, gamma_dims);
-  float* inverse_deviation = call.output(2, gamma_dims);
+  const ConvolutionShape shape =
+      convolution_shape(call, x_dims, w_dims, attributes.stride);
   if (!call.ok()) return;
-  kernels().normalize(x_dims[0], x_dims.count() / x_dims[0], attributes.epsilon, x, gamma,
-                      beta, y, mean, inverse_deviation);
+  const Dims channels = {shape.copies * shape.out_channels};
+  call.require(gamma_dims == channels && beta_dims == channels,
+               "`gamma` and `beta` must have one value for each channel of the output");
+  float* y = call.output(0, output_dims(shape));
+  float* z = call.output(1, output_dims(shape));
+  float* mean = call.output(2, channels);
+  float* inverse_deviation = call.output(3, channels);
+  if (!call.ok()) return;
+  kernels().convolve_normalize(shape, attributes.rectify, x, w,
+                               {attributes.epsilon, gamma, beta, mean, inverse_deviation},
+                               z, y);
 }
 
-void normalize_gradient(const Attributes&, Call& call) {
-  Dims x_dims, gamma_dims, mean_dims, deviation_dims, dy_dims;
+void convolve_normalize_gradient(const Attributes& attributes, Call& call) {
+  Dims x_dims, w_dims, z_dims, gamma_dims, mean_dims, deviation_dims, dy_dims;
   const float* x = call.input(0, &x_dims);
-  const float* gamma = call.input(1, &gamma_dims);
-  const float* mean = call.input(2, &mean_dims);
-  const float* inverse_deviation = call.input(3, &deviation_dims);
-  const float* dy = call.input(4, &dy_dims);
+  const float* w = call.input(1, &w_dims);
+  const float* z = call.input(2, &z_dims);
+  const float* gamma = call.input(3, &gamma_dims);
+  const float* mean = call.input(4, &mean_dims);
+  const float* inverse_deviation = call.input(5, &deviation_dims);
+  const float* dy = call.input(6, &dy_dims);
   if (!call.ok()) return;
-  call.require(x_dims.num_axes == 4 && x_dims.count() > 0,
-               "`x` must have 4 axes and not be empty");
-  call.require(dy_dims == x_dims, "`dy` must have the shape of `x`");
-  call.require(gamma_dims == Dims{x_dims[0]} && mean_dims == gamma_dims &&
-                   deviation_dims == gamma_dims,
-               "the statistics must have one value for each channel of `x`");
-  float* dx = call.output(0, x_dims);
-  float* dgamma = call.output(1, gamma_dims);
-  float* dbeta = call.output(2, gamma_dims);
+  const ConvolutionShape shape =
+      convolution_shape(call, x_dims, w_dims, attributes.stride);
   if (!call.ok()) return;
-  kernels().normalize_gradient(x_dims[0], x_dims.count() / x_dims[0], x, gamma, mean,
-                               inverse_deviation, dy, dx, dgamma, dbeta);
+  const Dims channels = {shape.copies * shape.out_channels};
+  call.require(z_dims == output_dims(shape) && dy_dims == z_dims,
+               "`z` and `dy` must have the output's shape");
+  call.require(gamma_dims == channels && mean_dims == channels &&
+                   deviation_dims == channels,
+               "the statistics must have one value for each channel of the output");
+  const bool needs_dx = attributes.needs_input_gradient;
+  float* dx = call.output(0, needs_dx ? x_dims : Dims{0});
+  float* dw = call.output(1, w_dims);
+  float* dgamma = call.output(2, channels);
+  float* dbeta = call.output(3, channels);
+  if (!call.ok()) return;
+  const Normalization n = {0, gamma, nullptr, const_cast<float*>(mean),
+                           const_cast<float*>(inverse_deviation)};
+  kernels().convolve_normalize_gradient(shape, attributes.rectify, x, w, z, n, dy,
+                                        needs_dx ? dx : nullptr, dw, dgamma, dbeta);
 }
 
 PoolingShape pooling_shape(Call& call, const Dims& x, const Attributes& attributes) {
@@ -323,19 +337,22 @@ __attribute__((constructor)) void add_operations() {
   const Names convolution = {"stride: int", "rectify: bool",
                              "needs_input_gradient: bool = true"};
   const Names pooling = {"size: int", "stride: int", "is_maximum: bool"};
-  const Names statistics = {"y: float", "mean: float", "inverse_deviation: float"};
+  const Names normalized = {"stride: int", "rectify: bool",
+                            "needs_input_gradient: bool = true", "epsilon: float"};
   add<kConvolution, convolve>("AutometaConvolve", {"x: float", "w: float"}, {"y: float"},
                               convolution);
   add<kConvolution, convolve_gradient>("AutometaConvolveGradient",
                                        {"x: float", "w: float", "dy: float"},
                                        {"dx: float", "dw: float"}, convolution);
-  add<kEpsilon, normalize>("AutometaNormalize",
-                           {"x: float", "gamma: float", "beta: float"}, statistics,
-                           {"epsilon: float"});
-  add<kNone, normalize_gradient>("AutometaNormalizeGradient",
-                                 {"x: float", "gamma: float", "mean: float",
-                                  "inverse_deviation: float", "dy: float"},
-                                 {"dx: float", "dgamma: float", "dbeta: float"}, {});
+  add<kConvolution | kEpsilon, convolve_normalize>(
+      "AutometaConvolveNormalize",
+      {"x: float", "w: float", "gamma: float", "beta: float"},
+      {"y: float", "z: float", "mean: float", "inverse_deviation: float"}, normalized);
+  add<kConvolution, convolve_normalize_gradient>(
+      "AutometaConvolveNormalizeGradient",
+      {"x: float", "w: float", "z: float", "gamma: float", "mean: float",
+       "inverse_deviation: float", "dy: float"},
+      {"dx: float", "dw: float", "dgamma: float", "dbeta: float"}, convolution);
   add<kPooling, pool>("AutometaPool", {"x: float"}, {"y: float"}, pooling);
   add<kPooling, pool_gradient>("AutometaPoolGradient", {"x: float", "dy: float"},
                                {"dx: float"}, pooling);

@@ -60,40 +60,72 @@ def _convolve_gradient(op, dy):
     return gradient.dx, gradient.dw
 
 
-def normalize(
-    x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, *, epsilon: float
+def convolve_normalize(
+    x: tf.Tensor,
+    kernel: tf.Tensor,
+    gamma: tf.Tensor,
+    beta: tf.Tensor,
+    *,
+    stride: int = 1,
+    rectify: bool = False,
+    needs_input_gradient: bool = True,
+    epsilon: float,
 ) -> tf.Tensor:
-    """Batch normalisation with the statistics of the batch.
+    """`convolve`, and batch normalisation with the statistics of the batch.
 
     Args:
       x: `[E*C, H, W, B]`.
-      gamma: `[E*C]`.
-      beta: `[E*C]`.
+      kernel: `[k_h, k_w, C, E*F]`.
+      gamma: `[E*F]`.
+      beta: `[E*F]`.
+      stride: Of both axes.
+      rectify: Convolves `max(x, 0)`.
+      needs_input_gradient: False where nobody asks for the gradient of `x`.
       epsilon: Added to the variance.
 
     Returns:
-      A tensor shaped like `x`.
+      `[E*F, ceil(H/stride), ceil(W/stride), B]`.
     """
-    y = (
-        load_kernels()
-        .module.autometa_normalize(x=x, gamma=gamma, beta=beta, epsilon=epsilon)
-        .y
+    result = load_kernels().module.autometa_convolve_normalize(
+        x=x,
+        w=kernel,
+        gamma=gamma,
+        beta=beta,
+        stride=stride,
+        rectify=rectify,
+        needs_input_gradient=needs_input_gradient,
+        epsilon=epsilon,
     )
-    y.set_shape(x.shape)
-    return y
+    shape = [kernel.shape[3], *_strided(x.shape, stride), x.shape[3]]
+    result.y.set_shape(shape)
+    result.z.set_shape(shape)
+    return result.y
 
 
-@tf.RegisterGradient("AutometaNormalize")
-def _normalize_gradient(op, dy, *_):
-    x, gamma, _ = op.inputs
-    _, mean, inverse_deviation = op.outputs
-    gradient = load_kernels().module.autometa_normalize_gradient(
-        x=x, gamma=gamma, mean=mean, inverse_deviation=inverse_deviation, dy=dy
+@tf.RegisterGradient("AutometaConvolveNormalize")
+def _convolve_normalize_gradient(op, dy, *_):
+    x, kernel, gamma, _ = op.inputs
+    _, z, mean, inverse_deviation = op.outputs
+    needs_dx = op.get_attr("needs_input_gradient")
+    gradient = load_kernels().module.autometa_convolve_normalize_gradient(
+        x=x,
+        w=kernel,
+        z=z,
+        gamma=gamma,
+        mean=mean,
+        inverse_deviation=inverse_deviation,
+        dy=dy,
+        stride=op.get_attr("stride"),
+        rectify=op.get_attr("rectify"),
+        needs_input_gradient=needs_dx,
     )
-    gradient.dx.set_shape(x.shape)
+    gradient.dw.set_shape(kernel.shape)
     gradient.dgamma.set_shape(gamma.shape)
     gradient.dbeta.set_shape(gamma.shape)
-    return gradient
+    if needs_dx:
+        gradient.dx.set_shape(x.shape)
+    dx = gradient.dx if needs_dx else None
+    return dx, gradient.dw, gradient.dgamma, gradient.dbeta
 
 
 def max_pool(x: tf.Tensor, *, size: int, stride: int) -> tf.Tensor:

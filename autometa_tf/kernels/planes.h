@@ -50,9 +50,10 @@ class PaddedPlanes {
     plane = rows.length * pitch;
     // Planes a multiple of 4 KiB apart would compete for the same lines of the cache.
     if (plane / 16 % 2 == 0) plane += 16;
-    const size_t size = channels * plane + kTile_slack;
-    float* memory = scratch(use, size + 16);
-    std::fill(memory, memory + size + 16, 0.0f);
+    // Behind the last plane too, whole registers can be read.
+    const size_t size = channels * plane + 2 * kLanes + 16;
+    float* memory = scratch(use, size);
+    std::fill(memory, memory + size, 0.0f);
     const uintptr_t at = reinterpret_cast<uintptr_t>(memory) / 4 + first;
     origin = memory + (16 - at % 16) % 16;  // Column `before` begins a cache line.
   }
@@ -62,19 +63,31 @@ class PaddedPlanes {
     return row * pitch + column % stride_ * run + (ptrdiff_t)(column / stride_) * batch_;
   }
 
-  // Copies `x[channels][height][width][B]` into the middle.
-  void fill(const float* x, int channels, int height, int width, bool rectify) {
+  // Puts planes of `height x width` pixels into the middle. `value(at, lanes)` loads the
+  // floats that begin at `at`, of `[channels][height][width][B]`.
+  template <class Value>
+  void fill(int channels, int height, int width, Value value) {
     const int copied_rows = std::min(height, rows_.length - rows_.before);
     const int copied = std::min(width, columns_.length - columns_.before);
     for (int c = 0; c < channels; c++)
       for (int y = 0; y < copied_rows; y++) {
-        const float* row = x + ((ptrdiff_t)c * height + y) * width * batch_;
+        const ptrdiff_t from = ((ptrdiff_t)c * height + y) * width * batch_;
         float* to = origin + c * plane + (y + rows_.before) * pitch;
         if (stride_ == 1) {
-          copy(row, to + (ptrdiff_t)columns_.before * batch_, (ptrdiff_t)copied * batch_,
-               rectify);
+          to += (ptrdiff_t)columns_.before * batch_;
+          each_register((ptrdiff_t)copied * batch_, [&](ptrdiff_t p, auto lanes) {
+            store(to + p, value(c, from + p, lanes), lanes);
+          });
         } else {
-          fill_by_remainder(row, to, copied, rectify);
+          for (int i = 0; i < std::min(stride_, copied); i++) {
+            float* at = to + offset(0, columns_.before + i);
+            for (int x = i; x < copied; x += stride_, at += batch_) {
+              const ptrdiff_t pixel = from + (ptrdiff_t)x * batch_;
+              each_register(batch_, [&](ptrdiff_t p, auto lanes) {
+                store(at + p, value(c, pixel + p, lanes), lanes);
+              });
+            }
+          }
         }
       }
   }
@@ -83,39 +96,6 @@ class PaddedPlanes {
   ptrdiff_t run;     // Floats of the columns of one remainder.
   ptrdiff_t pitch;   // Floats from row to row.
   ptrdiff_t plane;   // Floats from channel to channel.
-
- private:
-  static constexpr size_t kTile_slack = 2 * kLanes;
-
-  static ptrdiff_t whole_registers(ptrdiff_t count) {
-    return (count + kLanes - 1) / kLanes * kLanes;
-  }
-
-  void fill_by_remainder(const float* row, float* to, int copied, bool rectify) {
-    for (int i = 0; i < std::min(stride_, copied); i++) {
-      const int column = columns_.before + i;
-      float* at = to + column % stride_ * run + (ptrdiff_t)(column / stride_) * batch_;
-      for (int j = i; j < copied; j += stride_, at += batch_)
-        copy_pixel(row + (ptrdiff_t)j * batch_, at, batch_, rectify);
-    }
-  }
-
- public:
-  // A pixel's few floats; registers overlap where the batch is no multiple of theirs.
-  static void copy_pixel(const float* from, float* to, int batch, bool rectify) {
-    if (batch < kLanes) {
-      Lanes value = load_first(from, batch);
-      store_first(to, rectify ? rectified(value) : value, batch);
-      return;
-    }
-    int i = 0;
-    for (; i + kLanes < batch; i += kLanes) {
-      const Lanes value = load(from + i);
-      store(to + i, rectify ? rectified(value) : value);
-    }
-    const Lanes value = load(from + batch - kLanes);
-    store(to + batch - kLanes, rectify ? rectified(value) : value);
-  }
 
  private:
   Extent rows_;

@@ -16,6 +16,7 @@ namespace KERNELS_NAMESPACE {
 
 // One row of pixels with padding around. As in PaddedPlanes, its columns are sorted by
 // their remainder modulo the stride, so that a window's column is one run for all outputs.
+// Whole registers can be read and written at its end.
 class PaddedRow {
  public:
   PaddedRow(Use use, const Axis& axis, int batch, float padding)
@@ -34,21 +35,30 @@ class PaddedRow {
   }
   void clear() { std::fill(memory_, memory_ + size_, 0.0f); }
 
-  void write(const float* row) { each_run(row, [](float* mine, const float* theirs, ptrdiff_t n) {
-      std::memcpy(mine, theirs, 4 * n); }); }
-  void read(float* row) const { each_run(row, [](const float* mine, float* theirs, ptrdiff_t n) {
-      std::memcpy(theirs, mine, 4 * n); }); }
+  void write(const float* row) const {
+    each_run([=](float* mine, ptrdiff_t at, ptrdiff_t count) {
+      each_register(count, [=](ptrdiff_t p, auto lanes) {
+        store(mine + p, load(row + at + p, lanes), lanes);
+      });
+    });
+  }
+  void read(float* row) const {
+    each_run([=](float* mine, ptrdiff_t at, ptrdiff_t count) {
+      each_register(count, [=](ptrdiff_t p, auto lanes) {
+        store(row + at + p, load(mine + p, lanes), lanes);
+      });
+    });
+  }
 
  private:
-  template <class Row, class Function>
-  void each_run(Row row, Function function) const {
+  // `function(mine, at, count)` for the runs of a plain row that lie together here.
+  template <class Function>
+  void each_run(Function function) const {
     const int before = axis_.padding_before();
-    if (axis_.stride == 1) {
-      function(window_column(before), row, (ptrdiff_t)axis_.length * batch_);
-      return;
-    }
+    if (axis_.stride == 1)
+      return function(window_column(before), 0, (ptrdiff_t)axis_.length * batch_);
     for (int x = 0; x < axis_.length; x++)
-      function(window_column(before + x), row + (ptrdiff_t)x * batch_, batch_);
+      function(window_column(before + x), (ptrdiff_t)x * batch_, batch_);
   }
 
   Axis axis_;
@@ -67,153 +77,150 @@ inline Window window_of(const Axis& axis, int i) {
   return {std::max(begin, 0), std::min(begin + axis.window, axis.length)};
 }
 
-// Calls `function(p, n)` for every register of `count` floats; n lanes of it count.
-template <class Function>
-inline void each_register(ptrdiff_t count, Function function) {
-  ptrdiff_t p = 0;
-  for (; p + kLanes <= count; p += kLanes) function(p, kLanes);
-  if (p < count) function(p, count - p);
-}
-inline Lanes load_some(const float* from, ptrdiff_t n) {
-  return n == kLanes ? load(from) : load_first(from, n);
-}
-inline void store_some(float* to, Lanes value, ptrdiff_t n) {
-  n == kLanes ? store(to, value) : store_first(to, value, n);
-}
-
-// 1 / (pixels that exist in the window's row), for every float of a row of outputs.
-inline void inverse_widths(const Axis& columns, int batch, float* to) {
-  for (int i = 0; i < columns.out(); i++) {
-    const Window window = window_of(columns, i);
-    std::fill(to + (ptrdiff_t)i * batch, to + (ptrdiff_t)(i + 1) * batch,
-              1.0f / (window.last - window.first));
-  }
-}
-
-// One plane's passes; `Best` memory has the rows' maxima or sums, [H][W_out][B].
+// What pools one plane after the other. Inner rows, of maxima or sums and of their
+// gradients, are `[W_out][B]` and end in floats enough for a whole register.
+template <bool kMaximum>
 class Pooling {
  public:
   explicit Pooling(const PoolingShape& shape)
       : shape_(shape),
         count_((ptrdiff_t)shape.columns.out() * shape.batch),
-        row_(Use::kInput, shape.columns, shape.batch, shape.is_maximum ? -INFINITY : 0.0f),
-        along_rows_(scratch(Use::kBest, shape.rows.length * count_)),
-        widths_(scratch(Use::kSums, count_)) {
-    if (!shape.is_maximum) inverse_widths(shape.columns, shape.batch, widths_);
+        pitch_(whole_registers(count_)),
+        row_(Use::kInput, shape.columns, shape.batch, kMaximum ? -INFINITY : 0.0f),
+        inner_(scratch(Use::kRows, shape.rows.length * pitch_)),
+        inner_gradients_(scratch(Use::kRowGradients, shape.rows.length * pitch_)),
+        inverse_widths_(scratch(Use::kSums, pitch_)) {
+    for (int i = 0; i < shape.columns.out(); i++) {
+      const Window window = window_of(shape.columns, i);
+      std::fill_n(inverse_widths_ + (ptrdiff_t)i * shape.batch, shape.batch,
+                  1.0f / (window.last - window.first));
+    }
   }
 
-  ptrdiff_t in_row() const { return (ptrdiff_t)shape_.columns.length * shape_.batch; }
-  ptrdiff_t out_row() const { return count_; }
-
-  void reduce_rows(const float* x) {
-    for (int y = 0; y < shape_.rows.length; y++) {
-      row_.write(x + y * in_row());
-      float* to = along_rows_ + y * count_;
-      each_register(count_, [&](ptrdiff_t p, ptrdiff_t n) {
-        Lanes value = load_some(row_.window_column(0) + p, n);
-        for (int k = 1; k < shape_.columns.window; k++)
-          value = combine(value, load_some(row_.window_column(k) + p, n));
-        store_some(to + p, value, n);
+  void forward(const float* x, float* y) const {
+    reduce_rows(x);
+    for (int i = 0; i < shape_.rows.out(); i++, y += count_) {
+      const Window window = window_of(shape_.rows, i);
+      each_register(count_, [&](ptrdiff_t p, auto lanes) {
+        store(y + p, scaled(window, p, reduced(window, p)), lanes);
       });
     }
   }
 
-  // A row of outputs, from the rows' maxima or sums.
-  void reduce_columns(int i, float* y) const {
-    const Window window = window_of(shape_.rows, i);
-    const float height = 1.0f / (window.last - window.first);
-    each_register(count_, [&](ptrdiff_t p, ptrdiff_t n) {
-      Lanes value = load_some(along_rows_ + window.first * count_ + p, n);
-      for (int r = window.first + 1; r < window.last; r++)
-        value = combine(value, load_some(along_rows_ + r * count_ + p, n));
-      if (!shape_.is_maximum) value = value * height * load_some(widths_ + p, n);
-      store_some(y + p, value, n);
-    });
-  }
-
-  // Shares the gradient of a row of outputs out among the rows of its windows, `drows`
-  // like `along_rows`. A maximum's goes to the first row that has it.
-  void spread_columns(int i, const float* dy, float* drows) const {
-    const Window window = window_of(shape_.rows, i);
-    const float height = 1.0f / (window.last - window.first);
-    each_register(count_, [&](ptrdiff_t p, ptrdiff_t n) {
-      Lanes left = load_some(dy + p, n);
-      if (!shape_.is_maximum) left = left * height * load_some(widths_ + p, n);
-      Lanes most = {};
-      if (shape_.is_maximum) {
-        most = load_some(along_rows_ + window.first * count_ + p, n);
-        for (int r = window.first + 1; r < window.last; r++)
-          most = combine(most, load_some(along_rows_ + r * count_ + p, n));
-      }
-      for (int r = window.first; r < window.last; r++) {
-        const ptrdiff_t at = r * count_ + p;
-        Lanes share = left;
-        if (shape_.is_maximum) {
-          share = where_equal(load_some(along_rows_ + at, n), most, left);
-          left -= share;  // All of it or nothing.
-        }
-        store_some(drows + at, load_some(drows + at, n) + share, n);
-      }
-    });
-  }
-
-  // The same along row `y` of the plane `x`, into the padded row `to`.
-  void spread_row(const float* x, int y, const float* drows, PaddedRow& to) {
-    if (shape_.is_maximum) row_.write(x + y * in_row());
-    to.clear();
-    each_register(count_, [&](ptrdiff_t p, ptrdiff_t n) {
-      Lanes left = load_some(drows + y * count_ + p, n);
-      const Lanes most = load_some(along_rows_ + y * count_ + p, n);
-      for (int k = 0; k < shape_.columns.window; k++) {
-        Lanes share = left;
-        if (shape_.is_maximum) {
-          share = where_equal(load_some(row_.window_column(k) + p, n), most, left);
-          left -= share;
-        }
-        float* at = to.window_column(k) + p;
-        store_some(at, load_some(at, n) + share, n);
-      }
-    });
+  void backward(const float* x, const float* dy, float* dx, PaddedRow& drow) const {
+    if (kMaximum) reduce_rows(x);
+    std::fill_n(inner_gradients_, shape_.rows.length * pitch_, 0.0f);
+    for (int i = 0; i < shape_.rows.out(); i++, dy += count_)
+      spread_over_rows(window_of(shape_.rows, i), dy);
+    const ptrdiff_t in_row = (ptrdiff_t)shape_.columns.length * shape_.batch;
+    for (int y = 0; y < shape_.rows.length; y++, x += in_row, dx += in_row) {
+      if (kMaximum) row_.write(x);
+      spread_over_columns(y, drow);
+      drow.read(dx);
+    }
   }
 
  private:
-  Lanes combine(Lanes a, Lanes b) const { return shape_.is_maximum ? larger(a, b) : a + b; }
+  static Lanes combine(Lanes a, Lanes b) { return kMaximum ? larger(a, b) : a + b; }
+
+  // What the windows' rows have: their maximum or their sum.
+  void reduce_rows(const float* x) const {
+    const ptrdiff_t in_row = (ptrdiff_t)shape_.columns.length * shape_.batch;
+    for (int y = 0; y < shape_.rows.length; y++) {
+      row_.write(x + y * in_row);
+      float* to = inner_ + y * pitch_;
+      for (ptrdiff_t p = 0; p < count_; p += kLanes) {
+        Lanes value = load(row_.window_column(0) + p);
+        for (int k = 1; k < shape_.columns.window; k++)
+          value = combine(value, load(row_.window_column(k) + p));
+        store(to + p, value);
+      }
+    }
+  }
+
+  Lanes reduced(Window window, ptrdiff_t p) const {
+    const float* at = inner_ + window.first * pitch_ + p;
+    Lanes value = load(at);
+    for (int r = window.first + 1; r < window.last; r++)
+      value = combine(value, load(at += pitch_));
+    return value;
+  }
+
+  // A sum divided by the number of pixels that exist in its window.
+  Lanes scaled(Window window, ptrdiff_t p, Lanes value) const {
+    if (kMaximum) return value;
+    return value * (1.0f / (window.last - window.first)) * load(inverse_widths_ + p);
+  }
+
+  // Shares a row of output gradients out among the rows of its windows. A maximum's goes
+  // to the first row that has it.
+  void spread_over_rows(Window window, const float* dy) const {
+    each_register_once(count_, [&](ptrdiff_t p, auto lanes) {
+      Lanes left = scaled(window, p, load(dy + p, lanes));
+      const Lanes most = kMaximum ? reduced(window, p) : Lanes{};
+      for (int r = window.first; r < window.last; r++) {
+        float* to = inner_gradients_ + r * pitch_ + p;
+        store(to, load(to) + share(inner_ + r * pitch_ + p, most, &left));
+      }
+    });
+  }
+
+  // The same along a row of the plane.
+  void spread_over_columns(int y, PaddedRow& drow) const {
+    drow.clear();
+    for (ptrdiff_t p = 0; p < count_; p += kLanes) {
+      Lanes left = load(inner_gradients_ + y * pitch_ + p);
+      const Lanes most = kMaximum ? load(inner_ + y * pitch_ + p) : Lanes{};
+      for (int k = 0; k < shape_.columns.window; k++) {
+        float* to = drow.window_column(k) + p;
+        store(to, load(to) + share(row_.window_column(k) + p, most, &left));
+      }
+    }
+  }
+
+  // What of the gradient `left` the candidates at `at` receive: all of it if they are the
+  // maximum (then nothing is left), or if it is an average's.
+  static Lanes share(const float* at, Lanes most, Lanes* left) {
+    if (!kMaximum) return *left;
+    const Lanes taken = where_equal(load(at), most, *left);
+    *left -= taken;
+    return taken;
+  }
 
   PoolingShape shape_;
-  ptrdiff_t count_;
+  ptrdiff_t count_, pitch_;
   PaddedRow row_;
-  float* along_rows_;
-  float* widths_;
+  float* inner_;            // [H][pitch]
+  float* inner_gradients_;  // [H][pitch]
+  float* inverse_widths_;   // [pitch]
 };
 
-inline void pool(const PoolingShape& shape, const float* x, float* y) {
-  Pooling pooling(shape);
-  for (int c = 0; c < shape.planes; c++) {
-    pooling.reduce_rows(x);
-    x += shape.rows.length * pooling.in_row();
-    for (int i = 0; i < shape.rows.out(); i++, y += pooling.out_row())
-      pooling.reduce_columns(i, y);
+template <bool kMaximum>
+inline void pool_planes(const PoolingShape& s, const float* x, float* y) {
+  const Pooling<kMaximum> pooling(s);
+  for (int c = 0; c < s.planes; c++, x += s.in_plane(), y += s.out_plane())
+    pooling.forward(x, y);
+}
+
+template <bool kMaximum>
+inline void pool_planes_gradient(const PoolingShape& s, const float* x, const float* dy,
+                                 float* dx) {
+  const Pooling<kMaximum> pooling(s);
+  PaddedRow drow(Use::kGradient, s.columns, s.batch, 0);
+  for (int c = 0; c < s.planes; c++) {
+    pooling.backward(x, dy, dx, drow);
+    x += s.in_plane(), dx += s.in_plane(), dy += s.out_plane();
   }
 }
 
-inline void pool_gradient(const PoolingShape& shape, const float* x, const float* dy,
+inline void pool(const PoolingShape& s, const float* x, float* y) {
+  s.is_maximum ? pool_planes<true>(s, x, y) : pool_planes<false>(s, x, y);
+}
+
+inline void pool_gradient(const PoolingShape& s, const float* x, const float* dy,
                           float* dx) {
-  Pooling pooling(shape);
-  PaddedRow drow(Use::kGradient, shape.columns, shape.batch, 0);
-  const size_t size = shape.rows.length * pooling.out_row();
-  float* drows = scratch(Use::kRows, size);
-  for (int c = 0; c < shape.planes; c++) {
-    if (shape.is_maximum) pooling.reduce_rows(x);
-    std::fill(drows, drows + size, 0.0f);
-    for (int i = 0; i < shape.rows.out(); i++, dy += pooling.out_row())
-      pooling.spread_columns(i, dy, drows);
-    for (int y = 0; y < shape.rows.length; y++) {
-      pooling.spread_row(x, y, drows, drow);
-      drow.read(dx + y * pooling.in_row());
-    }
-    x += shape.rows.length * pooling.in_row();
-    dx += shape.rows.length * pooling.in_row();
-  }
+  s.is_maximum ? pool_planes_gradient<true>(s, x, dy, dx)
+               : pool_planes_gradient<false>(s, x, dy, dx);
 }
 
 }  // namespace KERNELS_NAMESPACE

@@ -66,11 +66,11 @@ void multiply_few(const float* w, const ptrdiff_t* offset, int terms, const floa
                   ptrdiff_t count, float* out, ptrdiff_t out_plane) {
   Lanes total[M] = {};
   for (int k = 0; k < terms; k++, w += M) {
-    Lanes x = load_first(source + offset[k], count);
+    Lanes x = load(source + offset[k], First{count});
     if (kRectify) x = rectified(x);
     for (int m = 0; m < M; m++) total[m] += splat(w[m]) * x;
   }
-  for (int m = 0; m < M; m++) store_first(out + m * out_plane, total[m], count);
+  for (int m = 0; m < M; m++) store(out + m * out_plane, total[m], First{count});
 }
 
 template <int M, bool kRectify>
@@ -160,9 +160,9 @@ __attribute__((noinline)) void dots_tile(const DotRange& range, const ptrdiff_t*
     }
     if (const ptrdiff_t left = range.count - p) {
       for (int m = 0; m < M; m++) {
-        const Lanes g = load_first(dy + m * range.dy_plane + p, left);
+        const Lanes g = load(dy + m * range.dy_plane + p, First{left});
         for (int k = 0; k < K; k++) {
-          Lanes x = load_first(from[k] + p, left);
+          Lanes x = load(from[k] + p, First{left});
           if (kRectify) x = rectified(x);
           total[m][k] += g * x;
         }

@@ -14,12 +14,11 @@ from autometa_tf.networks.layers import (
     BATCH_NORM_EPSILON,
     ConvolutionWeights,
     DenseWeights,
-    NormalizationWeights,
 )
 
 
 class BatchLastConv2D(ConvolutionWeights):
-    """E convolutions, padding "same"; the kernel is `[k_h, k_w, C, E*filters]`.
+    """E convolutions, padding "same".
 
     `[E*C, H, W, B] -> [E*filters, ceil(H/stride), ceil(W/stride), B]`
 
@@ -38,31 +37,22 @@ class BatchLastConv2D(ConvolutionWeights):
         self.add_weights(input_shape[0])
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
-        return operations.convolve(
-            x,
-            tf.convert_to_tensor(self.kernel),
-            stride=self.stride,
-            rectify=self.rectify,
-            needs_input_gradient=not self.reads_images,
+        settings = {
+            "stride": self.stride,
+            "rectify": self.rectify,
+            "needs_input_gradient": not self.reads_images,
+        }
+        kernel = tf.convert_to_tensor(self.kernel)
+        if not self.normalize:
+            return operations.convolve(x, kernel, **settings)
+        gamma, beta = map(tf.convert_to_tensor, (self.gamma, self.beta))
+        return operations.convolve_normalize(
+            x, kernel, gamma, beta, epsilon=BATCH_NORM_EPSILON, **settings
         )
 
     def compute_output_shape(self, input_shape):
         planes = self.num_parallel_episodes * self.filters
         return planes, *_strided(input_shape, self.stride), input_shape[3]
-
-
-class BatchLastNormalization(NormalizationWeights):
-    """`BatchStatisticsNormalization` of `[E*C, H, W, B]`."""
-
-    def build(self, input_shape):
-        self.add_weights(input_shape[0])
-
-    def call(self, x: tf.Tensor) -> tf.Tensor:
-        gamma, beta = map(tf.convert_to_tensor, (self.gamma, self.beta))
-        return operations.normalize(x, gamma, beta, epsilon=BATCH_NORM_EPSILON)
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
 
 
 class BatchLastPooling(keras.layers.Layer):

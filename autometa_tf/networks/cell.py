@@ -61,7 +61,7 @@ def build_cell(
 def _adapt_input(x, filters: int, subsampling: int, factory: LayerFactory):
     """ReLU, 1x1 convolution, batch normalisation: to the cell's width and size."""
     x = factory.rectify(x)
-    return factory.normalize(factory.conv(x, filters, (1, 1), subsampling))
+    return factory.conv(x, filters, (1, 1), subsampling, normalize=True)
 
 
 def _apply_operation(
@@ -76,6 +76,8 @@ def _apply_operation(
             return x
         kernel_sizes = ((1, 1),)
     x = rectified_x
-    for i, kernel_size in enumerate(kernel_sizes):
-        x = factory.conv(x, filters, kernel_size, stride if i == 0 else 1)
-    return factory.normalize(x)
+    last = len(kernel_sizes) - 1
+    for i, size in enumerate(kernel_sizes):
+        half_stride = stride if i == 0 else 1
+        x = factory.conv(x, filters, size, half_stride, normalize=i == last)
+    return x

@@ -68,8 +68,9 @@ def build_conv4(
     x = images
     stride = 1 if config.max_pooling else 2
     for _ in range(NUM_CONVOLUTIONS):
-        x = factory.conv(x, config.num_filters, (3, 3), stride, cancelled_bias=True)
-        x = factory.normalize(x)
+        x = factory.conv(
+            x, config.num_filters, (3, 3), stride, normalize=True, cancelled_bias=True
+        )
         if config.max_pooling:
             # "same": 84 -> 42 -> 21 -> 11 -> 6, as published.
             x = factory.pool(x, "max", 2, 2)

@@ -55,6 +55,8 @@ class LayerFactory:
         filters: int,
         kernel_size: tuple[int, int],
         stride: int = 1,
+        *,
+        normalize: bool = False,
         cancelled_bias: bool = False,
     ):
         """Convolution, padding "same"; see `ConvolutionWeights`."""
@@ -62,14 +64,11 @@ class LayerFactory:
             filters,
             kernel_size,
             stride=stride,
+            normalize=normalize,
             cancelled_bias=cancelled_bias,
             seed=self._next_seed(),
             **self._copies(),
         )(x)
-
-    def normalize(self, x):
-        """Batch normalisation with the statistics of the batch."""
-        return channels_last.BatchStatisticsNormalization(dtype="float32")(x)
 
     def rectify(self, x):
         """`max(x, 0)`, for convolutions, `average` and `dense` to read."""
@@ -137,21 +136,21 @@ class BatchLastFactory(LayerFactory):
         filters: int,
         kernel_size: tuple[int, int],
         stride: int = 1,
+        *,
+        normalize: bool = False,
         cancelled_bias: bool = False,
     ):
         return batch_last.BatchLastConv2D(
             filters,
             kernel_size,
             stride=stride,
+            normalize=normalize,
             cancelled_bias=cancelled_bias,
             seed=self._next_seed(),
             rectify=self._is_rectified(x),
             reads_images=x is self._images,
             **self._copies(),
         )(x)
-
-    def normalize(self, x):
-        return batch_last.BatchLastNormalization(dtype="float32")(x)
 
     def rectify(self, x):
         x = batch_last.PostponedRectifier(dtype="float32")(x)

@@ -43,15 +43,19 @@ class TiledInitializer(keras.initializers.Initializer):
 class ConvolutionWeights(keras.layers.Layer):
     """The weights of E convolutions, in either layout.
 
-    The kernel is `[k_h, k_w, C, E*filters]`.
+    The kernel is `[k_h, k_w, C, E*filters]`, a normalisation's gamma and beta are
+    `[E*filters]`.
 
     Args:
       filters: Of one copy.
       kernel_size: `(k_h, k_w)`.
       stride: Of both axes.
+      normalize: Whether the batch's statistics normalise the output, as Reptile does in
+        training and at test time; no moving averages are kept (Nichol et al. 2018,
+        section 6.1 on transduction).
       cancelled_bias: Adds a bias `[E*filters]` to the weights but not to the output: a
-        normalisation that follows would subtract it again, and its gradient is zero.
-        It is there so that published networks have their published parameters.
+        normalisation would subtract it again, and its gradient is zero. It is there so
+        that published networks have their published parameters.
       num_parallel_episodes: E.
       seed: Of the initial kernel.
     """
@@ -62,12 +66,14 @@ class ConvolutionWeights(keras.layers.Layer):
         kernel_size: tuple[int, int],
         *,
         stride: int = 1,
+        normalize: bool = False,
         cancelled_bias: bool = False,
         num_parallel_episodes: int = 1,
         seed: int | None = None,
         **kw,
     ):
         super().__init__(**kw)
+        self.normalize = normalize
         self.cancelled_bias = cancelled_bias
         self.filters = filters
         self.kernel_size = tuple(kernel_size)
@@ -85,10 +91,12 @@ class ConvolutionWeights(keras.layers.Layer):
                 keras.initializers.GlorotUniform(self.seed), copies
             ),
         )
+        shape = (copies * self.filters,)
         if self.cancelled_bias:
-            self.add_weight(
-                name="bias", shape=(copies * self.filters,), initializer="zeros"
-            )
+            self.add_weight(name="bias", shape=shape, initializer="zeros")
+        if self.normalize:
+            self.gamma = self.add_weight(name="gamma", shape=shape, initializer="ones")
+            self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
 
 
 class ParallelConv2D(ConvolutionWeights):
@@ -110,9 +118,15 @@ class ParallelConv2D(ConvolutionWeights):
             # single pixels subsamples 14 times faster than a strided slice.
             x = tf.nn.avg_pool2d(x, 1, stride, "SAME", data_format="NHWC")
             stride = 1
-        return tf.nn.conv2d(
+        y = tf.nn.conv2d(
             x, self.kernel, strides=stride, padding="SAME", data_format="NHWC"
         )
+        if not self.normalize:
+            return y
+        with tf.name_scope("normalization"):  # For profiles.
+            return normalize_channels(
+                y, tf.convert_to_tensor(self.gamma), tf.convert_to_tensor(self.beta)
+            )
 
     def compute_output_shape(self, input_shape):
         batch, height, width, _ = input_shape
@@ -120,38 +134,14 @@ class ParallelConv2D(ConvolutionWeights):
         return batch, -(-height // self.stride), -(-width // self.stride), channels
 
 
-class NormalizationWeights(keras.layers.Layer):
-    """The weights of a normalisation of E*C channels, in either layout."""
-
-    def add_weights(self, num_channels: int) -> None:
-        """Makes gamma and beta, `[E*C]` each."""
-        shape = (num_channels,)
-        self.gamma = self.add_weight(name="gamma", shape=shape, initializer="ones")
-        self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
-
-
-class BatchStatisticsNormalization(NormalizationWeights):
-    """Batch normalisation that always uses the statistics of the batch at hand.
-
-    Reptile normalises so in training and at test time, and keeps no moving averages
-    (Nichol et al. 2018, section 6.1 on transduction). Per channel, so the copies stay
-    independent of one another. `[B, H, W, E*C] -> [B, H, W, E*C]`.
-    """
-
-    def build(self, input_shape):
-        self.add_weights(input_shape[-1])
-
-    def call(self, x: tf.Tensor) -> tf.Tensor:
-        gamma, beta = map(tf.convert_to_tensor, (self.gamma, self.beta))
-        if x.shape[-1] % _FAST_FUSED_CHANNELS:
-            return normalize_with_batch_statistics(x, gamma, beta)
-        y, _, _ = tf.compat.v1.nn.fused_batch_norm(
-            x, gamma, beta, epsilon=BATCH_NORM_EPSILON, data_format="NHWC"
-        )
-        return y
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
+def normalize_channels(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) -> tf.Tensor:
+    """`normalize_with_batch_statistics`, by TensorFlow's own kernel where that pays."""
+    if x.shape[-1] % _FAST_FUSED_CHANNELS:
+        return normalize_with_batch_statistics(x, gamma, beta)
+    y, _, _ = tf.compat.v1.nn.fused_batch_norm(
+        x, gamma, beta, epsilon=BATCH_NORM_EPSILON, data_format="NHWC"
+    )
+    return y
 
 
 @tf.custom_gradient
