@@ -11,6 +11,8 @@
 
 namespace autometa {
 
+constexpr int kMostWindow = 64;  // Pixels.
+
 // Where the windows of an axis lie: padding is "same", half of it (rounded down) before.
 struct Axis {
   int length;
@@ -79,8 +81,8 @@ struct KernelTable {
                                       float* dw, float* dgamma, float* dbeta);
 
   void (*pool)(const PoolingShape& shape, const float* x, float* y);
-  void (*pool_gradient)(const PoolingShape& shape, const float* x, const float* dy,
-                        float* dx);
+  void (*pool_gradient)(const PoolingShape& shape, const float* x, const float* y,
+                        const float* dy, float* dx);
 };
 
 extern const KernelTable base_kernels;

@@ -120,13 +120,17 @@ inline Lanes where_positive(Lanes x, Lanes value) {
 #endif
 }
 
-// `value` where a == b, else 0.
-inline Lanes where_equal(Lanes a, Lanes b, Lanes value) {
+// `left` where a == b, which is 0 there afterwards; elsewhere 0.
+inline Lanes take_where_equal(Lanes a, Lanes b, Lanes* left) {
 #if defined(__AVX512F__)
   const __mmask16 equal = _mm512_cmp_ps_mask((__m512)a, (__m512)b, 0);
-  return (Lanes)_mm512_maskz_mov_ps(equal, (__m512)value);
+  const __m512 taken = _mm512_maskz_mov_ps(equal, (__m512)*left);
+  *left = (Lanes)_mm512_maskz_mov_ps((__mmask16)~equal, (__m512)*left);
+  return (Lanes)taken;
 #else
-  return (Lanes)((LaneBits)(a == b) & (LaneBits)value);
+  const LaneBits equal = (LaneBits)(a == b), before = (LaneBits)*left;
+  *left = (Lanes)(before & ~equal);
+  return (Lanes)(before & equal);
 #endif
 }
 

@@ -224,15 +224,17 @@ void pool(const Attributes& attributes, Call& call) {
 }
 
 void pool_gradient(const Attributes& attributes, Call& call) {
-  Dims x_dims, dy_dims;
+  Dims x_dims, y_dims, dy_dims;
   const float* x = call.input(0, &x_dims);
-  const float* dy = call.input(1, &dy_dims);
+  const float* y = call.input(1, &y_dims);
+  const float* dy = call.input(2, &dy_dims);
   if (!call.ok()) return;
   const PoolingShape shape = pooling_shape(call, x_dims, attributes);
   if (!call.ok()) return;
-  call.require(dy_dims == output_dims(shape), "`dy` must have the output's shape");
+  call.require(y_dims == output_dims(shape) && dy_dims == y_dims,
+               "`y` and `dy` must have the output's shape");
   float* dx = call.output(0, x_dims);
-  if (call.ok()) kernels().pool_gradient(shape, x, dy, dx);
+  if (call.ok()) kernels().pool_gradient(shape, x, y, dy, dx);
 }
 
 // images[n, H, W, C] of bytes, rows[B, E] -> [E*C, H, W, B] in [0, 1].
@@ -281,7 +283,7 @@ void* create(TF_OpKernelConstruction* construction) {
   auto whole = [&](const char* name, int32_t* value) {
     if (TF_GetCode(status) == AUTOMETA_TF_OK)
       TF_OpKernelConstruction_GetAttrInt32(construction, name, value, status);
-    if (TF_GetCode(status) == AUTOMETA_TF_OK && (*value < 1 || *value > 64))
+    if (TF_GetCode(status) == AUTOMETA_TF_OK && (*value < 1 || *value > kMostWindow))
       TF_SetStatus(status, AUTOMETA_TF_INVALID_ARGUMENT, "must be 1 to 64");
   };
   auto truth = [&](const char* name, unsigned char* value) {
@@ -354,7 +356,7 @@ __attribute__((constructor)) void add_operations() {
        "inverse_deviation: float", "dy: float"},
       {"dx: float", "dw: float", "dgamma: float", "dbeta: float"}, convolution);
   add<kPooling, pool>("AutometaPool", {"x: float"}, {"y: float"}, pooling);
-  add<kPooling, pool_gradient>("AutometaPoolGradient", {"x: float", "dy: float"},
+  add<kPooling, pool_gradient>("AutometaPoolGradient", {"x: float", "y: float", "dy: float"},
                                {"dx: float"}, pooling);
   add<kNone, gather_images>("AutometaGatherImages", {"images: uint8", "rows: int32"},
                             {"y: float"}, {});

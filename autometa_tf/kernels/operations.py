@@ -161,7 +161,9 @@ def _pool(x: tf.Tensor, size: int, stride: int, is_maximum: bool) -> tf.Tensor:
 def _pool_gradient(op, dy):
     (x,) = op.inputs
     attributes = {name: op.get_attr(name) for name in ("size", "stride", "is_maximum")}
-    dx = load_kernels().module.autometa_pool_gradient(x=x, dy=dy, **attributes)
+    dx = load_kernels().module.autometa_pool_gradient(
+        x=x, y=op.outputs[0], dy=dy, **attributes
+    )
     dx.set_shape(x.shape)
     return dx
 

@@ -1,4 +1,4 @@
-// Copies of planes with zeros around, in which a window's every pixel is one fixed offset.
+// Copies of planes with padding around, in which a window's every pixel is one fixed offset.
 #pragma once
 
 #include <algorithm>
@@ -39,8 +39,9 @@ inline Extent gradient_extent(const Axis& axis) {
 // window's column reads for neighbouring outputs lie together.
 class PaddedPlanes {
  public:
-  // Rows end in zeros enough to read whole registers from column `columns.before` on.
-  PaddedPlanes(Use use, int channels, Extent rows, Extent columns, int batch, int stride)
+  // Rows end in padding enough to read whole registers from column `columns.before` on.
+  PaddedPlanes(Use use, int channels, Extent rows, Extent columns, int batch, int stride,
+               float padding = 0)
       : rows_(rows), columns_(columns), batch_(batch), stride_(stride) {
     const int columns_each = (columns.length + stride - 1) / stride;
     run = (ptrdiff_t)columns_each * batch;
@@ -53,7 +54,7 @@ class PaddedPlanes {
     // Behind the last plane too, whole registers can be read.
     const size_t size = channels * plane + 2 * kLanes + 16;
     float* memory = scratch(use, size);
-    std::fill(memory, memory + size, 0.0f);
+    std::fill(memory, memory + size, padding);
     const uintptr_t at = reinterpret_cast<uintptr_t>(memory) / 4 + first;
     origin = memory + (16 - at % 16) % 16;  // Column `before` begins a cache line.
   }
@@ -63,33 +64,39 @@ class PaddedPlanes {
     return row * pitch + column % stride_ * run + (ptrdiff_t)(column / stride_) * batch_;
   }
 
-  // Puts planes of `height x width` pixels into the middle. `value(at, lanes)` loads the
-  // floats that begin at `at`, of `[channels][height][width][B]`.
-  template <class Value>
-  void fill(int channels, int height, int width, Value value) {
+  // Calls `function(c, at, mine, count)` for the runs of floats that lie together both
+  // here, at `mine`, and at `at` in `[channels][height][width][B]`.
+  template <class Function>
+  void each_run(int channels, int height, int width, Function function) {
     const int copied_rows = std::min(height, rows_.length - rows_.before);
     const int copied = std::min(width, columns_.length - columns_.before);
     for (int c = 0; c < channels; c++)
       for (int y = 0; y < copied_rows; y++) {
-        const ptrdiff_t from = ((ptrdiff_t)c * height + y) * width * batch_;
-        float* to = origin + c * plane + (y + rows_.before) * pitch;
+        const ptrdiff_t at = ((ptrdiff_t)c * height + y) * width * batch_;
+        float* row = origin + c * plane + (y + rows_.before) * pitch;
         if (stride_ == 1) {
-          to += (ptrdiff_t)columns_.before * batch_;
-          each_register((ptrdiff_t)copied * batch_, [&](ptrdiff_t p, auto lanes) {
-            store(to + p, value(c, from + p, lanes), lanes);
-          });
-        } else {
-          for (int i = 0; i < std::min(stride_, copied); i++) {
-            float* at = to + offset(0, columns_.before + i);
-            for (int x = i; x < copied; x += stride_, at += batch_) {
-              const ptrdiff_t pixel = from + (ptrdiff_t)x * batch_;
-              each_register(batch_, [&](ptrdiff_t p, auto lanes) {
-                store(at + p, value(c, pixel + p, lanes), lanes);
-              });
-            }
-          }
+          function(c, at, row + (ptrdiff_t)columns_.before * batch_,
+                   (ptrdiff_t)copied * batch_);
+          continue;
+        }
+        for (int i = 0; i < std::min(stride_, copied); i++) {
+          float* mine = row + offset(0, columns_.before + i);
+          for (int x = i; x < copied; x += stride_, mine += batch_)
+            function(c, at + (ptrdiff_t)x * batch_, mine, (ptrdiff_t)batch_);
         }
       }
+  }
+
+  // Puts planes of `height x width` pixels into the middle. `value(at, lanes)` loads the
+  // floats that begin at `at`, of `[channels][height][width][B]`.
+  template <class Value>
+  void fill(int channels, int height, int width, Value value) {
+    each_run(channels, height, width,
+             [&](int c, ptrdiff_t at, float* mine, ptrdiff_t count) {
+               each_register(count, [&](ptrdiff_t p, auto lanes) {
+                 store(mine + p, value(c, at + p, lanes), lanes);
+               });
+             });
   }
 
   float* origin;     // Row 0, column 0 of channel 0.
