@@ -158,12 +158,12 @@ class ImageFolderTest(parameterized.TestCase):
     def test_refuses_classes_beside_splits(self):
         for name in ("train/a", "val/b", "test/c", "dogs/d"):
             self._draw(f"{name}/1.png")
-        self._assert_refused("either", "Received: dogs, test, train, val.")
+        self._assert_refused("('test', 'train', 'val') and beside them 'dogs'")
 
     def test_refuses_two_validation_splits(self):
         for name in ("train/a", "val/b", "test/c", "validation/d"):
             self._draw(f"{name}/1.png")
-        self._assert_refused("either")
+        self._assert_refused("one folder for validation", "'val', 'validation'")
 
     def test_refuses_a_class_in_two_splits(self):
         for name in ("train/a", "val/b", "test/a"):
