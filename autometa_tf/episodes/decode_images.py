@@ -151,7 +151,7 @@ def read_file(path: pathlib.Path, num_bytes: int = -1) -> bytes:
     """
     try:
         if not path.is_file():  # Reading a pipe or a device might never end.
-            raise DatasetError("no such file")
+            raise DatasetError("a folder" if path.is_dir() else "no such file")
         if num_bytes < 0 and path.stat().st_size > _MAX_FILE_BYTES:
             raise DatasetError(f"more than {_MAX_FILE_BYTES:,} bytes")
         with open(path, "rb") as file:
