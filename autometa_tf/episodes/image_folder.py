@@ -62,6 +62,12 @@ def load_image_folder(
     """
     folder = pathlib.Path(root)
     size = image_size or IMAGE_FOLDER_IMAGE_SIZE
+    if not folder.is_dir():
+        raise DatasetError(
+            "`image_folder` must be a folder with a folder of images for each class. "
+            f"Received: {root!r}, which is no folder. Say where it lies with "
+            "--image_folder."
+        )
     folders = class_folders(folder)
     splits = find_split_folders(root, folders)
     if splits:

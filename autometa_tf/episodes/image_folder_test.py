@@ -264,7 +264,7 @@ class ImageFolderTest(parameterized.TestCase):
 
     def test_refuses_what_is_no_folder(self):
         self.root = self.root / "absent"
-        self._assert_refused("absent'", "No such file")
+        self._assert_refused("absent', which is no folder", "--image_folder")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,98 @@
+"""The data of a run: loaded, told of, and known again wherever they lie.
+
+A run's config.json has the fingerprint of its data under "data", and where they were
+when a command last used them under "dataset"; splits.json has the class names.
+"""
+
+import dataclasses
+import os
+
+from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
+from autometa_tf.episodes.fingerprint import (
+    Fingerprint,
+    data_differences,
+    fingerprint,
+)
+from autometa_tf.episodes.load_dataset import load_dataset
+from bin import run_directory
+from bin.progress_lines import say
+
+# Where data lie; the fingerprint says what they are.
+PLACES = ("data_dir", "manual_dir", "image_folder")
+
+# Of the configuration, what going on may change: none of it changes an answer. The
+# fingerprint is compared by `check_data`, which can say more.
+MAY_DIFFER = ("begun_with", "data", *(f"dataset.{place}" for place in PLACES))
+
+
+def load_data(dataset: DatasetConfig, ways: int) -> ClassSplits:
+    """Loads a dataset and says what of it was left out or decided."""
+    splits = load_dataset(dataset, ways)
+    for note in splits.notes:
+        say(note)
+    return splits
+
+
+def check_data(directory: str, splits: ClassSplits) -> dict:
+    """Sees that data are those a run was begun with, if there is a run.
+
+    Args:
+      directory: The run directory, which need not hold a run yet.
+      splits: The data.
+
+    Returns:
+      Their fingerprint, as config.json has it under "data".
+
+    Raises:
+      ValueError: says what differs.
+    """
+    now = fingerprint(splits)
+    config = run_directory.read_json(directory, run_directory.CONFIG)
+    if isinstance(config, dict) and "data" in config:
+        then = run_directory.from_json(Fingerprint, config["data"], "data")
+        names_then = run_directory.read_json(directory, run_directory.SPLITS) or {}
+        names_now = run_directory.split_names(splits)
+        if differences := data_differences(then, now, names_then, names_now):
+            raise ValueError(
+                f"A run must go on with the data it was begun with. Received for "
+                f"{directory!r} others: {'; '.join(differences)}. Give it its own "
+                "data, or begin another run with another --run_dir."
+            )
+    return dataclasses.asdict(now)
+
+
+def keep_places(directory: str, dataset: DatasetConfig) -> None:
+    """Keeps in a run's configuration where its data lie now."""
+    path = os.path.join(directory, run_directory.CONFIG)
+    begun = os.stat(path)
+    config = run_directory.read_json(directory, run_directory.CONFIG)
+    places = {place: getattr(dataset, place) for place in PLACES}
+    if config["dataset"] | places != config["dataset"]:
+        config["dataset"] |= places
+        run_directory.write_json(directory, run_directory.CONFIG, config)
+        # The file's time stays that of the run's begin.
+        os.utime(path, ns=(begun.st_atime_ns, begun.st_mtime_ns))
+
+
+def find_data(dataset: DatasetConfig, places: dict[str, str]) -> DatasetConfig:
+    """A run's dataset, where it lies now.
+
+    Args:
+      dataset: As the run has it.
+      places: Where the user says that it lies, by the names of `PLACES`; "" where he
+        does not say.
+
+    Raises:
+      ValueError: it is not where it was, and nobody says where it is.
+    """
+    given = {place: path for place, path in places.items() if path}
+    dataset = dataclasses.replace(dataset, **given)
+    for place in ("image_folder", "data_dir"):
+        path = getattr(dataset, place)
+        if path and not os.path.isdir(path):
+            whose = "given" if place in given else "where the run had its data"
+            raise ValueError(
+                f"`{place}` must be the folder of the run's data. Received: {path!r}, "
+                f"{whose}, which is no folder now. Say where they lie with --{place}."
+            )
+    return dataset
