@@ -153,7 +153,7 @@ class DataDifferencesTest(absltest.TestCase):
         then = _splits(validation=_classes(c=2), test=_classes(d=2))
         now = _splits(validation=_classes(d=2), test=_classes(c=2))
         for phrase in _differences(then, now):
-            self.assertEndsWith(phrase, "1 classes with 2 images as then, and other classes")
+            self.assertEndsWith(phrase, "with 2 images as then, and other classes")
         self.assertLen(_differences(then, now), 2)
 
     def test_says_when_the_depth_differs(self):

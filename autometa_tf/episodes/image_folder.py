@@ -76,8 +76,8 @@ def load_image_folder(
         raise DatasetError(
             f"{root!r} must have a folder of images for each of at least {3 * ways} "
             f"classes, {ways} for each of train, validation and test, as the `ways` of "
-            f"an episode ask. Received: {len(folders)}. {_fewer_ways(len(folders) // 3)}"
-            f"{nested_folder_hint(folders)}"
+            f"an episode ask. Received: {len(folders)}. "
+            f"{_fewer_ways(len(folders) // 3)}{nested_folder_hint(folders)}"
         )
     found = _find(folders)
     depth = _common_depth(found)
@@ -101,8 +101,10 @@ def _load_splits(
     for kind, path in paths.items():
         least = 2 * ways if kind == "train" and not splits.validation else ways
         if len(folders[kind]) < least:
-            why = "" if least == ways else (
-                f", half of which validate, as {str(root)!r} has no folder 'val'"
+            why = (
+                f", and as many to validate, as {str(root)!r} has no folder 'val'"
+                if least > ways
+                else ""
             )
             raise DatasetError(
                 f"{str(path)!r} must have at least {least} classes, for the `ways` of "

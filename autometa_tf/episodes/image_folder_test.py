@@ -163,7 +163,7 @@ class ImageFolderTest(parameterized.TestCase):
         self.assertEqual(splits.validation.num_classes, 2)
         self.assertEqual(splits.test.class_names, ("b", "c"))
         (note,) = splits.notes
-        self.assertIn("2 of its 10 train classes validate, chosen by --split_seed", note)
+        self.assertIn("2 of its 10 train classes validate, chosen by --split_s", note)
         others = {
             self._load(ways=2, split_seed=seed).validation.class_names
             for seed in range(5)

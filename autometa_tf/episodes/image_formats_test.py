@@ -13,7 +13,8 @@ from autometa_tf.episodes import image_formats
 
 def _box(*brands: bytes) -> bytes:
     size = 16 + 4 * (len(brands) - 1)
-    return size.to_bytes(4, "big") + b"ftyp" + brands[0] + bytes(4) + b"".join(brands[1:])
+    head = size.to_bytes(4, "big") + b"ftyp" + brands[0] + bytes(4)
+    return head + b"".join(brands[1:])
 
 
 class ImageFormatTest(parameterized.TestCase):

@@ -1,4 +1,4 @@
-"""The folders of the train, validation and test classes, by anybody's names for them."""
+"""The folders of the train, validation and test classes, by their usual names."""
 
 import dataclasses
 import pathlib
@@ -29,9 +29,7 @@ class SplitFolders:
     test: pathlib.Path
 
 
-def find_split_folders(
-    root: str, folders: list[pathlib.Path]
-) -> SplitFolders | None:
+def find_split_folders(root: str, folders: list[pathlib.Path]) -> SplitFolders | None:
     """The folders of the splits, or None if `root` is not divided into splits.
 
     A folder is a split's by its name and by holding folders: a class of trains may be

@@ -70,7 +70,7 @@ class SplitFoldersTest(parameterized.TestCase):
 
     def test_names_a_missing_test_folder(self):
         self._make("train/a", "val/b")
-        self._assert_refused("'train', 'val'", "one for test", "testing", "--split_seed")
+        self._assert_refused("'train', 'val'", "one for test", "testing", "--split_s")
 
     def test_names_a_missing_train_folder(self):
         self._make("val/a", "test/b")
