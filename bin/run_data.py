@@ -21,7 +21,7 @@ from bin.progress_lines import say
 PLACES = ("data_dir", "manual_dir", "image_folder")
 
 # Of the configuration, what going on may change: none of it changes an answer. The
-# fingerprint is compared by `check_data`, which can say more.
+# fingerprint is compared by `check_data`, which says more.
 MAY_DIFFER = ("begun_with", "data", *(f"dataset.{place}" for place in PLACES))
 
 
@@ -33,43 +33,61 @@ def load_data(dataset: DatasetConfig, ways: int) -> ClassSplits:
     return splits
 
 
-def check_data(directory: str, splits: ClassSplits) -> dict:
-    """Sees that data are those a run was begun with, if there is a run.
+def data_of(splits: ClassSplits) -> dict:
+    """The fingerprint of data, as config.json has it under "data"."""
+    return dataclasses.asdict(fingerprint(splits))
+
+
+def check_data(directory: str, splits: ClassSplits, data: dict | None = None) -> None:
+    """Sees that data are those a run was begun with.
 
     Args:
-      directory: The run directory, which need not hold a run yet.
+      directory: The run directory, with its configuration.
       splits: The data.
-
-    Returns:
-      Their fingerprint, as config.json has it under "data".
+      data: Their `data_of`, where it is known already.
 
     Raises:
       ValueError: says what differs.
     """
-    now = fingerprint(splits)
     config = run_directory.read_json(directory, run_directory.CONFIG)
-    if isinstance(config, dict) and "data" in config:
-        then = run_directory.from_json(Fingerprint, config["data"], "data")
-        names_then = run_directory.read_json(directory, run_directory.SPLITS) or {}
-        names_now = run_directory.split_names(splits)
-        if differences := data_differences(then, now, names_then, names_now):
-            raise ValueError(
-                f"A run must go on with the data it was begun with. Received for "
-                f"{directory!r} others: {'; '.join(differences)}. Give it its own "
-                "data, or begin another run with another --run_dir."
-            )
-    return dataclasses.asdict(now)
+    if "data" not in config:  # Runs had no fingerprints once.
+        return
+    then = run_directory.from_json(Fingerprint, config["data"], "data")
+    now = run_directory.from_json(Fingerprint, data or data_of(splits), "data")
+    names_then = run_directory.read_json(directory, run_directory.SPLITS) or {}
+    names_now = run_directory.split_names(splits)
+    if differences := data_differences(then, now, names_then, names_now):
+        raise ValueError(
+            "A run must go on with the data it was begun with. Received for "
+            f"{directory!r} others: {'; '.join(differences)}. Give it its own data, or "
+            "begin another run with another --run_dir."
+        )
 
 
-def keep_places(directory: str, dataset: DatasetConfig) -> None:
-    """Keeps in a run's configuration where its data lie now."""
+def keep_data(
+    directory: str, dataset: DatasetConfig, splits: ClassSplits, data: dict
+) -> None:
+    """Keeps what a run's data are and where they lie now, once they are its own.
+
+    Args:
+      directory: The run directory, with its configuration.
+      dataset: Where the data lie.
+      splits: The data.
+      data: Their `data_of`.
+
+    Raises:
+      ValueError: they are not the run's data; says what differs.
+    """
+    check_data(directory, splits, data)
+    names = run_directory.split_names(splits)
+    run_directory.write_json(directory, run_directory.SPLITS, names)
     path = os.path.join(directory, run_directory.CONFIG)
     begun = os.stat(path)
     config = run_directory.read_json(directory, run_directory.CONFIG)
     places = {place: getattr(dataset, place) for place in PLACES}
-    if config["dataset"] | places != config["dataset"]:
-        config["dataset"] |= places
-        run_directory.write_json(directory, run_directory.CONFIG, config)
+    kept = config | {"data": data, "dataset": config["dataset"] | places}
+    if kept != config:
+        run_directory.write_json(directory, run_directory.CONFIG, kept)
         # The file's time stays that of the run's begin.
         os.utime(path, ns=(begun.st_atime_ns, begun.st_mtime_ns))
 

@@ -37,12 +37,10 @@ class RunDataTest(parameterized.TestCase):
         splits = run_data.load_data(self._config(), 2)
         config = {
             "dataset": dataclasses.asdict(self._config()),
-            "data": run_data.check_data(self.run_dir, splits),
+            "data": run_data.data_of(splits),
         }
         run_directory.keep_config(self.run_dir, config, run_data.MAY_DIFFER)
-        run_data.keep_places(self.run_dir, self._config())
-        names = run_directory.split_names(splits)
-        run_directory.write_json(self.run_dir, run_directory.SPLITS, names)
+        run_data.keep_data(self.run_dir, self._config(), splits, config["data"])
         return run_directory.read_json(self.run_dir, run_directory.CONFIG)
 
     def test_the_same_data_go_on(self):
@@ -77,14 +75,24 @@ class RunDataTest(parameterized.TestCase):
         with self.assertRaisesRegex(ValueError, "train: .* as then, and other pixels"):
             self._go_on()
 
-    def test_a_run_without_a_fingerprint_goes_on(self):
-        run_directory.write_json(self.run_dir, "config.json", {"dataset": {}})
-        splits = run_data.load_data(self._config(), 2)
-        self.assertIn("train", run_data.check_data(self.run_dir, splits))
+    def test_a_run_without_a_fingerprint_gets_one(self):
+        begun = self._go_on()
+        old = {name: value for name, value in begun.items() if name != "data"}
+        run_directory.write_json(self.run_dir, "config.json", old)
+        self.assertEqual(self._go_on(), begun)
+
+    def test_another_setting_is_refused_before_the_data_it_changes(self):
+        self._go_on()
+        config = dataclasses.replace(self._config(), split_seed=1)
+        with (
+            absltest.mock.patch.object(self, "_config", return_value=config),
+            self.assertRaisesRegex(ValueError, "split_seed: 0 stored, 1 given"),
+        ):
+            self._go_on()
 
     def test_a_damaged_fingerprint_is_a_clear_error(self):
         self._go_on()
-        config = {"data": {"train": 3}}
+        config = {"dataset": dataclasses.asdict(self._config()), "data": {"train": 3}}
         run_directory.write_json(self.run_dir, "config.json", config)
         with self.assertRaisesRegex(ValueError, "must have the fields"):
             self._go_on()

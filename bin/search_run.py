@@ -106,13 +106,11 @@ def _open_run(settings: dict, splits: ClassSplits, run_dir: str):
         name: dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value
         for name, value in settings.items()
     } | {"begun_with": run_directory.begun_with()}
-    content["data"] = run_data.check_data(run_dir, splits)
+    content["data"] = run_data.data_of(splits)
     may_differ = (*run_data.MAY_DIFFER, *run_directory.SETTLED_LATER)
     with open_store(run_dir, content, may_differ=may_differ) as store:
         run_directory.keep_config(run_dir, content, run_data.MAY_DIFFER)
-        run_data.keep_places(run_dir, settings["dataset"])
-        names = run_directory.split_names(splits)
-        run_directory.write_json(run_dir, run_directory.SPLITS, names)
+        run_data.keep_data(run_dir, settings["dataset"], splits, content["data"])
         yield store
 
 

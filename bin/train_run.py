@@ -34,12 +34,10 @@ def run(
         "dataset": dataclasses.asdict(dataset),
         "final": dataclasses.asdict(config),
         "begun_with": run_directory.begun_with(),
-        "data": run_data.check_data(run_dir, splits),
+        "data": run_data.data_of(splits),
     }
     run_directory.keep_config(run_dir, content, run_data.MAY_DIFFER)
-    run_data.keep_places(run_dir, dataset)
-    names = run_directory.split_names(splits)
-    run_directory.write_json(run_dir, run_directory.SPLITS, names)
+    run_data.keep_data(run_dir, dataset, splits, content["data"])
     if genome:
         run_directory.write_json(run_dir, run_directory.GENOME, genome_json)
     result = run_full_training(genome, splits, config, run_dir, strategy)

@@ -72,9 +72,13 @@ def class_folders(folder: pathlib.Path) -> list[pathlib.Path]:
 
 def nested_folder_hint(folders: list[pathlib.Path]) -> str:
     """A sentence for whoever gave the folder above the one that was meant."""
-    if len(folders) == 1 and _holds_folders_only(folders[0]):
-        return f" Perhaps --image_folder={folders[0]} was meant."
-    return ""
+    if not folders or not all(_holds_folders_only(path) for path in folders):
+        return ""
+    which = "" if len(folders) == 1 else ", or another of them,"
+    return (
+        " It holds folders of folders, and no images: perhaps "
+        f"--image_folder={folders[0]}{which} was meant."
+    )
 
 
 def _split_of(name: str) -> str | None:
