@@ -62,7 +62,7 @@ MANUAL_DIR = flags.DEFINE_string(
     "manual_dir", "", "Where mini-ImageNet's files lie; see the README."
 )
 IMAGE_FOLDER = flags.DEFINE_string(
-    "image_folder", "", "For --dataset=image_folder: the folder of class folders."
+    "image_folder", "", "For --dataset=image_folder: the class folders' folder."
 )
 IMAGE_SIZE = flags.DEFINE_integer(
     "image_size", 0, "Height and width in pixels; 0: the dataset's own, 28 or 84."

@@ -12,7 +12,7 @@ import re
 import struct
 import zlib
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from autometa_tf.episodes.dataset import DatasetError
 from autometa_tf.episodes.image_formats import FORMATS, image_format, what_reads
@@ -89,6 +89,8 @@ def load_image(content: bytes, load):
 def _open(content: bytes, kind: str) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(content), formats=(kind,))
+    except UnidentifiedImageError as error:
+        raise ValueError(f"damaged, or no {kind} that can be read") from error
     except Image.DecompressionBombError as error:
         raise TooManyPixelsError(f"decompression bomb? {error}") from error
     if image.width * image.height > Image.MAX_IMAGE_PIXELS:
