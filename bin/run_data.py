@@ -20,6 +20,13 @@ from bin.progress_lines import say
 # Where data lie; the fingerprint says what they are.
 PLACES = ("data_dir", "manual_dir", "image_folder")
 
+# What each dataset cannot be read without, once it is prepared.
+_PLACE_OF = {
+    "image_folder": "image_folder",
+    "mini_imagenet": "data_dir",
+    "omniglot": "data_dir",
+}
+
 # Of the configuration, what going on may change: none of it changes an answer. The
 # fingerprint is compared by `check_data`, which says more.
 MAY_DIFFER = ("begun_with", "data", *(f"dataset.{place}" for place in PLACES))
@@ -104,13 +111,11 @@ def find_data(dataset: DatasetConfig, places: dict[str, str]) -> DatasetConfig:
       ValueError: it is not where it was, and nobody says where it is.
     """
     given = {place: path for place, path in places.items() if path}
-    dataset = dataclasses.replace(dataset, **given)
-    for place in ("image_folder", "data_dir"):
-        path = getattr(dataset, place)
-        if path and not os.path.isdir(path):
-            whose = "given" if place in given else "where the run had its data"
-            raise ValueError(
-                f"`{place}` must be the folder of the run's data. Received: {path!r}, "
-                f"{whose}, which is no folder now. Say where they lie with --{place}."
-            )
-    return dataset
+    place = _PLACE_OF.get(dataset.name, "")
+    path = getattr(dataset, place, "")
+    if path and not given and not os.path.isdir(path):
+        raise ValueError(
+            f"`{place}` must be the folder of the run's data. Received: {path!r}, where "
+            f"they were, which is no folder now. Say where they lie with --{place}."
+        )
+    return dataclasses.replace(dataset, **given)

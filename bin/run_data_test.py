@@ -103,17 +103,21 @@ class RunDataTest(parameterized.TestCase):
             run_data.load_data(self._config(), 2)
         self.assertIn("1 .mp4", say.call_args.args[0])
 
-    @parameterized.parameters("image_folder", "data_dir")
-    def test_data_that_are_not_where_they_were_ask_for_their_place(self, place):
-        config = dataclasses.replace(self._config(), **{place: "/absent"})
+    @parameterized.parameters(
+        ("image_folder", "image_folder"), ("omniglot", "data_dir")
+    )
+    def test_data_that_are_not_where_they_were_ask_for_their_place(self, name, place):
+        config = DatasetConfig(name=name, **{place: "/absent"})
         with self.assertRaisesRegex(
-            ValueError, f"`{place}`.*'/absent', where the run had.*--{place}"
+            ValueError, f"`{place}`.*'/absent', where they were.*--{place}"
         ):
             run_data.find_data(config, {place: ""})
-        with self.assertRaisesRegex(ValueError, "'/nowhere', given"):
-            run_data.find_data(config, {place: "/nowhere"})
         found = run_data.find_data(config, {place: str(self.folder)})
         self.assertEqual(getattr(found, place), str(self.folder))
+
+    def test_a_place_that_does_not_matter_may_be_gone(self):
+        config = DatasetConfig(name="glyphs", data_dir="/absent")
+        self.assertEqual(run_data.find_data(config, {"data_dir": ""}), config)
 
 
 if __name__ == "__main__":
