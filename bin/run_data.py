@@ -115,7 +115,8 @@ def find_data(dataset: DatasetConfig, places: dict[str, str]) -> DatasetConfig:
     path = getattr(dataset, place, "")
     if path and not given and not os.path.isdir(path):
         raise ValueError(
-            f"`{place}` must be the folder of the run's data. Received: {path!r}, where "
-            f"they were, which is no folder now. Say where they lie with --{place}."
+            f"`{place}` must be the folder of the run's data. Received: {path!r}, "
+            "where they were, which is no folder now. Say where they lie with "
+            f"--{place}."
         )
     return dataclasses.replace(dataset, **given)
