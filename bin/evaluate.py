@@ -5,8 +5,9 @@
       --dataset=omniglot --shots=1
 
 Without `--saved_model` everything is as in the run's training, and only
-`--num_test_episodes`, `--data_dir` and `--manual_dir` matter. Each episode is kept in
-the run directory, and not scored again. A SavedModel has run directories of its own.
+`--num_test_episodes` and where the data lie now (`--image_folder`, `--data_dir`,
+`--manual_dir`) matter. Each episode is kept in the run directory, and not scored again.
+A SavedModel has run directories of its own.
 """
 
 from absl import flags

@@ -7,8 +7,7 @@ import dataclasses
 import json
 import os
 
-from autometa_tf.episodes.dataset import DatasetConfig
-from autometa_tf.episodes.load_dataset import load_dataset
+from autometa_tf.episodes.fingerprint import split_fingerprint
 from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.evaluators.accuracy_file import AccuracyFile
 from autometa_tf.evaluators.full_training import score_trained
@@ -16,7 +15,7 @@ from autometa_tf.evaluators.saved_model_scoring import SavedModelScorer
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.scoring import summarize_accuracies
 from autometa_tf.reports.plain_text import percent
-from bin import flag_values, run_directory
+from bin import flag_values, run_data, run_directory
 from bin.paths import user_path
 from bin.progress_lines import say, training_line
 
@@ -43,7 +42,14 @@ def _score_run(run_dir: str) -> dict:
             "`run_dir` must hold a trained network. "
             f"Received: {run_dir!r}, whose full training has not begun."
         )
-    dataset = _moved(dataset)
+    given = {
+        "data_dir": user_path(flag_values.DATA_DIR.value),
+        "manual_dir": user_path(flag_values.MANUAL_DIR.value),
+        "image_folder": user_path(flag_values.IMAGE_FOLDER.value),
+    }
+    dataset = run_data.find_data(dataset, given)
+    splits = run_data.load_data(dataset, candidate.episodes.ways)
+    run_data.check_data(run_dir, splits)
     candidate = dataclasses.replace(
         candidate,
         scoring=dataclasses.replace(
@@ -53,7 +59,7 @@ def _score_run(run_dir: str) -> dict:
     result = score_trained(
         run_directory.read_run_genome(run_dir),
         candidate,
-        load_dataset(dataset, candidate.episodes.ways),
+        splits,
         run_dir,
         report=lambda progress: say(training_line(progress)),
     )
@@ -61,16 +67,6 @@ def _score_run(run_dir: str) -> dict:
         "transductive": result.transductive,
         "non_transductive": result.non_transductive,
     }
-
-
-def _moved(dataset: DatasetConfig) -> DatasetConfig:
-    """The run's dataset, where the flags say it lies now."""
-    given = {
-        "data_dir": user_path(flag_values.DATA_DIR.value),
-        "manual_dir": user_path(flag_values.MANUAL_DIR.value),
-    }
-    given = {name: path for name, path in given.items() if path}
-    return dataclasses.replace(dataset, **given)
 
 
 def _score_saved_model(directory: str) -> dict:
@@ -84,18 +80,21 @@ def _score_saved_model(directory: str) -> dict:
         )
     run_dir = flag_values.run_directory("evaluate")
     run_directory.make_run_directory(run_dir)
+    test = run_data.load_data(dataset, scorer.ways).test
+    shots = flag_values.SHOTS.value
+    test.check_episode(scorer.ways, shots + 1, "test", "shots")
     sampler = EpisodeSampler(
-        load_dataset(dataset, scorer.ways).test,
+        test,
         ways=scorer.ways,
-        images_per_class=flag_values.SHOTS.value + 1,
+        images_per_class=shots + 1,
         seed=flag_values.SEED.value,
         split="test",
     )
     scored = {
         "saved_model": directory,
         "written": os.stat(os.path.join(directory, "saved_model.pb")).st_mtime_ns,
-        "dataset": dataclasses.asdict(dataset),
-        "shots": flag_values.SHOTS.value,
+        "test_classes": dataclasses.asdict(split_fingerprint(test)),
+        "shots": shots,
         "seed": flag_values.SEED.value,
     }
     file = AccuracyFile(

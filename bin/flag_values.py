@@ -62,7 +62,7 @@ MANUAL_DIR = flags.DEFINE_string(
     "manual_dir", "", "Where mini-ImageNet's files lie; see the README."
 )
 IMAGE_FOLDER = flags.DEFINE_string(
-    "image_folder", "", "For --dataset=image_folder: the folder of class folders."
+    "image_folder", "", "For --dataset=image_folder: the class folders' folder."
 )
 IMAGE_SIZE = flags.DEFINE_integer(
     "image_size", 0, "Height and width in pixels; 0: the dataset's own, 28 or 84."
@@ -266,10 +266,16 @@ def check_episodes(config: CandidateConfig, splits: ClassSplits, *names: str) ->
       *names: Splits that score, besides the test split.
     """
     episodes = config.episodes
-    splits.train.check_episode(episodes.ways, episodes.train_shots, "train")
-    for name in {"test", *names}:
+    train = splits.train
+    train.check_episode(episodes.ways, episodes.train_shots, "train", "train_shots")
+    if "validation" in names and not splits.validation.num_classes:
+        raise ValueError(
+            "There are no validation classes to score candidates with. Give "
+            "--omniglot_validation_classes=100, or --scoring_split=test."
+        )
+    for name in sorted({"test", *names}):
         classes = getattr(splits, name)
-        classes.check_episode(episodes.ways, episodes.shots + 1, name)
+        classes.check_episode(episodes.ways, episodes.shots + 1, name, "shots")
 
 
 def describe_splits(splits: ClassSplits) -> str:

@@ -1,7 +1,9 @@
+import dataclasses
+
 import numpy as np
 from absl.testing import absltest, flagsaver, parameterized
 
-from autometa_tf.episodes.dataset import class_images_from
+from autometa_tf.episodes.dataset import class_images_from, empty_classes
 from autometa_tf.search.strategy import StrategyConfig
 from bin import flag_values
 
@@ -116,8 +118,28 @@ class FlagValuesTest(parameterized.TestCase):
         config = flag_values.candidate_config(SMALL)
         splits = flag_values.ClassSplits(train=classes, validation=few, test=others)
         flag_values.check_episodes(config, splits)
-        with self.assertRaisesRegex(ValueError, "4 classes of the validation split"):
+        with self.assertRaisesRegex(
+            ValueError, "4 classes of the validation split.*Give --ways=4 or less"
+        ):
             flag_values.check_episodes(config, splits, "validation")
+        none = dataclasses.replace(splits, validation=empty_classes(SMALL))
+        with self.assertRaisesRegex(ValueError, "--omniglot_validation_classes=100"):
+            flag_values.check_episodes(config, none, "validation")
+
+    @parameterized.parameters(
+        ({"train_shots": 13}, "`train_shots`.*Received: 13. Give --train_shots=12 or"),
+        ({"shots": 12}, "`shots`.*Received: 12. Give --shots=11 or less"),
+    )
+    def test_classes_with_too_few_images_name_a_flag_that_would_do(self, given, text):
+        classes = class_images_from(_noise(range(6)))
+        others = class_images_from(_noise(range(20, 26)))
+        splits = flag_values.ClassSplits(
+            train=classes, validation=empty_classes(SMALL), test=others
+        )
+        with flagsaver.flagsaver(**given):
+            config = flag_values.candidate_config(SMALL)
+        with self.assertRaisesRegex(ValueError, text):
+            flag_values.check_episodes(config, splits)
 
 
 def _noise(names):

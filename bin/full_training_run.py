@@ -12,7 +12,7 @@ from autometa_tf.evaluators.full_training import FullTrainingResult, train_in_fu
 from autometa_tf.evaluators.parallel_trial import PROBE, settle
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.devices import use_devices
-from bin import run_directory
+from bin import run_data, run_directory
 from bin.progress_lines import say, training_line, trial_line
 
 
@@ -66,4 +66,5 @@ def run_full_training_in_child(
     strategy, num_logical_cpus = strategy_and_cpus
     use_all_devices(num_logical_cpus)
     splits = load_dataset(dataset, config.episodes.ways)
+    run_data.check_data(run_dir, splits)
     return run_full_training(genome, splits, config, run_dir, strategy)

@@ -10,7 +10,6 @@ import json
 import os
 
 from autometa_tf.episodes.dataset import ClassSplits
-from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.evaluators.evaluate_genome import evaluate_genome
 from autometa_tf.evaluators.local_evaluator import LocalEvaluator
@@ -26,13 +25,10 @@ from autometa_tf.search.loop import LoopConfig, run_search
 from autometa_tf.search.pnas import PnasSearch
 from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.store import open_store
-from bin import flag_values, run_directory
+from bin import flag_values, run_data, run_directory
 from bin.child_process import call_in_child
 from bin.full_training_run import run_full_training_in_child
 from bin.progress_lines import say, search_line, summary_line, trial_line
-
-# What a resumed search may change: none of it changes an answer.
-MAY_DIFFER = ("begun_with", "dataset.data_dir", "dataset.manual_dir")
 
 
 def run(
@@ -80,7 +76,7 @@ def _load_and_settle(settings, ray_config) -> tuple[ClassSplits, CandidateConfig
     """Loads the dataset, while a candidate's place is tried for what is best there."""
     dataset, candidate = settings["dataset"], settings["candidate"]
     settled = _begin_to_settle(candidate, ray_config)
-    splits = load_dataset(dataset, candidate.episodes.ways)
+    splits = run_data.load_data(dataset, candidate.episodes.ways)
     flag_values.check_episodes(candidate, splits, settings["scoring_split"])
     say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
     candidate, trial = settled()
@@ -110,11 +106,11 @@ def _open_run(settings: dict, splits: ClassSplits, run_dir: str):
         name: dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value
         for name, value in settings.items()
     } | {"begun_with": run_directory.begun_with()}
-    may_differ = (*MAY_DIFFER, *run_directory.SETTLED_LATER)
+    content["data"] = run_data.data_of(splits)
+    may_differ = (*run_data.MAY_DIFFER, *run_directory.SETTLED_LATER)
     with open_store(run_dir, content, may_differ=may_differ) as store:
-        run_directory.keep_config(run_dir, content, MAY_DIFFER)
-        names = run_directory.split_names(splits)
-        run_directory.write_json(run_dir, run_directory.SPLITS, names)
+        run_directory.keep_config(run_dir, content, run_data.MAY_DIFFER)
+        run_data.keep_data(run_dir, settings["dataset"], splits, content["data"])
         yield store
 
 

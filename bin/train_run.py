@@ -8,14 +8,11 @@ import json
 import os
 
 from autometa_tf.episodes.dataset import DatasetConfig
-from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.genomes.genome import Genome, genome_to_json
-from bin import flag_values, run_directory
+from bin import flag_values, run_data, run_directory
 from bin.full_training_run import run_full_training, use_all_devices
 from bin.progress_lines import say, summary_line
-
-MAY_DIFFER = ("begun_with", "dataset.data_dir", "dataset.manual_dir")
 
 
 def run(
@@ -28,7 +25,7 @@ def run(
     """Trains a cell, or conv4 for None, to the summary."""
     strategy, num_logical_cpus = strategy_and_cpus
     use_all_devices(num_logical_cpus)
-    splits = load_dataset(dataset, config.episodes.ways)
+    splits = run_data.load_data(dataset, config.episodes.ways)
     flag_values.check_episodes(config, splits)
     say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
     genome_json = json.loads(genome_to_json(genome)) if genome else "conv4"
@@ -37,10 +34,10 @@ def run(
         "dataset": dataclasses.asdict(dataset),
         "final": dataclasses.asdict(config),
         "begun_with": run_directory.begun_with(),
+        "data": run_data.data_of(splits),
     }
-    run_directory.keep_config(run_dir, content, MAY_DIFFER)
-    names = run_directory.split_names(splits)
-    run_directory.write_json(run_dir, run_directory.SPLITS, names)
+    run_directory.keep_config(run_dir, content, run_data.MAY_DIFFER)
+    run_data.keep_data(run_dir, dataset, splits, content["data"])
     if genome:
         run_directory.write_json(run_dir, run_directory.GENOME, genome_json)
     result = run_full_training(genome, splits, config, run_dir, strategy)

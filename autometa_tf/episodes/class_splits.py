@@ -39,7 +39,8 @@ def divide_classes(
     if num_train < 1:
         raise ValueError(
             "`num_validation` + `num_test` must be less than the "
-            f"{classes.num_classes} classes. Received: {num_validation} + {num_test}."
+            f"{classes.num_classes} classes, so that at least one trains. "
+            f"Received: {num_validation} + {num_test}."
         )
     # RandomState's stream is frozen for good, which that of NumPy's newer generators is
     # not: the test classes must stay the same for as long as results are compared.

@@ -84,13 +84,13 @@ class DatasetConfig:
             )
         if not 0 <= self.num_validation_classes < 1200:
             raise ValueError(
-                "`num_validation_classes` must be in [0, 1200). "
-                f"Received: {self.num_validation_classes}."
+                "`num_validation_classes` (--omniglot_validation_classes) must be in "
+                f"[0, 1200), such as 100. Received: {self.num_validation_classes}."
             )
         if self.name == "image_folder" and not self.image_folder:
             raise ValueError(
                 "The dataset 'image_folder' needs `image_folder`, the folder with one "
-                "folder of images per class. Received: ''."
+                "folder of images per class, as in --image_folder=photos. Received: ''."
             )
 
     @property
@@ -167,13 +167,22 @@ class ClassImages:
             {self.class_names[c]: self.class_images(c) for c in classes}
         )
 
-    def check_episode(self, ways: int, images_per_class: int, split: str) -> None:
+    def check_episode(
+        self,
+        ways: int,
+        images_per_class: int,
+        split: str,
+        shots_field: str = "images_per_class",
+    ) -> None:
         """Checks that an episode can be drawn from these classes.
 
         Args:
-            ways: classes of the episode.
+            ways: classes of an episode.
             images_per_class: images each of them gives, support and query together.
             split: "train", "validation" or "test", for the message.
+            shots_field: what `images_per_class` follows from, for the message:
+                "train_shots", "shots" (one image less, as there is a query image) or
+                "images_per_class" itself.
 
         Raises:
             ValueError: too few classes, or a class with too few images.
@@ -181,17 +190,30 @@ class ClassImages:
         if not 1 <= ways <= self.num_classes:
             raise ValueError(
                 f"`ways` must be at least 1 and at most the {self.num_classes} classes "
-                f"of the {split} split. Received: {ways}."
+                f"of the {split} split. Received: {ways}. "
+                + _way_out("ways", self.num_classes, 2, f"classes to the {split} split")
             )
         sizes = np.diff(self.offsets)
         smallest = int(np.argmin(sizes))
         if not 1 <= images_per_class <= sizes[smallest]:
+            num_queries = 1 if shots_field == "shots" else 0
+            most = int(sizes[smallest]) - num_queries
+            name = self.class_names[smallest]
+            query = ", less one to query with" if num_queries else ""
             raise ValueError(
-                "An episode must take at least 1 and at most the "
-                f"{sizes[smallest]} images of class {self.class_names[smallest]!r}, "
-                f"the smallest of the {split} split. Received: {images_per_class} "
-                "images per class."
+                f"`{shots_field}` must be at least 1 and at most {most}: the "
+                f"{sizes[smallest]} images of class {name!r}, the smallest of the "
+                f"{split} split{query}. Received: {images_per_class - num_queries}. "
+                + _way_out(shots_field, most, 1, "images to that class")
             )
+
+
+def _way_out(field: str, most: int, least: int, more: str) -> str:
+    """What to do about too large a field, which most often is a flag too."""
+    if most < least:
+        return f"Add {more}."
+    flag = field if field == "images_per_class" else f"--{field}"
+    return f"Give {flag}={most} or less, or add {more}."
 
 
 def class_images_from(images_by_class: dict[str, np.ndarray]) -> ClassImages:
@@ -219,6 +241,14 @@ class ClassSplits:
 
     `validation` has no classes when the dataset is divided in two only.
 
+    Attributes:
+        train: the classes to train with.
+        validation: those that score candidates.
+        test: those that score the result.
+        depth: bits that were used of images with more than 8 a channel; 8 where there
+            are none.
+        notes: lines for whoever loads them: what was left out, or decided.
+
     Raises:
         ValueError: two splits share a class name, or differ in image shape.
     """
@@ -226,6 +256,8 @@ class ClassSplits:
     train: ClassImages
     validation: ClassImages
     test: ClassImages
+    depth: int = 8
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self):
         splits = (self.train, self.validation, self.test)
@@ -238,8 +270,10 @@ class ClassSplits:
         shared = [name for name, count in owners.items() if count > 1][:3]
         if shared:
             raise ValueError(
-                "A class must be in one split only. Received in more than one: "
-                f"{', '.join(shared)}."
+                "A class must be in one split only, since a learner is tested on "
+                "classes it has not seen. Received in more than one: "
+                f"{', '.join(shared)}. Put all images of a class into one folder of "
+                "one split, or all classes side by side in no split's folder."
             )
 
     @property

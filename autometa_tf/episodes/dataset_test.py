@@ -78,9 +78,34 @@ class ClassImagesTest(parameterized.TestCase):
     @parameterized.parameters(0, 3)
     def test_too_many_images_names_the_smallest_class(self, images_per_class):
         with self.assertRaisesRegex(
-            ValueError, rf"2 images of class 'a'.*Received: {images_per_class} images"
+            ValueError, rf"2 images of class 'a'.*Received: {images_per_class}\."
         ):
             _classes(a=2, b=3).check_episode(2, images_per_class, "test")
+
+    @parameterized.parameters(
+        ("train_shots", 7, "`train_shots` .* at most 6.*: 7. Give --train_shots=6 or"),
+        ("shots", 7, "`shots` .* at most 5.*one to query.*: 6. Give --shots=5 or less"),
+        ("images_per_class", 7, r"Received: 7\. Give images_per_class=6 or less"),
+    )
+    def test_too_few_images_say_which_flag_would_work(self, field, number, message):
+        classes = _classes(a=6, b=9)
+        with self.assertRaisesRegex(ValueError, message):
+            classes.check_episode(2, number, "train", field)
+
+    def test_what_it_says_would_work_works(self):
+        classes = _classes(a=6, b=9)
+        classes.check_episode(2, 6, "train", "train_shots")
+        classes.check_episode(2, 5 + 1, "train", "shots")
+
+    def test_a_class_of_one_image_can_only_be_added_to(self):
+        with self.assertRaisesRegex(ValueError, "Add images to that class"):
+            _classes(a=1, b=9).check_episode(2, 2, "test", "shots")
+
+    def test_too_few_classes_say_how_many_ways_would_work(self):
+        with self.assertRaisesRegex(ValueError, "Give --ways=2 or less, or add cl"):
+            _classes(a=2, b=2).check_episode(3, 2, "test")
+        with self.assertRaisesRegex(ValueError, "Add classes to the test split"):
+            _classes(a=2).check_episode(3, 2, "test")
 
 
 class ClassSplitsTest(absltest.TestCase):

@@ -1,35 +1,31 @@
 """Decoding image files from outside: whole, to one size, or not at all."""
 
 import concurrent.futures
-import io
 import itertools
 import os
 import pathlib
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from autometa_tf.episodes import deep_pixels
 from autometa_tf.episodes.dataset import DatasetError
+from autometa_tf.episodes.open_image import load_image, turn_upright
 
-IMAGE_SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff")
-)
-
-_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF")
 _MAX_FILE_BYTES = 512 << 20
 _IMAGES_AT_ONCE = 512
 _MAX_FILES_NAMED = 50
 
-
 Content = bytes | pathlib.Path | np.ndarray
 Name = TypeVar("Name")
+Result = TypeVar("Result")
 
 
 def decode_images(
-    files: Iterable[tuple[Name, Content]], image_size: int
+    files: Iterable[tuple[Name, Content]], image_size: int, depth: int = 16
 ) -> Iterator[tuple[Name, np.ndarray | DatasetError]]:
     """Decodes images on all cores, in order and a bounded number at a time.
 
@@ -37,19 +33,46 @@ def decode_images(
         files: the name of each image, which comes back with it, and its content: a
             whole image file, the path of one, or pixels, which stay as they are.
         image_size: see `decode_image`.
+        depth: see `decode_image`.
 
     Yields:
         Each name with uint8 `[image_size, image_size, 3]`, or with what is wrong.
     """
 
-    def decode(file: tuple[Name, Content]) -> tuple[Name, np.ndarray | DatasetError]:
+    def decode(content: Content) -> np.ndarray:
+        if isinstance(content, pathlib.Path):
+            content = read_file(content)
+        if isinstance(content, bytes):
+            content = decode_image(content, image_size, depth)
+        return content
+
+    return in_threads(decode, files)
+
+
+def largest_values(
+    files: Iterable[tuple[Name, pathlib.Path]],
+) -> Iterator[tuple[Name, int | None | DatasetError]]:
+    """The largest value of each image of more than 8 bits, and None of other images.
+
+    Yields:
+        Each name with that value, or with what is wrong.
+    """
+    return in_threads(lambda path: _largest_value(read_file(path)), files)
+
+
+def in_threads(
+    function: Callable[[Content], Result], files: Iterable[tuple[Name, Content]]
+) -> Iterator[tuple[Name, Result | DatasetError]]:
+    """Calls a function for each file's content on all cores, in order.
+
+    Yields:
+        Each name with what the function returns, or the `DatasetError` it raises.
+    """
+
+    def call(file):
         name, content = file
         try:
-            if isinstance(content, pathlib.Path):
-                content = _read_file(content)
-            if isinstance(content, bytes):
-                content = decode_image(content, image_size)
-            return name, content
+            return name, function(content)
         except DatasetError as error:
             return name, error
 
@@ -59,11 +82,11 @@ def decode_images(
         warnings.catch_warnings(action="ignore"),  # Of Pillow, about odd metadata.
     ):
         while some := list(itertools.islice(files, _IMAGES_AT_ONCE)):
-            yield from threads.map(decode, some)
+            yield from threads.map(call, some)
 
 
-def decode_image(content: bytes, image_size: int) -> np.ndarray:
-    """Decodes one image file: JPEG, PNG, GIF, BMP, WebP or TIFF.
+def decode_image(content: bytes, image_size: int, depth: int = 16) -> np.ndarray:
+    """Decodes one image file: JPEG, PNG, GIF, BMP, WebP, TIFF, AVIF or HEIF.
 
     The first frame, turned upright as its EXIF data says, transparent pixels on white,
     resized with Pillow's Lanczos filter (as mini-ImageNet's usual preparation, in MAML,
@@ -73,6 +96,8 @@ def decode_image(content: bytes, image_size: int) -> np.ndarray:
     Args:
         content: the whole file.
         image_size: height and width of the result in pixels.
+        depth: of an image of more than 8 bits a channel, how many are used; the upper
+            eight of them are kept.
 
     Returns:
         uint8 `[image_size, image_size, 3]`, red, green and blue.
@@ -81,26 +106,56 @@ def decode_image(content: bytes, image_size: int) -> np.ndarray:
         DatasetError: it is not such an image, is truncated or damaged, or has more
             pixels than Pillow takes for harmless (89 million).
     """
-    try:
-        image = Image.open(io.BytesIO(content), formats=_FORMATS)
-        if image.width * image.height > Image.MAX_IMAGE_PIXELS:
-            raise ValueError(f"{image.width} x {image.height} pixels are too many")
-        image = _to_rgb(ImageOps.exif_transpose(image))
+
+    def load(reopen: Callable[[], Image.Image]) -> np.ndarray:
+        image = reopen()
+        if deep_pixels.is_deep(image):
+            values = deep_pixels.load_deep(image, reopen)
+            pixels = deep_pixels.to_eight_bits(values, depth)
+            if deep_pixels.is_negative(image):
+                pixels = ImageOps.invert(pixels)
+        else:
+            image.load()
+            pixels = image
+        pixels = _to_rgb(turn_upright(image, pixels))
         size = (image_size, image_size)
-        return np.asarray(image.resize(size, Image.Resampling.LANCZOS))
-    except UnidentifiedImageError as error:
-        raise DatasetError(f"not one of {', '.join(_FORMATS)}") from error
+        return np.asarray(pixels.resize(size, Image.Resampling.LANCZOS))
+
+    return _clear_errors(content, load)
+
+
+def _largest_value(content: bytes) -> int | None:
+    def load(reopen: Callable[[], Image.Image]) -> int | None:
+        image = reopen()
+        if not deep_pixels.is_deep(image):
+            return None
+        return deep_pixels.largest_value(deep_pixels.load_deep(image, reopen))
+
+    return _clear_errors(content, load)
+
+
+def _clear_errors(content: bytes, load):
+    try:
+        return load_image(content, load)
+    except DatasetError:
+        raise
     except Exception as error:  # Pillow's errors on damaged files are of many kinds.
         raise DatasetError((str(error) or type(error).__name__)[:200]) from error
 
 
-def _read_file(path: pathlib.Path) -> bytes:
+def read_file(path: pathlib.Path, num_bytes: int = -1) -> bytes:
+    """A file's content, or its first bytes.
+
+    Raises:
+        DatasetError: there is no such file, it cannot be read or is too large.
+    """
     try:
         if not path.is_file():  # Reading a pipe or a device might never end.
-            raise DatasetError("no such file")
-        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise DatasetError("a folder" if path.is_dir() else "no such file")
+        if num_bytes < 0 and path.stat().st_size > _MAX_FILE_BYTES:
             raise DatasetError(f"more than {_MAX_FILE_BYTES:,} bytes")
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read(num_bytes)
     except OSError as error:
         raise DatasetError(error.strerror or str(error)) from error
 
@@ -116,11 +171,8 @@ def bad_files_error(bad_files: list[str]) -> DatasetError:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16"):
-        # Pillow would clip the 16 bits rather than keep the upper eight.
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
     if image.mode in ("I", "F"):
-        raise ValueError("pixels of 32 bits have no known range")
+        raise ValueError("pixels of 32 bits have no known range; save it with 8 or 16")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")

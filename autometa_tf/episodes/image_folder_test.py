@@ -94,6 +94,97 @@ class ImageFolderTest(parameterized.TestCase):
         (self.root / "notes.txt").write_text("text")
         splits = self._load()
         self.assertLen(splits.train.images, 1)
+        (note,) = splits.notes
+        self.assertStartsWith(note, f"left out of {str(self.root)!r}: 1 .txt (")
+
+    def test_says_nothing_where_nothing_is_left_out(self):
+        self._draw_classes(3)
+        self._draw("class00/.hidden.png")
+        (self.root / "class00/Thumbs.db").write_bytes(b"litter")
+        self.assertEqual(self._load().notes, ())
+
+    def test_counts_what_is_left_out_of_all_folders_in_one_line(self):
+        for name in ("train/a", "val/b", "test/c"):
+            self._draw(f"{name}/1.png")
+            (self.root / name / "1.mp4").write_bytes(b"video")
+        self._draw("stray.png")
+        self._draw("train/stray.png")
+        (note,) = self._load().notes
+        self.assertIn("3 .mp4 (no images", note)
+        self.assertIn("2 .png (images in no class folder", note)
+
+    def test_reads_photos_by_any_name(self):
+        self._draw_classes(3, images_per_class=1)
+        for i, name in enumerate(("a.jfif", "b", "c.JPE", "d.txt")):
+            self._draw("class00/0.jpg", 50 * i).rename(self.root / "class00" / name)
+        for i, name in enumerate(("e.mpo", "f.avif")):
+            path = self._draw(f"class00/{name}", 0)
+            image = Image.new("RGB", (8, 8), (200 + i,) * 3)
+            options = {"append_images": [image], "save_all": True}
+            image.save(path, **(options if name == "e.mpo" else {}))
+        splits = self._load(image_size=8)
+        images = {
+            name: part.class_images(i)
+            for part in (splits.train, splits.validation, splits.test)
+            for i, name in enumerate(part.class_names)
+        }["class00"]
+        means = [0, 0, 50, 100, 150, 200, 201]
+        np.testing.assert_allclose(images.mean((1, 2, 3)), means, atol=3)
+
+    def _draw_deep(self, name: str, value: int) -> None:
+        path = self._draw(name)
+        Image.fromarray(np.full((8, 8), value, np.uint16)).save(path)
+
+    @parameterized.parameters(
+        (1000, 10, 250), (4000, 12, 250), (40_000, 16, 156), (200, 8, 200)
+    )
+    def test_one_depth_holds_all_images_of_a_folder(self, brightest, depth, grey):
+        for i, name in enumerate(("train/a", "val/b", "test/c")):
+            self._draw_deep(f"{name}/1.png", brightest if i == 2 else 128)
+            self._draw_deep(f"{name}/2.tif", brightest // 2)
+            self._draw(f"{name}/3.png", 77)
+        splits = self._load(image_size=8)
+        self.assertEqual(splits.depth, depth)
+        (note,) = splits.notes
+        self.assertIn(f"taken as {depth} bits", note)
+        self.assertEqual(splits.test.images[0, 0, 0, 0], grey)
+        self.assertEqual(splits.train.images[0, 0, 0, 0], 128 >> (depth - 8))
+        for part in (splits.train, splits.validation, splits.test):
+            self.assertEqual(part.images[1, 0, 0, 0], brightest // 2 >> (depth - 8))
+            self.assertEqual(part.images[2, 0, 0, 0], 77)  # Of 8 bits: as it is.
+
+    def test_train_and_test_alone_validate_with_train_classes(self):
+        for i in range(10):
+            self._draw(f"train/a{i}/1.png")
+        for name in ("test/b", "test/c"):
+            self._draw(f"{name}/1.png")
+        splits = self._load(ways=2)
+        self.assertEqual(splits.train.num_classes, 8)
+        self.assertEqual(splits.validation.num_classes, 2)
+        self.assertEqual(splits.test.class_names, ("b", "c"))
+        (note,) = splits.notes
+        self.assertIn("2 of its 10 train classes validate, chosen by --split_s", note)
+        others = {
+            self._load(ways=2, split_seed=seed).validation.class_names
+            for seed in range(5)
+        }
+        self.assertGreater(len(others), 1)
+
+    def test_train_and_test_alone_need_train_classes_for_both(self):
+        for name in ("train/a", "train/b", "train/c", "test/d", "test/e"):
+            self._draw(f"{name}/1.png")
+        self._assert_refused("at least 4 classes", "no folder 'val'", ways=2)
+
+    def test_too_few_classes_say_what_would_work(self):
+        self._draw_classes(9, images_per_class=1)
+        self._assert_refused("Give --ways=3 or fewer, or add", ways=4)
+        self._load(ways=3)
+
+    def test_a_class_of_what_cannot_be_read_says_why(self):
+        self._draw_classes(3)
+        (self.root / "other").mkdir()
+        (self.root / "other/1.mp4").write_bytes(b"video")
+        self._assert_refused("other'", "Received: none, but 1 .mp4 (no images")
 
     def test_follows_links(self):
         self._draw_classes(2)
@@ -118,7 +209,7 @@ class ImageFolderTest(parameterized.TestCase):
             "class00/bad.jpg (not one of JPEG",
             "class01/cut.png",
             "class02/gone.png (no such file)",
-            "class02/folder.png (no such file)",
+            "class02/folder.png (a folder)",
         )
 
     def test_names_bad_files_of_a_split(self):
@@ -158,12 +249,12 @@ class ImageFolderTest(parameterized.TestCase):
     def test_refuses_classes_beside_splits(self):
         for name in ("train/a", "val/b", "test/c", "dogs/d"):
             self._draw(f"{name}/1.png")
-        self._assert_refused("either", "Received: dogs, test, train, val.")
+        self._assert_refused("('test', 'train', 'val') and beside them 'dogs'")
 
     def test_refuses_two_validation_splits(self):
         for name in ("train/a", "val/b", "test/c", "validation/d"):
             self._draw(f"{name}/1.png")
-        self._assert_refused("either")
+        self._assert_refused("one folder for validation", "'val', 'validation'")
 
     def test_refuses_a_class_in_two_splits(self):
         for name in ("train/a", "val/b", "test/a"):
@@ -173,7 +264,7 @@ class ImageFolderTest(parameterized.TestCase):
 
     def test_refuses_what_is_no_folder(self):
         self.root = self.root / "absent"
-        self._assert_refused("absent'", "No such file")
+        self._assert_refused("absent', which is no folder", "--image_folder")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ def load_mini_imagenet(data_dir: str = "", manual_dir: str = "") -> ClassSplits:
     except Exception as error:  # Of many kinds: disk, what lies in the folder.
         raise DatasetError(
             f"mini-ImageNet could not be prepared in the TFDS data_dir {data_dir!r}: "
-            f"{error}"
+            f"{error}. `--data_dir` must be a folder that can be written, with 1.3 GB "
+            "free."
         ) from error
     return ClassSplits(*(_load_split(builder, split) for split in SPLITS))
 

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from autometa_tf.episodes.dataset import DatasetError
-from autometa_tf.episodes.decode_images import IMAGE_SUFFIXES, Content
+from autometa_tf.episodes.decode_images import Content
+from autometa_tf.episodes.image_formats import IMAGE_SUFFIXES
 from autometa_tf.episodes.safe_pickle import load_safe_pickle
 from autometa_tf.episodes.safe_tar import open_safe_tar
 

@@ -100,7 +100,8 @@ def read_characters(record_paths: list[pathlib.Path], image_size: int) -> ClassI
     if not np.array_equal(labels[order], numbers):
         raise DatasetError(
             f"Omniglot in {record_paths[0].parent} must have {IMAGES_PER_CHARACTER} "
-            f"images of each of its {NUM_CHARACTERS} characters, and has not."
+            f"images of each of its {NUM_CHARACTERS} characters, and has not; remove "
+            "that folder, and the next start prepares it again."
         )
     return ClassImages(
         images=images[order],

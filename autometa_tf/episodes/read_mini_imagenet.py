@@ -63,8 +63,8 @@ def _check_classes(splits: dict[str, list[SourceImage]], images_per_class: int) 
     num_classes = {split: len(sizes[split]) for split in SPLITS}
     if num_classes != CLASSES_PER_SPLIT:
         raise DatasetError(
-            f"mini-ImageNet must have {_counts(CLASSES_PER_SPLIT)} classes. "
-            f"Received: {_counts(num_classes)}."
+            f"mini-ImageNet must have {_counts(CLASSES_PER_SPLIT)} classes in "
+            f"--manual_dir. Received: {_counts(num_classes)}."
         )
     all_sizes = [item for split in SPLITS for item in sizes[split].items()]
     faults = [
@@ -75,7 +75,7 @@ def _check_classes(splits: dict[str, list[SourceImage]], images_per_class: int) 
     if faults:
         raise DatasetError(
             f"mini-ImageNet must have {IMAGES_PER_CLASS} images of each class, which a "
-            f"WordNet id names. Received: {', '.join(faults)}."
+            f"WordNet id names, in --manual_dir. Received: {', '.join(faults)}."
         )
     names = collections.Counter(wnid for wnid, _ in all_sizes)
     names.update((i.wnid, i.file_name) for split in SPLITS for i in splits[split])

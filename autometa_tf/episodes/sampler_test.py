@@ -118,7 +118,7 @@ class ChooseImagesTest(tf.test.TestCase, parameterized.TestCase):
     def test_refuses_an_episode_that_the_split_cannot_give(self):
         with self.assertRaisesRegex(ValueError, "at most the 7 classes of the train"):
             _sampler(ways=8)
-        with self.assertRaisesRegex(ValueError, "at most the 4 images"):
+        with self.assertRaisesRegex(ValueError, "at most 4: the 4 images"):
             _sampler(images_per_class=5)
 
     @parameterized.parameters(
