@@ -38,14 +38,12 @@ def run(saved_model: str) -> None:
 def _score_run(run_dir: str) -> dict:
     """Scores the network a `search` or `train` run has trained."""
     dataset, candidate = run_directory.read_config(run_dir, "dataset", "final")
-    if candidate.num_parallel_episodes is None:
-        raise ValueError(
-            "`run_dir` must hold a trained network. "
-            f"Received: {run_dir!r}, whose full training has not begun."
-        )
     dataset = _moved(dataset)
     candidate = dataclasses.replace(
         candidate,
+        # The machine that trained may have had what this one has not.
+        num_parallel_episodes=None,
+        jit_compile=None,
         scoring=dataclasses.replace(
             candidate.scoring, num_episodes=flag_values.value("num_test_episodes")
         ),

@@ -11,11 +11,16 @@ from autometa_tf.episodes.dataset import DatasetConfig
 from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.genomes.genome import Genome, genome_to_json
-from bin import flag_values, run_directory
+from bin import flag_values, run_directory, sittings
 from bin.full_training_run import run_full_training, use_all_devices
 from bin.progress_lines import say, summary_line
 
-MAY_DIFFER = ("begun_with", "dataset.data_dir", "dataset.manual_dir")
+MAY_DIFFER = (
+    "begun_with",
+    "dataset.data_dir",
+    "dataset.manual_dir",
+    *sittings.MAY_DIFFER,
+)
 
 
 def run(
