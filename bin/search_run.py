@@ -61,7 +61,7 @@ def run(
     with _open_run(settings, splits, run_dir) as store:
         before = sittings.keep_sitting(run_dir, "candidate", sitting)
         say_sitting("candidates", sitting, before)
-        evaluator = _evaluator(settings, splits, ray_config)
+        evaluator = _evaluator(settings, splits, ray_config, sitting.kernels)
         del splits  # The full training loads its own.
         with contextlib.closing(evaluator):
             state = _search(store, settings, loop, evaluator, run_dir)
@@ -126,7 +126,7 @@ def _search(store, settings: dict, loop: LoopConfig, evaluator, run_dir: str):
     return run_search(strategy, evaluator, store, loop, report)
 
 
-def _evaluator(settings: dict, splits: ClassSplits, ray_config):
+def _evaluator(settings: dict, splits: ClassSplits, ray_config, kernels: str):
     """In this process, or on Ray's workers."""
     candidate, split = settings["candidate"], settings["scoring_split"]
     shared = (candidate, splits.train, getattr(splits, split), split)
@@ -138,4 +138,5 @@ def _evaluator(settings: dict, splits: ClassSplits, ray_config):
         seed=candidate.seed,
         outer_iterations=candidate.reptile.outer_iterations,
         config=ray_config,
+        kernels=kernels,
     )
