@@ -1,8 +1,8 @@
 """What each sitting of a run computed with, kept in its configuration.
 
-A run goes on with whatever the machine has that it is resumed on. Other kernels, another
-processor or another number of episodes side by side round differently, which whoever
-compares results must be able to see.
+A run goes on with whatever the machine has that it is resumed on. Other kernels,
+another processor or another number of episodes side by side round differently, which
+whoever compares results must be able to see.
 """
 
 import dataclasses

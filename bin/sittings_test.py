@@ -43,7 +43,8 @@ class SittingsTest(parameterized.TestCase):
                 "tensorflow": "2.21.0",
             },
         )
-        self.assertEqual((second["part"], second["num_parallel_episodes"]), ("final", 3))
+        self.assertEqual(second["part"], "final")
+        self.assertEqual(second["num_parallel_episodes"], 3)
 
     def test_what_differs_from_the_sitting_before_is_told(self):
         self.assertIsNone(keep_sitting(self.directory, "candidate", _sitting()))

@@ -50,8 +50,8 @@ def parallel_episodes(
         )
     if chosen > 1 and not kernels and not grouped_gradients_available():
         raise ValueError(
-            "`num_parallel_episodes` must be 1, or not be given, where TensorFlow has no "
-            "gradients of grouped convolutions (on a CPU: without oneDNN). "
+            "`num_parallel_episodes` must be 1, or not be given, where TensorFlow has "
+            "no gradients of grouped convolutions (on a CPU: without oneDNN). "
             f"Received: {chosen}."
         )
     return chosen

@@ -140,7 +140,7 @@ class RulesTest(parameterized.TestCase):
         ((28, 28, 1), 0, True),
         ((84, 84, 3), 0, True),
     )
-    def test_no_feature_map_is_larger_than_the_first(self, shape, stem_stride, baseline):
+    def test_the_largest_map_is_the_first(self, shape, stem_stride, baseline):
         config = _paper(shape, stem_stride=stem_stride)
         model = make_model(None if baseline else _GENOME, config, 1).model
         sizes = [np.prod(layer.output.shape[1:]) for layer in model.layers[1:]]
