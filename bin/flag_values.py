@@ -146,7 +146,7 @@ NUM_PARALLEL_EPISODES = flags.DEFINE_integer(
     None,
     "Episodes computed side by side. Default: where that is faster, the meta-batch "
     "shared out among threads and replicas; else 1, as on a GPU, without oneDNN, and "
-    "where the largest feature map of an episode's batch exceeds 1.5 MiB.",
+    "where the first feature map of an episode's batch exceeds 1.5 MiB.",
 )
 JIT_COMPILE = flags.DEFINE_enum(
     "jit_compile", "auto", ["auto", "on", "off"], "XLA; auto: on a GPU, not on a CPU."

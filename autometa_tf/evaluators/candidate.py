@@ -42,7 +42,7 @@ def parallel_episodes(
             num_threads=operations_at_once(),
             num_replicas=num_replicas,
             side_by_side_pays=side_by_side_pays(
-                map_bytes=_largest_map_bytes(config, baseline),
+                map_bytes=_first_map_bytes(config, baseline),
                 kernels=kernels,
                 grouped_gradients=grouped_gradients_available(),
                 on_gpu=gpu_available(),
@@ -57,7 +57,7 @@ def parallel_episodes(
     return chosen
 
 
-def _largest_map_bytes(config: CandidateConfig, baseline: bool) -> int:
+def _first_map_bytes(config: CandidateConfig, baseline: bool) -> int:
     """Of the first convolution's output for an episode's inner batch, in float32."""
     height, width, _ = config.network.image_shape
     if baseline:

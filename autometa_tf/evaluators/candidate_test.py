@@ -125,7 +125,7 @@ class RulesTest(parameterized.TestCase):
         ("wide_cell", (28, 28, 1), {"num_filters": 16}, 5),
         ("very_wide_cell", (28, 28, 1), {"num_filters": 64}, 1),
     )
-    def test_it_depends_on_the_largest_feature_map(self, shape, fields, expected):
+    def test_it_depends_on_the_first_feature_map(self, shape, fields, expected):
         self._with()
         baseline = fields.pop("baseline", False)
         config = _paper(shape, **fields)
@@ -140,12 +140,12 @@ class RulesTest(parameterized.TestCase):
         ((28, 28, 1), 0, True),
         ((84, 84, 3), 0, True),
     )
-    def test_the_largest_map_is_the_first(self, shape, stem_stride, baseline):
+    def test_the_first_feature_map_is_the_largest(self, shape, stem_stride, baseline):
         config = _paper(shape, stem_stride=stem_stride)
         model = make_model(None if baseline else _GENOME, config, 1).model
         sizes = [np.prod(layer.output.shape[1:]) for layer in model.layers[1:]]
         self.assertEqual(
-            candidate._largest_map_bytes(config, baseline), max(sizes) * 10 * 4
+            candidate._first_map_bytes(config, baseline), max(sizes) * 10 * 4
         )
 
     def test_what_is_configured_counts(self):

@@ -15,6 +15,7 @@ class SideBySidePaysTest(parameterized.TestCase):
         ("not_with_maps_that_fill_the_cache", {"map_bytes": MAX_MAP_BYTES + 1}, False),
         ("with_kernels", {"kernels": True}, True),
         ("with_kernels_alone", {"kernels": True, "grouped_gradients": False}, True),
+        ("not_on_a_gpu_beside_kernels", {"kernels": True, "on_gpu": True}, False),
         ("with_kernels_always", {"kernels": True, "map_bytes": 2**30}, True),
     )
     def test_it_pays(self, changes, expected):
