@@ -19,10 +19,13 @@ from absl import app, flags
 
 from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.sampler import EpisodeSampler
-from autometa_tf.evaluators.candidate import make_learner, make_model
+from autometa_tf.evaluators.candidate import (
+    make_learner,
+    make_model,
+    parallel_episodes,
+)
 from autometa_tf.genomes.genome import read_genome
 from autometa_tf.learners.devices import use_devices
-from autometa_tf.learners.parallel_episodes import time_parallel_episodes
 from autometa_tf.networks.conv4 import conv4_config
 from benchmarks import phases
 from benchmarks.operations_count import count_operations
@@ -47,7 +50,7 @@ REPEATS = flags.DEFINE_integer("repeats", 9, "Of each time; the table has the me
 NUM_PARALLEL_EPISODES = flags.DEFINE_integer(
     "num_parallel_episodes",
     0,
-    "Episodes side by side; 0 is the fastest of a trial, as the product chooses it.",
+    "Episodes side by side; 0: by the product's rule.",
 )
 PLAIN_KERAS = flags.DEFINE_bool("plain_keras", True, "Whether to measure that too.")
 
@@ -121,13 +124,11 @@ def _measure(workload: Workload, product: MatrixProduct) -> _Measurement:
         num_classes=workload.num_classes,
         images_per_class=workload.images_per_class,
     )
-    make = functools.partial(_make_learner, workload, images)
-    copies = NUM_PARALLEL_EPISODES.value
-    if not copies:
-        trial = time_parallel_episodes(make, workload.config.reptile.meta_batch_size)
-        copies = min(trial, key=trial.get)
+    copies = NUM_PARALLEL_EPISODES.value or parallel_episodes(
+        workload.config, baseline=workload.genome is None
+    )
     started = time.perf_counter()
-    learner = make(copies)
+    learner = _make_learner(workload, images, copies)
     learner.run(1)
     start = time.perf_counter() - started
     learners = {"ours": learner}

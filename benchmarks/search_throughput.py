@@ -58,7 +58,7 @@ OUTER_ITERATIONS = flags.DEFINE_integer("outer_iterations", 100, "Of a candidate
 SCORING_EPISODES = flags.DEFINE_integer("scoring_episodes", 50, "Of a candidate.")
 WORKERS = flags.DEFINE_multi_integer("workers", [1, 2], "How many at a time.")
 NUM_PARALLEL_EPISODES = flags.DEFINE_integer(
-    "num_parallel_episodes", 5, "Episodes side by side."
+    "num_parallel_episodes", None, "Episodes side by side. Default: the product's rule."
 )
 
 _NUM_TRIVIAL = 1000

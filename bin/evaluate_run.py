@@ -37,11 +37,6 @@ def run(saved_model: str) -> None:
 def _score_run(run_dir: str) -> dict:
     """Scores the network a `search` or `train` run has trained."""
     dataset, candidate = run_directory.read_config(run_dir, "dataset", "final")
-    if candidate.num_parallel_episodes is None:
-        raise ValueError(
-            "`run_dir` must hold a trained network. "
-            f"Received: {run_dir!r}, whose full training has not begun."
-        )
     given = {
         "data_dir": user_path(flag_values.DATA_DIR.value),
         "manual_dir": user_path(flag_values.MANUAL_DIR.value),
@@ -52,6 +47,9 @@ def _score_run(run_dir: str) -> dict:
     run_data.check_data(run_dir, splits)
     candidate = dataclasses.replace(
         candidate,
+        # The machine that trained may have had what this one has not.
+        num_parallel_episodes=None,
+        jit_compile=None,
         scoring=dataclasses.replace(
             candidate.scoring, num_episodes=flag_values.value("num_test_episodes")
         ),

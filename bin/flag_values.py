@@ -144,8 +144,9 @@ SCORING_INNER_BATCH_SIZE = flags.DEFINE_integer(
 NUM_PARALLEL_EPISODES = flags.DEFINE_integer(
     "num_parallel_episodes",
     None,
-    "Episodes computed side by side. Default: the fastest of a short trial, kept with "
-    "the run.",
+    "Episodes computed side by side. Default: where that is faster, the meta-batch "
+    "shared out among threads and replicas; else 1, as on a GPU, without oneDNN, and "
+    "where the first feature map of an episode's batch exceeds 1.5 MiB.",
 )
 JIT_COMPILE = flags.DEFINE_enum(
     "jit_compile", "auto", ["auto", "on", "off"], "XLA; auto: on a GPU, not on a CPU."
@@ -198,7 +199,7 @@ def dataset_config() -> DatasetConfig:
 
 
 def candidate_config(image_shape) -> CandidateConfig:
-    """A candidate as the flags say, with None for what they leave to be settled."""
+    """A candidate as the flags say."""
     ways, shots = WAYS.value, SHOTS.value
     small = max(image_shape[:2]) <= 48
     train_shots = TRAIN_SHOTS.value

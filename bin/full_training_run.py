@@ -9,11 +9,13 @@ from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
 from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.evaluators.full_training import FullTrainingResult, train_in_full
-from autometa_tf.evaluators.parallel_trial import PROBE, settle
+from autometa_tf.evaluators.sitting import describe_sitting
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.devices import use_devices
+from autometa_tf.learners.strategies import num_replicas
 from bin import run_data, run_directory
-from bin.progress_lines import say, training_line, trial_line
+from bin.progress_lines import say, say_sitting, training_line
+from bin.sittings import keep_sitting
 
 
 def use_all_devices(num_logical_cpus: int) -> None:
@@ -35,16 +37,14 @@ def run_full_training(
     Args:
       genome: The cell, or None for conv4.
       splits: The class splits.
-      config: The full training. What it leaves open is settled first, and kept in the
-        run's configuration.
+      config: The full training.
       run_dir: The run directory, with its configuration.
       strategy: A strategy's name.
     """
-    if not config.is_settled:
-        config, trial = settle(config, PROBE if genome else None)
-        if trial:
-            say(trial_line(trial))
-        run_directory.keep_choices(run_dir, config)
+    sitting = describe_sitting(
+        config, baseline=genome is None, num_replicas=num_replicas(strategy)
+    )
+    say_sitting("full training", sitting, keep_sitting(run_dir, "final", sitting))
     return train_in_full(
         genome,
         config,

@@ -25,19 +25,49 @@ def duration(seconds: float | None) -> str:
     return f"{minutes}m {seconds:02d}s" if minutes else f"{seconds}s"
 
 
-def trial_line(trial) -> str:
-    """One line about a `parallel_trial.Trial`."""
-    if len(trial.seconds) == 1:
-        return (
-            "episodes one at a time, since this TensorFlow has no grouped gradients "
-            "(oneDNN)"
-        )
-    times = ", ".join(f"{n}: {1000 * s:.0f} ms" for n, s in trial.seconds.items())
-    remembered = ", measured here before" if trial.is_remembered else ""
+def say_sitting(what: str, sitting, before: dict | None) -> None:
+    """Tells of a `sitting.Sitting`, and of what the one before had in its place."""
+    say(sitting_line(what, sitting))
+    if before:
+        say(sitting_change_line(sitting, before))
+
+
+def sitting_line(what: str, sitting) -> str:
+    """One line about what is computed with a `sitting.Sitting`."""
+    kernels = _kernels(sitting.kernels)
     return (
-        f"episodes side by side: {trial.fastest} "
-        f"(an outer iteration: {times}{remembered})"
+        f"{what}: {sitting.num_parallel_episodes} episode(s) side by side, {kernels}, "
+        f"on {sitting.processor}"
     )
+
+
+def sitting_change_line(sitting, before: dict) -> str:
+    """One line about what a sitting has that the one before had not.
+
+    Args:
+      sitting: The `sitting.Sitting`.
+      before: What the one before had, by field, where that is something else.
+    """
+    now = {name: getattr(sitting, name) for name in before}
+    return (
+        f"This machine computes with {_parts(now)}, the sitting before with "
+        f"{_parts(before)}: scores may differ in the last digits."
+    )
+
+
+def _parts(fields: dict) -> str:
+    texts = {
+        "num_parallel_episodes": "{} episode(s) side by side",
+        "tensorflow": "TensorFlow {}",
+    }
+    return ", ".join(
+        _kernels(value) if name == "kernels" else texts.get(name, "{}").format(value)
+        for name, value in fields.items()
+    )
+
+
+def _kernels(path: str) -> str:
+    return "TensorFlow's own operations" if path == "off" else f"{path} kernels"
 
 
 def search_line(progress) -> str:

@@ -1,8 +1,10 @@
+from unittest import mock
+
 from absl.testing import absltest, parameterized
 
 from autometa_tf.evaluators.evaluation import Evaluation
 from autometa_tf.evaluators.full_training import TrainingProgress
-from autometa_tf.evaluators.parallel_trial import Trial
+from autometa_tf.evaluators.sitting import Sitting
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.search.progress import Progress
 from bin import progress_lines
@@ -13,6 +15,16 @@ GENOME = Genome((Block(0, "identity", 1, "conv3x3"),))
 def evaluation(**changes):
     fields = {"genome": GENOME, "seed": 0, "outer_iterations": 1, "score": 0.934}
     return Evaluation(**(fields | changes))
+
+
+def sitting(**changes):
+    fields = {
+        "num_parallel_episodes": 5,
+        "kernels": "avx2",
+        "processor": "Z80",
+        "tensorflow": "2.21.0",
+    }
+    return Sitting(**(fields | changes))
 
 
 def progress(**changes):
@@ -34,23 +46,28 @@ def progress(**changes):
 
 class ProgressLinesTest(parameterized.TestCase):
     @parameterized.parameters(
-        (
-            Trial({1: 0.122, 5: 0.0754}),
-            "episodes side by side: 5 (an outer iteration: 1: 122 ms, 5: 75 ms)",
-        ),
-        (
-            Trial({1: 0.1, 5: 0.2}, is_remembered=True),
-            "episodes side by side: 1 (an outer iteration: 1: 100 ms, 5: 200 ms, "
-            "measured here before)",
-        ),
-        (
-            Trial({1: 0.1}),
-            "episodes one at a time, since this TensorFlow has no grouped gradients "
-            "(oneDNN)",
-        ),
+        ("off", "TensorFlow's own operations"), ("avx2", "avx2 kernels")
     )
-    def test_a_trial_tells_its_times(self, trial, expected):
-        self.assertEqual(progress_lines.trial_line(trial), expected)
+    def test_a_sitting_tells_what_it_computes_with(self, kernels, expected):
+        self.assertEqual(
+            progress_lines.sitting_line("candidates", sitting(kernels=kernels)),
+            f"candidates: 5 episode(s) side by side, {expected}, on Z80",
+        )
+
+    def test_a_change_tells_both_of_what_differs_and_nothing_else(self):
+        before = {"kernels": "off", "tensorflow": "2.20.0"}
+        self.assertEqual(
+            progress_lines.sitting_change_line(sitting(), before),
+            "This machine computes with avx2 kernels, TensorFlow 2.21.0, the sitting "
+            "before with TensorFlow's own operations, TensorFlow 2.20.0: scores may "
+            "differ in the last digits.",
+        )
+
+    @parameterized.parameters((None, 1), ({}, 1), ({"processor": "6502"}, 2))
+    def test_nothing_is_said_of_what_is_the_same(self, before, num_lines):
+        with mock.patch.object(progress_lines, "say") as say:
+            progress_lines.say_sitting("full training", sitting(), before)
+        self.assertEqual(say.call_count, num_lines)
 
     @parameterized.parameters(
         (None, "?"),

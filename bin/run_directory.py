@@ -90,46 +90,6 @@ def keep_config(directory: str, config: dict, may_differ) -> None:
         )
 
 
-# What a full training settles when it begins, after the configuration was kept.
-SETTLED_LATER = ("final.num_parallel_episodes", "final.jit_compile")
-
-
-def with_kept_choices(
-    config: CandidateConfig, directory: str, part: str
-) -> CandidateConfig:
-    """The configuration with what it leaves open as the run has settled it before.
-
-    Args:
-      config: As the flags say.
-      directory: The run directory, which need not hold a run yet.
-      part: Where config.json has this configuration, "candidate" or "final".
-    """
-    if config.is_settled or read_json(directory, CONFIG) is None:
-        return config
-    (kept,) = read_config(directory, part)
-    return dataclasses.replace(
-        config,
-        **{
-            name: getattr(kept, name)
-            for name in ("num_parallel_episodes", "jit_compile")
-            if getattr(config, name) is None
-        },
-    )
-
-
-def keep_choices(directory: str, final: CandidateConfig) -> None:
-    """Adds to a kept configuration what the full training has settled."""
-    path = os.path.join(directory, CONFIG)
-    begun = os.stat(path)
-    config = read_json(directory, CONFIG)
-    for name in SETTLED_LATER:
-        part, field = name.split(".")
-        config[part][field] = getattr(final, field)
-    write_json(directory, CONFIG, config)
-    # The file's time stays that of the run's begin.
-    os.utime(path, ns=(begun.st_atime_ns, begun.st_mtime_ns))
-
-
 def read_config(directory: str, *parts: str) -> tuple:
     """Parts of a run's configuration: "dataset", "final" and, of a search, "candidate".
 

@@ -2,7 +2,6 @@ import dataclasses
 import json
 import os
 import sys
-import time
 from unittest import mock
 
 import numpy as np
@@ -67,42 +66,6 @@ class RunDirectoryTest(parameterized.TestCase):
             run_directory.read_config(self.directory, "dataset", "final"),
             (DatasetConfig(name="glyphs"), CONFIG),
         )
-
-    def test_what_a_full_training_settled_is_kept(self):
-        final = dataclasses.replace(
-            CONFIG, num_parallel_episodes=None, jit_compile=None
-        )
-        content = {"a": 1, "final": dataclasses.asdict(final)}
-        run_directory.keep_config(self.directory, content, ())
-        self.assertEqual(run_directory.read_config(self.directory, "final"), (final,))
-        path = os.path.join(self.directory, "config.json")
-        os.utime(path, (1000, 1000))
-        run_directory.keep_choices(self.directory, CONFIG)
-        self.assertEqual(run_directory.read_config(self.directory, "final"), (CONFIG,))
-        self.assertEqual(run_directory.read_json(self.directory, "config.json")["a"], 1)
-        self.assertBetween(
-            run_directory.seconds_since_begun(self.directory),
-            time.time() - 1010,
-            time.time() - 990,
-        )
-
-    def test_only_what_is_left_open_is_taken_from_the_run(self):
-        unsettled = dataclasses.replace(
-            CONFIG, seed=8, num_parallel_episodes=None, jit_compile=True
-        )
-        self.assertEqual(self._with_kept_choices(unsettled), unsettled)  # No run yet.
-        kept = dataclasses.replace(CONFIG, num_parallel_episodes=3, jit_compile=False)
-        run_directory.keep_config(
-            self.directory, {"final": dataclasses.asdict(kept)}, ()
-        )
-        self.assertEqual(
-            self._with_kept_choices(unsettled),
-            dataclasses.replace(unsettled, num_parallel_episodes=3),
-        )
-        self.assertEqual(self._with_kept_choices(CONFIG), CONFIG)
-
-    def _with_kept_choices(self, config):
-        return run_directory.with_kept_choices(config, self.directory, "final")
 
     def test_what_only_a_search_has_is_missing_elsewhere(self):
         final = {"final": dataclasses.asdict(CONFIG)}

@@ -73,9 +73,6 @@ def main():
     strategy_and_cpus = flag_values.strategy_and_cpus()
     run_dir = flag_values.run_directory("search")
     run_directory.make_run_directory(run_dir)
-    for part in ("candidate", "final"):
-        kept = run_directory.with_kept_choices(settings[part], run_dir, part)
-        settings[part] = kept
     say(f"run directory {run_dir}")
     if ray_config:  # Its workers import TensorFlow while this process does.
         warm_up(ray_config, "autometa_tf.evaluators.evaluate_genome")

@@ -10,13 +10,12 @@ import json
 import os
 
 from autometa_tf.episodes.dataset import ClassSplits
-from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.evaluators.evaluate_genome import evaluate_genome
 from autometa_tf.evaluators.local_evaluator import LocalEvaluator
-from autometa_tf.evaluators.parallel_trial import PROBE, settle
 from autometa_tf.evaluators.ray_cluster import begin_in_worker
 from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
 from autometa_tf.evaluators.ray_evaluator import RayEvaluator
+from autometa_tf.evaluators.sitting import Sitting, describe_sitting
 from autometa_tf.genomes.genome import genome_to_json
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.predictors.lstm_predictor import LstmPredictor
@@ -25,10 +24,13 @@ from autometa_tf.search.loop import LoopConfig, run_search
 from autometa_tf.search.pnas import PnasSearch
 from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.store import open_store
-from bin import flag_values, run_data, run_directory
+from bin import flag_values, run_data, run_directory, sittings
 from bin.child_process import call_in_child
 from bin.full_training_run import run_full_training_in_child
-from bin.progress_lines import say, search_line, summary_line, trial_line
+from bin.progress_lines import say, say_sitting, search_line, summary_line
+
+# What a resumed search may change: none of it changes an answer but by rounding.
+MAY_DIFFER = (*run_data.MAY_DIFFER, *sittings.MAY_DIFFER)
 
 
 def run(
@@ -49,10 +51,11 @@ def run(
         logical CPUs.
     """
     use_devices(num_threads=1, gpus=False)  # Learners run in other processes.
-    splits, candidate = _load_and_settle(settings, ray_config)
-    settings = settings | {"candidate": candidate}
+    splits, sitting = _load(settings, ray_config)
     with _open_run(settings, splits, run_dir) as store:
-        evaluator = _evaluator(settings, splits, ray_config)
+        before = sittings.keep_sitting(run_dir, "candidate", sitting)
+        say_sitting("candidates", sitting, before)
+        evaluator = _evaluator(settings, splits, ray_config, sitting.kernels)
         del splits  # The full training loads its own.
         with contextlib.closing(evaluator):
             state = _search(store, settings, loop, evaluator, run_dir)
@@ -72,31 +75,19 @@ def run(
     say(f"SavedModel: {os.path.join(run_dir, 'saved_model', '1')}")
 
 
-def _load_and_settle(settings, ray_config) -> tuple[ClassSplits, CandidateConfig]:
-    """Loads the dataset, while a candidate's place is tried for what is best there."""
+def _load(settings, ray_config) -> tuple[ClassSplits, Sitting]:
+    """Loads the dataset, while a worker tells what it computes candidates with.
+
+    A worker, since on a cluster the driver may be on another kind of machine.
+    """
     dataset, candidate = settings["dataset"], settings["candidate"]
-    settled = _begin_to_settle(candidate, ray_config)
+    described = functools.partial(describe_sitting, candidate)
+    if ray_config:
+        described = begin_in_worker(ray_config, describe_sitting, candidate)
     splits = run_data.load_data(dataset, candidate.episodes.ways)
     flag_values.check_episodes(candidate, splits, settings["scoring_split"])
     say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
-    candidate, trial = settled()
-    if trial:
-        say(trial_line(trial))
-    return splits, candidate
-
-
-def _begin_to_settle(candidate: CandidateConfig, ray_config):
-    """Begins `settle`; what it returns waits for the result."""
-    if candidate.is_settled:
-        return lambda: (candidate, None)
-    if ray_config:
-        return begin_in_worker(ray_config, settle, candidate, PROBE)
-    return functools.partial(call_in_child, _settle_with_one_thread, candidate)
-
-
-def _settle_with_one_thread(candidate):
-    use_devices(num_threads=1)
-    return settle(candidate, PROBE)
+    return splits, described()
 
 
 @contextlib.contextmanager
@@ -107,9 +98,8 @@ def _open_run(settings: dict, splits: ClassSplits, run_dir: str):
         for name, value in settings.items()
     } | {"begun_with": run_directory.begun_with()}
     content["data"] = run_data.data_of(splits)
-    may_differ = (*run_data.MAY_DIFFER, *run_directory.SETTLED_LATER)
-    with open_store(run_dir, content, may_differ=may_differ) as store:
-        run_directory.keep_config(run_dir, content, run_data.MAY_DIFFER)
+    with open_store(run_dir, content, may_differ=MAY_DIFFER) as store:
+        run_directory.keep_config(run_dir, content, MAY_DIFFER)
         run_data.keep_data(run_dir, settings["dataset"], splits, content["data"])
         yield store
 
@@ -130,7 +120,7 @@ def _search(store, settings: dict, loop: LoopConfig, evaluator, run_dir: str):
     return run_search(strategy, evaluator, store, loop, report)
 
 
-def _evaluator(settings: dict, splits: ClassSplits, ray_config):
+def _evaluator(settings: dict, splits: ClassSplits, ray_config, kernels: str):
     """In this process, or on Ray's workers."""
     candidate, split = settings["candidate"], settings["scoring_split"]
     shared = (candidate, splits.train, getattr(splits, split), split)
@@ -142,4 +132,5 @@ def _evaluator(settings: dict, splits: ClassSplits, ray_config):
         seed=candidate.seed,
         outer_iterations=candidate.reptile.outer_iterations,
         config=ray_config,
+        kernels=kernels,
     )

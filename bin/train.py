@@ -35,7 +35,6 @@ def main():
     strategy_and_cpus = flag_values.strategy_and_cpus()
     run_dir = flag_values.run_directory("train")
     run_directory.make_run_directory(run_dir)
-    config = run_directory.with_kept_choices(config, run_dir, "final")
     say(f"run directory {run_dir}")
     from bin import train_run  # Here, since TensorFlow takes seconds to import.
 

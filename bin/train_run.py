@@ -10,9 +10,11 @@ import os
 from autometa_tf.episodes.dataset import DatasetConfig
 from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.genomes.genome import Genome, genome_to_json
-from bin import flag_values, run_data, run_directory
+from bin import flag_values, run_data, run_directory, sittings
 from bin.full_training_run import run_full_training, use_all_devices
 from bin.progress_lines import say, summary_line
+
+MAY_DIFFER = (*run_data.MAY_DIFFER, *sittings.MAY_DIFFER)
 
 
 def run(
@@ -36,7 +38,7 @@ def run(
         "begun_with": run_directory.begun_with(),
         "data": run_data.data_of(splits),
     }
-    run_directory.keep_config(run_dir, content, run_data.MAY_DIFFER)
+    run_directory.keep_config(run_dir, content, MAY_DIFFER)
     run_data.keep_data(run_dir, dataset, splits, content["data"])
     if genome:
         run_directory.write_json(run_dir, run_directory.GENOME, genome_json)

@@ -12,11 +12,12 @@ from tests.source_tree import SourceFile
 # What each room may import of ours: whole rooms, or single files of a room.
 LAYERS = {
     "genomes": [],
-    "networks": ["genomes"],
+    "kernels": [],
+    "networks": ["genomes", "kernels"],
     "episodes": [],
     "learners": ["episodes"],
     "predictors": ["genomes"],
-    "evaluators": ["genomes", "networks", "episodes", "learners"],
+    "evaluators": ["genomes", "kernels", "networks", "episodes", "learners"],
     "search": [
         "genomes",
         "predictors.predictor",

@@ -18,9 +18,9 @@ class CandidateConfig:
       reptile: Meta-training.
       scoring: How the meta-trained learner is scored.
       seed: Of initial weights, training episodes and scoring episodes.
-      num_parallel_episodes: E. It changes rounding, so it is part of the run. None: yet
-        to be measured.
-      jit_compile: Whether XLA compiles the inner loop. None: yet to be settled.
+      num_parallel_episodes: E, which changes rounding. None: by a rule, from what the
+        process of the learner has.
+      jit_compile: Whether XLA compiles the inner loop. None: on a GPU, not on a CPU.
     """
 
     network: NetworkConfig
@@ -28,13 +28,8 @@ class CandidateConfig:
     reptile: ReptileConfig
     scoring: ScoringConfig
     seed: int = 0
-    num_parallel_episodes: int | None = 1
-    jit_compile: bool | None = False
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing is left to be settled for the hardware of the learner."""
-        return None not in (self.num_parallel_episodes, self.jit_compile)
+    num_parallel_episodes: int | None = None
+    jit_compile: bool | None = None
 
     def __post_init__(self):
         if not 0 <= self.seed < 2**32:

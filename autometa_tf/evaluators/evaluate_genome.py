@@ -8,7 +8,12 @@ import tensorflow as tf
 from tensorflow.python.framework import ops  # For what has no public name.
 
 from autometa_tf.episodes.dataset import ClassImages
-from autometa_tf.evaluators.candidate import make_learner, make_model, make_scorer
+from autometa_tf.evaluators.candidate import (
+    make_learner,
+    make_model,
+    make_scorer,
+    parallel_episodes,
+)
 from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.evaluators.evaluation import Evaluation
 from autometa_tf.genomes.genome import Genome
@@ -76,7 +81,7 @@ def _forget_networks():
 def _train_and_score(genome, config, train_and_scoring, scoring_split) -> dict:
     train, scoring = train_and_scoring
     start = time.monotonic()
-    model = make_model(genome, config, config.num_parallel_episodes)
+    model = make_model(genome, config, parallel_episodes(config))
     learner = make_learner(model, config, train)
     learner.run(1)
     built = time.monotonic()

@@ -11,7 +11,12 @@ import tensorflow as tf
 
 from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.evaluators.accuracy_file import AccuracyFile
-from autometa_tf.evaluators.candidate import make_learner, make_model, make_scorer
+from autometa_tf.evaluators.candidate import (
+    make_learner,
+    make_model,
+    make_scorer,
+    parallel_episodes,
+)
 from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.genomes.genome import Genome, genome_to_json
 from autometa_tf.learners.checkpoints import LearnerCheckpoints
@@ -114,12 +119,12 @@ def score_trained(
 
 def _restored_learner(genome, config, splits, directory, strategy):
     """The learner where its checkpoints end, and the checkpoints."""
-    learner = make_learner(
-        make_model(genome, config, config.num_parallel_episodes),
-        config,
-        splits.train,
-        make_strategy(strategy),
+    strategy = make_strategy(strategy)
+    copies = parallel_episodes(
+        config, baseline=genome is None, num_replicas=strategy.num_replicas_in_sync
     )
+    model = make_model(genome, config, copies)
+    learner = make_learner(model, config, splits.train, strategy)
     checkpoints = LearnerCheckpoints(learner, os.path.join(directory, "checkpoints"))
     checkpoints.restore_latest()
     return learner, checkpoints
@@ -166,7 +171,8 @@ def _score(genome, config, splits, state, directory, report) -> FullTrainingResu
     )
     total = config.scoring.num_episodes
     first = len(file.read())
-    model = make_model(genome, config, config.num_parallel_episodes)
+    copies = parallel_episodes(config, baseline=genome is None)
+    model = make_model(genome, config, copies)
     scorer = make_scorer(model, config, splits.test, "test")
     start, kept = time.monotonic(), 0
 
@@ -192,9 +198,10 @@ def _score(genome, config, splits, state, directory, report) -> FullTrainingResu
 
 
 def _description(genome, config: CandidateConfig) -> str:
-    """What the accuracies of an episode depend on; not how many there are."""
+    """What the accuracies of an episode depend on, but for rounding."""
     config = dataclasses.asdict(config)
     del config["scoring"]["num_episodes"]
+    del config["num_parallel_episodes"], config["jit_compile"]
     cell = json.loads(genome_to_json(genome)) if genome else "conv4"
     return json.dumps({"genome": cell, "config": config})
 

@@ -11,7 +11,11 @@ from collections.abc import Callable
 from absl import logging
 
 from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
-from autometa_tf.evaluators.versions import check_versions, software_versions
+from autometa_tf.evaluators.versions import (
+    check_versions,
+    software_versions,
+    with_kernels,
+)
 
 
 def connect(config: RayEvaluatorConfig):
@@ -94,9 +98,20 @@ def count_slots(ray, config: RayEvaluatorConfig) -> int:
     return sum(_num_fits(node["Resources"], config) for node in nodes)
 
 
-def versions_to_check(config: RayEvaluatorConfig) -> dict[str, str]:
-    """What workers must have; on this machine alone, all processes have the same."""
-    return software_versions() if config.ray_address else {}
+def versions_to_check(
+    config: RayEvaluatorConfig, kernels: str | None = None
+) -> dict[str, str]:
+    """What workers must have; on this machine alone, all processes have the same.
+
+    Args:
+      config: Where the workers are.
+      kernels: The `kernel_path` they must have. None: whichever they have. Not the
+        driver's, which evaluates nothing and may run on another kind of machine.
+    """
+    if not config.ray_address:
+        return {}
+    versions = software_versions()
+    return with_kernels(versions, kernels) if kernels else versions
 
 
 def warm_up(config: RayEvaluatorConfig, *modules: str) -> None:

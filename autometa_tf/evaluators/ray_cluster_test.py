@@ -5,9 +5,14 @@ from unittest import mock
 from absl.testing import absltest
 
 from autometa_tf.evaluators import ray_cluster
-from autometa_tf.evaluators.ray_cluster import begin_in_worker, connect, warm_up
+from autometa_tf.evaluators.ray_cluster import (
+    begin_in_worker,
+    connect,
+    versions_to_check,
+    warm_up,
+)
 from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
-from autometa_tf.evaluators.versions import VersionMismatchError
+from autometa_tf.evaluators.versions import VersionMismatchError, software_versions
 
 _CONFIG = RayEvaluatorConfig(num_workers=2, cpus_per_candidate=2)
 
@@ -80,6 +85,14 @@ class RayClusterTest(absltest.TestCase):
             self.assertRaisesRegex(VersionMismatchError, r"^A worker must run"),
         ):
             begin_in_worker(_CONFIG, _about_me, 0)()
+
+    def test_only_workers_of_a_cluster_to_join_are_compared(self):
+        joined = RayEvaluatorConfig(ray_address="auto")
+        self.assertEqual(versions_to_check(_CONFIG, "avx2"), {})
+        self.assertEqual(versions_to_check(joined), software_versions())
+        self.assertEqual(
+            versions_to_check(joined, "avx2"), software_versions() | {"kernels": "avx2"}
+        )
 
     def test_a_cluster_is_started_once(self):
         with mock.patch.object(self.ray, "init") as init:

@@ -61,6 +61,7 @@ class RayEvaluator:
         seed: int,
         outer_iterations: int,
         config: RayEvaluatorConfig,
+        kernels: str | None = None,
     ):
         """Keeps what to call. The first evaluation starts Ray, or joins its cluster.
 
@@ -71,12 +72,14 @@ class RayEvaluator:
           seed: what `evaluate` uses, for the records of evaluations that never ended.
           outer_iterations: likewise.
           config: where to evaluate, with what, and when to give up.
+          kernels: the `kernel_path` that all workers must have; None: any.
         """
         self._evaluate = evaluate
         self._shared = tuple(shared)
         self._seed = seed
         self._outer_iterations = outer_iterations
         self._config = config
+        self._kernels = kernels
         self._ray = None
         self._task = None
         self._stored = ()
@@ -133,7 +136,7 @@ class RayEvaluator:
     def _share(self) -> tuple:
         """Puts what all candidates need into the object store, unless it is there."""
         if not self._stored:
-            versions = versions_to_check(self._config)
+            versions = versions_to_check(self._config, self._kernels)
             arguments = (versions, self._evaluate, *self._shared)
             self._stored = tuple(self._ray.put(argument) for argument in arguments)
         return self._stored

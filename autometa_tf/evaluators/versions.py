@@ -7,10 +7,12 @@ import pathlib
 import sys
 
 import autometa_tf
+from autometa_tf.kernels.library import kernel_path
 
 # What an evaluation's result depends on.
 _PACKAGES = ("keras", "numpy", "ray", "tensorflow")
-_ROOMS = ("genomes", "networks", "episodes", "learners", "evaluators")
+_KERNELS = "kernels"
+_ROOMS = ("genomes", "kernels", "networks", "episodes", "learners", "evaluators")
 
 
 class VersionMismatchError(RuntimeError):
@@ -38,6 +40,11 @@ def software_versions() -> dict[str, str]:
     return versions
 
 
+def with_kernels(versions: dict[str, str], path: str) -> dict[str, str]:
+    """Versions to check, and the kernels that all workers of a search must have."""
+    return versions | {_KERNELS: path}
+
+
 def check_versions(expected: dict[str, str]) -> None:
     """Checks this worker against the `software_versions` of its search.
 
@@ -45,9 +52,12 @@ def check_versions(expected: dict[str, str]) -> None:
     that it needs.
 
     Raises:
-      VersionMismatchError: when a version or a file's digest differs, naming each.
+      VersionMismatchError: when a version, a file's digest or the kernels differ,
+        naming each.
     """
     own = software_versions()
+    if _KERNELS in expected:  # Asked for only then: to look may load them.
+        own = with_kernels(own, kernel_path())
     differing = [
         f"{name} ({expected[name]} in the search, {own[name]} in the worker)"
         for name in sorted(own.keys() & expected.keys())

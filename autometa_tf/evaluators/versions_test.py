@@ -1,5 +1,6 @@
 import hashlib
 import pathlib
+from unittest import mock
 
 import numpy as np
 from absl.testing import absltest
@@ -32,6 +33,19 @@ class VersionsTest(absltest.TestCase):
             "autometa_tf/evaluators/versions.py": "0"
         }
         with self.assertRaisesRegex(versions.VersionMismatchError, "versions.py"):
+            versions.check_versions(expected)
+
+    def test_refuses_other_kernels_where_they_are_told(self):
+        expected = versions.with_kernels(versions.software_versions(), "avx2")
+        with mock.patch.object(versions, "kernel_path", lambda: "avx2"):
+            versions.check_versions(expected)
+        with (
+            mock.patch.object(versions, "kernel_path", lambda: "off"),
+            self.assertRaisesRegex(
+                versions.VersionMismatchError,
+                r"Differing: kernels \(avx2 in the search, off in the worker\)",
+            ),
+        ):
             versions.check_versions(expected)
 
     def test_ignores_files_that_only_one_of_the_two_has(self):

@@ -13,6 +13,9 @@ namespace KERNELS_NAMESPACE {
 // Floats of every plane of dy that all terms read before they go on.
 constexpr ptrdiff_t kDotChunk = 960;
 
+// Floats of the sums under way, each a register: the second cache holds them.
+constexpr int kPartialFloats = 64 * 1024;
+
 // The gradient of one copy's output: as it is, or a copy with zeros around.
 class OutputGradient {
  public:
@@ -61,39 +64,47 @@ class OutputGradient {
   std::optional<PaddedPlanes> padded_;
 };
 
-// dw of one copy; `partial` and `sums` are scratch memory.
+// dw of one copy.
 inline void kernel_gradient(const ConvolutionShape& s, const ConvolutionInput& input,
                             const OutputGradient& dy, int e, float* dw) {
-  const int terms = input.num_terms();
-  float* partial = scratch(Use::kPartial, (size_t)terms * s.out_channels * kLanes);
-  float* sums = scratch(Use::kSums, (size_t)terms * s.out_channels);
-  const Blocks blocks(s.out_channels, kDotRows);
-  // Runs of the input are rows unless neither side is padded.
+  // Rows of pixels one after the other, unless neither side is padded.
   const bool by_row = dy.has_zeros();
   const int rows = by_row ? s.rows.out() : 1;
-  ptrdiff_t count = by_row ? (ptrdiff_t)s.columns.out() * s.batch : s.out_plane();
-  if (by_row) count = whole_registers(count);
+  const ptrdiff_t count =
+      by_row ? whole_registers((ptrdiff_t)s.columns.out() * s.batch) : s.out_plane();
   const int rows_at_once = by_row ? (int)std::max<ptrdiff_t>(1, kDotChunk / count) : 1;
   const ptrdiff_t count_at_once = by_row ? count : std::min(count, kDotChunk);
-  for (int r = 0; r < rows; r += rows_at_once)
-    for (ptrdiff_t p = 0; p < count; p += count_at_once)
-      for (int b = 0; b < blocks.count; b++) {
-        const DotRange range = {
-            dy.first_pixel + blocks.begin(b) * dy.plane + r * dy.pitch + p,
-            dy.plane,
-            dy.pitch,
-            input.run(0) + r * input.run_pitch() + p,
-            input.run_pitch(),
-            std::min(rows_at_once, rows - r),
-            std::min(count_at_once, count - p)};
-        (input.rectify_on_read() ? dots<true> : dots<false>)(
-            blocks.size(b), range, input.offsets.data(), terms, r + p == 0,
-            partial + blocks.begin(b) * kLanes, (ptrdiff_t)s.out_channels * kLanes);
-      }
-  sum_each(partial, terms * s.out_channels, sums);
-  for (int k = 0; k < terms; k++)
-    std::memcpy(dw + ((ptrdiff_t)k * s.copies + e) * s.out_channels,
-                sums + k * s.out_channels, 4 * s.out_channels);
+
+  const int all_terms = input.num_terms();
+  const int terms_at_once = std::clamp<int>(
+      kPartialFloats / (s.out_channels * kLanes) / kDotTerms * kDotTerms, kDotTerms,
+      all_terms);
+  float* partial =
+      scratch(Use::kPartial, (size_t)terms_at_once * s.out_channels * kLanes);
+  float* sums = scratch(Use::kSums, (size_t)terms_at_once * s.out_channels);
+  const Blocks blocks(s.out_channels, kDotRows);
+  const auto dots_of = input.rectify_on_read() ? dots<true> : dots<false>;
+  for (int first = 0; first < all_terms; first += terms_at_once) {
+    const int terms = std::min(terms_at_once, all_terms - first);
+    for (int r = 0; r < rows; r += rows_at_once)
+      for (ptrdiff_t p = 0; p < count; p += count_at_once)
+        for (int b = 0; b < blocks.count; b++) {
+          const DotRange range = {
+              dy.first_pixel + blocks.begin(b) * dy.plane + r * dy.pitch + p,
+              dy.plane,
+              dy.pitch,
+              input.run(0) + r * input.run_pitch() + p,
+              input.run_pitch(),
+              std::min(rows_at_once, rows - r),
+              std::min(count_at_once, count - p)};
+          dots_of(blocks.size(b), range, input.offsets.data() + first, terms, r + p == 0,
+                  partial + blocks.begin(b) * kLanes, (ptrdiff_t)s.out_channels * kLanes);
+        }
+    sum_each(partial, terms * s.out_channels, sums);
+    for (int k = 0; k < terms; k++)
+      std::memcpy(dw + ((ptrdiff_t)(first + k) * s.copies + e) * s.out_channels,
+                  sums + k * s.out_channels, 4 * s.out_channels);
+  }
 }
 
 // The input pixels of one remainder modulo the stride, in both axes: they are reached by

@@ -6,8 +6,6 @@ import functools
 import os
 import pathlib
 
-import tensorflow as tf
-
 KERNEL_SETS = ("avx512", "avx2", "base")
 _LIBRARY = pathlib.Path(__file__).with_name("libautometa_kernels.so")
 
@@ -68,6 +66,8 @@ def kernel_path() -> str:
 def _load(wanted: str) -> Kernels:
     if wanted == "off":
         return Kernels("off", "AUTOMETA_KERNELS is off")
+    import tensorflow as tf  # Here, since files without TensorFlow ask for the path.
+
     if tf.config.get_visible_devices("GPU"):
         return Kernels("off", "this process computes on a GPU")
     if not _LIBRARY.exists() or not _LIBRARY.stat().st_size:

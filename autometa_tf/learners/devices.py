@@ -1,5 +1,6 @@
 """TensorFlow's threads and devices, which a process must set before it uses them."""
 
+import functools
 import os
 
 import tensorflow as tf
@@ -39,9 +40,27 @@ def operations_at_once() -> int:
     return chosen or len(os.sched_getaffinity(0))
 
 
+@functools.cache
+def grouped_gradients_available() -> bool:
+    """Whether this TensorFlow differentiates grouped convolutions on this device.
+
+    On a CPU only oneDNN does, which TensorFlow uses by itself on newer ones alone;
+    without it the gradient raises.
+    """
+    images, kernel = tf.ones([1, 4, 4, 4]), tf.ones([3, 3, 2, 4])
+    with tf.GradientTape() as tape:
+        tape.watch([images, kernel])
+        y = tf.nn.conv2d(images, kernel, 1, "SAME")
+    try:
+        tape.gradient(y, [images, kernel])
+    except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
+        return False
+    return True
+
+
 def gpu_available() -> bool:
-    """Whether TensorFlow sees a GPU on this machine."""
-    return bool(tf.config.list_physical_devices("GPU"))
+    """Whether this process uses a GPU."""
+    return bool(tf.config.get_visible_devices("GPU"))
 
 
 def gpu_names() -> list[str]:

@@ -1,8 +1,14 @@
+import os
+import subprocess
+import sys
+from unittest import mock
+
 import tensorflow as tf
 from absl.testing import absltest
 
 from autometa_tf.learners.devices import (
     gpu_available,
+    grouped_gradients_available,
     operations_at_once,
     use_devices,
 )
@@ -35,12 +41,42 @@ class DevicesTest(absltest.TestCase):
         with self.assertRaises(RuntimeError):
             use_devices(num_threads=1, num_logical_cpus=2)
 
-    def test_a_gpu_is_available_when_tensorflow_sees_one(self):
-        physical_devices = {
-            device.device_type for device in tf.config.list_physical_devices()
+    def test_a_gpu_is_available_when_this_process_uses_one(self):
+        self.assertFalse(gpu_available())
+        with mock.patch.object(tf.config, "get_visible_devices", lambda kind: [kind]):
+            self.assertTrue(gpu_available())
+
+
+class GroupedGradientsTest(absltest.TestCase):
+    def test_tells_whether_the_gradient_of_a_grouped_convolution_works(self):
+        x, kernel = tf.ones([2, 5, 5, 6]), tf.ones([3, 3, 2, 9])
+        try:
+            with tf.GradientTape() as tape:
+                tape.watch(kernel)
+                y = tf.nn.conv2d(x, kernel, 1, "SAME")
+            works = tape.gradient(y, kernel) is not None
+        except tf.errors.InvalidArgumentError:
+            works = False
+        self.assertEqual(grouped_gradients_available(), works)
+
+    def test_there_are_none_without_onednn(self):
+        environment = os.environ | {
+            "TF_ENABLE_ONEDNN_OPTS": "0",
+            "PYTHONPATH": os.pathsep.join(sys.path),
         }
-        self.assertEqual(gpu_available(), "GPU" in physical_devices)
+        result = subprocess.run(
+            [sys.executable, __file__, "report"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stdout.split(), ["False"])
 
 
 if __name__ == "__main__":
-    absltest.main()
+    if sys.argv[1:] == ["report"]:
+        print(grouped_gradients_available())
+    else:
+        absltest.main()

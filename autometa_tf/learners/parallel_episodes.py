@@ -1,66 +1,44 @@
-"""Chooses how many episodes run side by side, by a short measured trial."""
+"""How many episodes run side by side: a rule, so that nothing need be measured."""
 
-import statistics
-import time
-from collections.abc import Callable
-
-import tensorflow as tf
-
-from autometa_tf.learners.devices import operations_at_once
-from autometa_tf.learners.reptile_learner import ReptileLearner
-
-_MIN_REPEATS, _MAX_REPEATS = 3, 15
-_ENOUGH_SECONDS = 1.0  # After which no further repeat begins.
+# Of one episode's first feature map, mostly its largest: side by side, larger ones
+# would push one another out of the cache, which costs more than long operations save.
+MAX_MAP_BYTES = 1536 * 1024
 
 
-def grouped_gradients_available() -> bool:
-    """Whether this TensorFlow differentiates grouped convolutions on this device.
-
-    On a CPU only oneDNN does; without it the gradient raises.
-    """
-    images, kernel = tf.ones([1, 4, 4, 4]), tf.ones([3, 3, 2, 4])
-    with tf.GradientTape() as tape:
-        tape.watch([images, kernel])
-        y = tf.nn.conv2d(images, kernel, 1, "SAME")
-    try:
-        tape.gradient(y, [images, kernel])
-    except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
-        return False
-    return True
-
-
-def time_parallel_episodes(
-    make_learner: Callable[[int], ReptileLearner], meta_batch_size: int
-) -> dict[int, float]:
-    """Seconds of an outer iteration by number of episodes side by side.
-
-    Tries one episode at a time, all of the meta-batch and, where its two rounds can be
-    computed at once, half of it. The repeats are interleaved, so that a slow moment of
-    the machine does not decide.
+def side_by_side_pays(
+    *, map_bytes: int, kernels: bool, grouped_gradients: bool, on_gpu: bool
+) -> bool:
+    """Whether episodes side by side are faster than one after another.
 
     Args:
-      make_learner: E -> a learner for at least `1 + _MAX_REPEATS` outer iterations.
-      meta_batch_size: M.
-
-    Returns:
-      Median seconds for each E; E = 1 alone where grouped gradients are missing.
+      map_bytes: Of the first feature map of one episode's inner batch.
+      kernels: Whether there are kernels of our own, for CPUs.
+      grouped_gradients: Whether TensorFlow differentiates grouped convolutions.
+      on_gpu: Whether TensorFlow computes on a GPU.
     """
-    candidates = {1}
-    if grouped_gradients_available():
-        candidates.add(meta_batch_size)
-        if operations_at_once() > 1:
-            candidates.add(-(-meta_batch_size // 2))
-    learners = {copies: make_learner(copies) for copies in sorted(candidates)}
-    for learner in learners.values():
-        learner.run(1)  # Traces.
-    seconds = {copies: [] for copies in learners}
-    begin = time.perf_counter()
-    for repeat in range(_MAX_REPEATS):
-        enough = time.perf_counter() - begin > _ENOUGH_SECONDS
-        if enough and repeat >= _MIN_REPEATS:
-            break
-        for copies, learner in learners.items():
-            start = time.perf_counter()
-            learner.run(1)
-            seconds[copies].append(time.perf_counter() - start)
-    return {copies: statistics.median(times) for copies, times in seconds.items()}
+    if on_gpu:
+        return False
+    return kernels or (grouped_gradients and map_bytes <= MAX_MAP_BYTES)
+
+
+def choose_parallel_episodes(
+    *,
+    meta_batch_size: int,
+    num_threads: int,
+    num_replicas: int,
+    side_by_side_pays: bool,
+) -> int:
+    """E: the meta-batch shared out among replicas and threads, or one at a time.
+
+    Threads compute rounds of E episodes at once, so each thread of each replica gets
+    one round.
+
+    Args:
+      meta_batch_size: M.
+      num_threads: Operations that a process computes at once.
+      num_replicas: R.
+      side_by_side_pays: Whether more than one at a time is faster.
+    """
+    if not side_by_side_pays:
+        return 1
+    return -(-meta_batch_size // (num_replicas * num_threads))

@@ -25,7 +25,7 @@ class ReptileLearner:
 
     Slot i of the meta-batch keeps its own Adam state; its episode in outer iteration t
     is a function of (seed, t, i) alone. So neither E nor R changes what is computed,
-    up to rounding.
+    up to the rounding of the network's own operations and of the sum over replicas.
 
     Args:
       model: E copies of the network.
@@ -132,7 +132,7 @@ class ReptileLearner:
                 classes, weights, first_moments, second_moments, iteration, slots
             )
 
-        updates, first_moments, second_moments, losses = tf.map_fn(
+        changes, first_moments, second_moments, losses = tf.map_fn(
             adapt_round,
             (
                 tf.range(self._num_rounds, dtype=tf.int64),
@@ -145,10 +145,20 @@ class ReptileLearner:
         done = tf.cast(iteration, tf.float32) / self.config.outer_iterations
         step_size = self.config.outer_step_size * (1.0 - done)
         factor = step_size / self.config.meta_batch_size
-        self._weights.assign_add(tf.reduce_sum(updates, axis=0) * factor)
+        update = tf.reduce_sum(self._filled_slots(changes), axis=0)
+        self._weights.assign_add(update * factor)
         self._first_moments.assign(first_moments)
         self._second_moments.assign(second_moments)
-        self._loss.assign_add(tf.reduce_sum(losses))
+        self._loss.assign_add(tf.reduce_sum(self._filled_slots(losses)))
+
+    def _filled_slots(self, rounds):
+        """`[rounds, E, ...]` -> `[slots, ...]`, at most those of the meta-batch.
+
+        What is summed over these is summed in one order, whatever E and the number of
+        rounds: a sum over each round first would round differently for every E.
+        """
+        slots = tf.reshape(rounds, [-1, *rounds.shape[2:]])
+        return slots[: self.config.meta_batch_size]
 
     def _slots_of_round(self, round_number):
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
@@ -162,8 +172,8 @@ class ReptileLearner:
         """Adapts theta to the episodes of E slots.
 
         Returns:
-          The sum over the slots of (adapted weights - theta) `[P]`, the slots' moments,
-          and the sum of their losses. Slots beyond the meta-batch weigh 0.
+          Adapted weights - theta `[E, P]`, the slots' moments, and their losses `[E]`.
+          Slots beyond the meta-batch have 0.
         """
         config, model = self.config, self.model
         begin = model.copy(weights)
@@ -186,9 +196,9 @@ class ReptileLearner:
         # Selected, not multiplied by 0: an empty slot may diverge on its own.
         filled = slots < config.meta_batch_size
         changes = model.separate(adapted) - weights
-        update = tf.reduce_sum(tf.where(filled[:, tf.newaxis], changes, 0.0), axis=0)
-        loss = tf.reduce_sum(tf.where(filled, losses, 0.0))
-        return update, state.first_moments, state.second_moments, loss
+        changes = tf.where(filled[:, tf.newaxis], changes, 0.0)
+        losses = tf.where(filled, losses, 0.0)
+        return changes, state.first_moments, state.second_moments, losses
 
     def _training_batches(self, classes, episodes):
         """The `batch_at` of `adapt` for these episodes."""

@@ -78,6 +78,17 @@ class UpdateTest(tf.test.TestCase, parameterized.TestCase):
             change = np.abs(learner.slots().weights - before).max()
             self.assertAllClose(change, 0.01 * step, rtol=1e-3)
 
+    def test_copies_and_rounds_do_not_change_the_order_of_the_sum(self):
+        # What this model computes for an episode has the same bits for any E.
+        config = _config(meta_batch_size=40)
+        weights = []
+        for copies in (1, 3, 8):
+            learner = _learner(config, copies)
+            learner.run(1)
+            weights.append(learner.slots().weights)
+        self.assertAllEqual(weights[1], weights[0])
+        self.assertAllEqual(weights[2], weights[0])
+
     def test_the_loss_is_the_mean_over_the_iterations_of_the_call(self):
         one, two = _learner(_config()), _learner(_config())
         self.assertAllClose(two.run(2), (one.run(1) + one.run(1)) / 2)

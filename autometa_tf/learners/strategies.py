@@ -19,7 +19,14 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
         )
     if name == "default":
         return tf.distribute.get_strategy()
+    return tf.distribute.MirroredStrategy(_mirrored_devices())
+
+
+def num_replicas(name: str) -> int:
+    """How many replicas the strategy of a name has, without making it."""
+    return len(_mirrored_devices()) if name == "mirrored" else 1
+
+
+def _mirrored_devices() -> list[str]:
     kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
-    return tf.distribute.MirroredStrategy(
-        [device.name for device in tf.config.list_logical_devices(kind)]
-    )
+    return [device.name for device in tf.config.list_logical_devices(kind)]

@@ -2,7 +2,11 @@ import tensorflow as tf
 from absl.testing import absltest
 
 from autometa_tf.learners.devices import use_devices
-from autometa_tf.learners.strategies import STRATEGY_NAMES, make_strategy
+from autometa_tf.learners.strategies import (
+    STRATEGY_NAMES,
+    make_strategy,
+    num_replicas,
+)
 
 
 class StrategiesTest(absltest.TestCase):
@@ -30,6 +34,11 @@ class StrategiesTest(absltest.TestCase):
             strategy = make_strategy("mirrored")
         replicas = [name.split(":")[-1] for name in strategy.extended.worker_devices]
         self.assertEqual(replicas, ["1", "2"])
+
+    def test_replicas_are_counted_without_a_strategy(self):
+        for name in STRATEGY_NAMES:
+            made = make_strategy(name).num_replicas_in_sync
+            self.assertEqual(num_replicas(name), made)
 
     def test_refuses_other_names(self):
         for name in STRATEGY_NAMES:

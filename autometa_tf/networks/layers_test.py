@@ -4,7 +4,6 @@ import tensorflow as tf
 from absl.testing import parameterized
 
 from autometa_tf.networks.layers import (
-    BatchStatisticsNormalization,
     ParallelConcatenate,
     ParallelConv2D,
     ParallelDense,
@@ -91,11 +90,6 @@ class NormalizationTest(tf.test.TestCase, parameterized.TestCase):
         self.assertAllClose(tf.reduce_sum(dx, axis=(0, 1, 2)), [0.0, 0.0], atol=1e-2)
         self.assertAllClose(dgamma, [0.0, 0.0], atol=1e-2)
 
-    def test_statistics_are_those_of_the_batch_in_inference_too(self):
-        layer, x = BatchStatisticsNormalization(), _normal(4, 3, 3, 2)
-        self.assertAllEqual(layer(x, training=False), layer(x, training=True))
-        self.assertEmpty(layer.non_trainable_variables)
-
 
 class ParallelConv2DTest(tf.test.TestCase, parameterized.TestCase):
     @parameterized.product(
@@ -137,6 +131,21 @@ class ParallelConv2DTest(tf.test.TestCase, parameterized.TestCase):
         kernel, bias = layer.get_weights()
         layer.set_weights([kernel, bias + 5.0])
         self.assertAllEqual(layer(x), y)
+
+    @parameterized.parameters(4, 16)  # TensorFlow's own normalisation serves 16.
+    def test_the_batchs_statistics_normalize_in_inference_too(self, filters):
+        x = _normal(5, 6, 6, 3)
+        layer = ParallelConv2D(filters, (3, 3), normalize=True, seed=1)
+        self.assertAllEqual(layer(x, training=False), layer(x, training=True))
+        self.assertEmpty(layer.non_trainable_variables)
+        kernel, gamma, beta = layer.get_weights()
+        gamma, beta = _normal(filters, seed=2), _normal(filters, seed=3)
+        layer.set_weights([kernel, gamma, beta])
+        plain = ParallelConv2D(filters, (3, 3))
+        convolved = np.float64(_with_weights(plain, x, [kernel])(x))
+        mean, variance = convolved.mean((0, 1, 2)), convolved.var((0, 1, 2))
+        expected = (convolved - mean) / np.sqrt(variance + 1e-3) * gamma + beta
+        self.assertAllClose(layer(x), expected, atol=1e-4)
 
 
 class ParallelConcatenateTest(tf.test.TestCase, parameterized.TestCase):

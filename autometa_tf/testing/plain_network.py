@@ -23,12 +23,12 @@ class PlainNetwork:
 
     def __init__(self, model: keras.Model):
         self._convolutions = _weights_of(model, "conv2d")
-        self._normalizations = _weights_of(model, "normalization")
+        self._normalization = []  # Of the convolution that came last.
         self._denses = _weights_of(model, "dense")
 
     def check_all_weights_used(self) -> None:
         """Raises AssertionError when the model has more layers than were computed."""
-        left = [*self._convolutions, *self._normalizations, *self._denses]
+        left = [*self._convolutions, *self._denses]
         if left:
             raise AssertionError(f"Layers that were not used: {len(left)}.")
 
@@ -80,12 +80,13 @@ class PlainNetwork:
 
     def conv(self, x, stride: int):
         """A convolution with "same" padding and the next kernel; biases cancel out."""
-        kernel, *_ = next(self._convolutions)
+        kernel, *others = next(self._convolutions)
+        self._normalization = others[-2:]
         return tf.nn.conv2d(x, kernel, stride, "SAME").numpy()
 
     def normalize(self, x):
         """Batch normalisation with the batch's statistics and epsilon 1e-3."""
-        gamma, beta = next(self._normalizations)
+        gamma, beta = self._normalization
         mean = x.mean(axis=(0, 1, 2))
         variance = ((x - mean) ** 2).mean(axis=(0, 1, 2))
         return (x - mean) / np.sqrt(variance + 1e-3) * gamma + beta
