@@ -190,7 +190,7 @@ def _operations(workload: Workload) -> int:
     images = (
         reptile.meta_batch_size * reptile.inner_iterations * reptile.inner_batch_size
     )
-    model = make_model(workload.genome, workload.config, 1).model
+    model = make_model(workload.genome, workload.config, 1, batch_last=False).model
     return images * count_operations(model).training
 
 

@@ -142,7 +142,8 @@ class RulesTest(parameterized.TestCase):
     )
     def test_the_first_feature_map_is_the_largest(self, shape, stem_stride, baseline):
         config = _paper(shape, stem_stride=stem_stride)
-        model = make_model(None if baseline else _GENOME, config, 1).model
+        genome = None if baseline else _GENOME
+        model = make_model(genome, config, 1, batch_last=False).model
         sizes = [np.prod(layer.output.shape[1:]) for layer in model.layers[1:]]
         self.assertEqual(
             candidate._first_map_bytes(config, baseline), max(sizes) * 10 * 4

@@ -90,7 +90,9 @@ def train_in_full(
     )
     _train(learner, checkpoints, os.path.join(directory, "tensorboard/train"), report)
     result = _score(genome, config, splits, learner.state(), directory, report)
-    _export(make_model(genome, config, 1), learner.state(), config, directory)
+    # Of TensorFlow's operations alone, so that it runs everywhere.
+    model = make_model(genome, config, 1, batch_last=False)
+    _export(model, learner.state(), config, directory)
     return result
 
 

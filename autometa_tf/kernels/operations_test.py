@@ -173,6 +173,51 @@ class ConvolutionTest(tf.test.TestCase, parameterized.TestCase):
             for a, b in zip(first, second, strict=True):
                 self.assertAllEqual(a, b)
 
+    def test_what_earlier_calls_left_in_memory_makes_no_difference(self):
+        rng = np.random.default_rng(0)
+        x = _normal(rng, 6, 7, 7, 10)
+
+        def compute():
+            results = []
+            for pool in (operations.max_pool, operations.average_pool):
+                for stride in (1, 2):
+                    results += _outputs_and_gradients(
+                        lambda x, pool=pool, stride=stride: pool(
+                            x, size=3, stride=stride
+                        ),
+                        [x],
+                        np.ones([6, *[-(-7 // stride)] * 2, 10], np.float32),
+                    )
+            for stride in (1, 2):
+                results += _outputs_and_gradients(
+                    lambda x, kernel, stride=stride: operations.convolve(
+                        x, kernel, stride=stride, rectify=True
+                    ),
+                    [x, np.ones([3, 3, 6, 5], np.float32)],
+                    np.ones([5, *[-(-7 // stride)] * 2, 10], np.float32),
+                )
+            return results
+
+        first = compute()
+        for size in (5, 40):  # NaN everywhere, in many places of all sizes.
+            nothing = np.full([12, size, size, 16], np.nan, np.float32)
+            for stride in (1, 2):
+                for pool in (operations.max_pool, operations.average_pool):
+                    y = tf.constant(nothing)
+                    with tf.GradientTape() as tape:
+                        tape.watch(y)
+                        pooled = pool(y, size=3, stride=stride)
+                    tape.gradient(pooled, y, output_gradients=pooled)
+                _outputs_and_gradients(
+                    lambda x, w, stride=stride: operations.convolve(
+                        x, w, stride=stride
+                    ),
+                    [nothing, np.full([3, 3, 12, 8], np.nan, np.float32)],
+                    np.full([8, *[-(-size // stride)] * 2, 16], np.nan, np.float32),
+                )
+        for a, b in zip(first, compute(), strict=True):
+            self.assertAllEqual(a, b)
+
     @parameterized.named_parameters(
         ("channels", [5, 4, 4, 2], [3, 3, 2, 4], "multiple"),
         ("filters", [4, 4, 4, 2], [3, 3, 2, 3], "multiple"),

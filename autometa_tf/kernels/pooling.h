@@ -44,6 +44,8 @@ class Pooling {
         padded_(padded_columns(Use::kInput, shape, kMaximum ? -INFINITY : 0.0f)),
         inner_(scratch(Use::kRows, shape.rows.length * pitch_)),
         inverse_widths_(scratch(Use::kSums, pitch_)) {
+    // Behind the row zeros: whatever memory held there, even NaN, must not spread.
+    std::fill_n(inverse_widths_, pitch_, 0.0f);
     for (int i = 0; i < shape.columns.out(); i++) {
       const Window window = window_of(shape.columns, i);
       std::fill_n(inverse_widths_ + (ptrdiff_t)i * shape.batch, shape.batch,
