@@ -27,7 +27,8 @@ class SourceFile:
     @property
     def module(self) -> str:
         """The dotted name it is imported by (`autometa_tf.genomes.genome`)."""
-        return self.path.removesuffix(".py").replace("/", ".")
+        path = self.path.removesuffix("/__init__.py")
+        return path.removesuffix(".py").replace("/", ".")
 
     @property
     def is_test(self) -> bool:
@@ -77,7 +78,7 @@ def python_files() -> list[SourceFile]:
         SourceFile(path=str(path.relative_to(ROOT)), text=path.read_text("utf-8"))
         for path in paths
     ]
-    return [file for file in files if not file.path.endswith("__init__.py")]
+    return [file for file in files if file.text or "__init__" not in file.path]
 
 
 def python_targets() -> list[Target]:
