@@ -9,6 +9,7 @@ from absl import app, flags, logging
 
 from autometa_tf.tensorflow_environment import set_for_our_processes
 from bin.interruption import end_on_signals, exit_status
+from bin.paths import settle_folders
 
 
 def run_program(main, how_to_continue: str = "") -> None:
@@ -38,6 +39,7 @@ def run_program(main, how_to_continue: str = "") -> None:
 
     end_on_signals(last_words)
     set_for_our_processes()
+    settle_folders()
     _forgive_the_surroundings()
     logging.set_verbosity(logging.WARNING)
     app.run(guarded, flags_parser=_parse_flags)

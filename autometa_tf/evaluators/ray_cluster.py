@@ -5,6 +5,7 @@ import contextlib
 import importlib
 import math
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -18,6 +19,9 @@ from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
 from autometa_tf.evaluators.ray_folder import make_ray_folder
 from autometa_tf.evaluators.versions import check_versions, software_versions
 from autometa_tf.tensorflow_environment import variables_for_workers
+
+# Of clusters on this machine, until they are removed.
+_folders: list[str] = []
 
 
 def connect(config: RayEvaluatorConfig):
@@ -45,12 +49,12 @@ def connect(config: RayEvaluatorConfig):
         # no longer heeds `_node_ip_address="127.0.0.1"`.
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
         where = _on_this_machine(config)
-    with _kept_signal_handlers():
+    # Processes on this machine inherit them: no `runtime_env` saves three seconds.
+    inherited = {} if config.ray_address else variables | _token()
+    with _kept_signal_handlers(), _environment(inherited):
         import ray
 
-        # Workers on this machine inherit them: no `runtime_env` saves three seconds.
-        with _environment({} if config.ray_address else variables):
-            ray.init(**where, logging_level="error", log_to_driver=False)
+        ray.init(**where, logging_level="error", log_to_driver=False)
     if not count_slots(ray, config):
         message = (
             "A candidate must fit one machine. Received: "
@@ -73,10 +77,6 @@ def disconnect() -> None:
         shutil.rmtree(_folders.pop(), ignore_errors=True)
 
 
-# Of clusters on this machine.
-_folders: list[str] = []
-
-
 def _on_this_machine(config: RayEvaluatorConfig) -> dict:
     """Arguments of `ray.init` for a cluster of this process's own."""
     _folders.append(make_ray_folder())
@@ -94,6 +94,16 @@ def _on_this_machine(config: RayEvaluatorConfig) -> dict:
         # Ray heeds a container's quota, and not the cores a process is bound to.
         where["num_cpus"] = cores
     return where
+
+
+def _token() -> dict[str, str]:
+    """Keeps others off a cluster without Ray's file for that in the home folder.
+
+    There may be no home, or none that can be written.
+    """
+    if os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH"):
+        return {}
+    return {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
 
 
 @contextlib.contextmanager
