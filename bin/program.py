@@ -37,12 +37,23 @@ def run_program(main, how_to_continue: str = "") -> None:
             _print_error(f"error: {_one_line(error)}")
             sys.exit(1)
 
+    _use_utf8()
     end_on_signals(last_words)
     set_for_our_processes()
     settle_folders()
     _forgive_the_surroundings()
     logging.set_verbosity(logging.WARNING)
     app.run(guarded, flags_parser=_parse_flags)
+
+
+def _use_utf8():
+    """Starts the program again where the locale has paths in another encoding.
+
+    TensorFlow takes paths in UTF-8 alone.
+    """
+    if sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _forgive_the_surroundings():

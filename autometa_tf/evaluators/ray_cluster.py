@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import functools
 import importlib
 import math
 import os
@@ -96,6 +97,7 @@ def _on_this_machine(config: RayEvaluatorConfig) -> dict:
     return where
 
 
+@functools.cache  # Ray reads it once in a process.
 def _token() -> dict[str, str]:
     """Keeps others off a cluster without Ray's file for that in the home folder.
 
