@@ -239,6 +239,14 @@ class SourceTreeTest(absltest.TestCase):
         self.assertEqual(target.sources, ("room/a_test.py",))
         self.assertEqual(target.deps, {"//room:a", "//b:c"})
 
+    def test_a_test_on_several_cpus_is_one_target(self):
+        (target,) = source_tree.parse_build(
+            "load('//tools:cpu_tests.bzl', 'py_test_on_cpus')\n"
+            "py_test_on_cpus(name='a_test', srcs=['a_test.py'])",
+            "room",
+        )
+        self.assertEqual((target.label, target.rule), ("//room:a_test", "py_test"))
+
     def test_a_single_file_of_a_room_can_be_allowed(self):
         self.assertTrue(_may_import("search", "autometa_tf.evaluators.evaluation"))
         self.assertFalse(_may_import("search", "autometa_tf.evaluators.ray_evaluator"))

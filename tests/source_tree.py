@@ -100,7 +100,10 @@ def parse_build(text: str, package: str) -> list[Target]:
         call = node.value if isinstance(node, ast.Expr) else None
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             continue
-        if call.func.id not in ("py_library", "py_binary", "py_test"):
+        rule = call.func.id
+        if rule == "py_test_on_cpus":  # //tools:cpu_tests.bzl: several of one file.
+            rule = "py_test"
+        if rule not in ("py_library", "py_binary", "py_test"):
             continue
         given = {keyword.arg: keyword.value for keyword in call.keywords}
         name = ast.literal_eval(given["name"])
@@ -109,7 +112,7 @@ def parse_build(text: str, package: str) -> list[Target]:
         targets.append(
             Target(
                 label=f"//{package}:{name}",
-                rule=call.func.id,
+                rule=rule,
                 sources=tuple(f"{package}/{source}" for source in sources),
                 deps=frozenset(_absolute(label, package) for label in deps),
             )

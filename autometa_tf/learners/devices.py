@@ -1,5 +1,6 @@
 """TensorFlow's threads and devices, which a process must set before it uses them."""
 
+import functools
 import os
 
 import tensorflow as tf
@@ -35,8 +36,27 @@ def use_devices(*, num_threads: int, num_logical_cpus: int = 1, gpus: bool = Tru
 def operations_at_once() -> int:
     """How many operations this process computes at once."""
     chosen = tf.config.threading.get_inter_op_parallelism_threads()
-    chosen = chosen or int(os.environ.get("TF_NUM_INTEROP_THREADS", 0))
+    named = os.environ.get("TF_NUM_INTEROP_THREADS", "")
+    chosen = chosen or (int(named) if named.isdecimal() else 0)
     return chosen or len(os.sched_getaffinity(0))
+
+
+@functools.cache
+def grouped_gradients_available() -> bool:
+    """Whether this TensorFlow differentiates grouped convolutions on this device.
+
+    On a CPU only oneDNN does, which TensorFlow uses by itself on newer ones alone;
+    without it the gradient raises.
+    """
+    images, kernel = tf.ones([1, 4, 4, 4]), tf.ones([3, 3, 2, 4])
+    with tf.GradientTape() as tape:
+        tape.watch([images, kernel])
+        y = tf.nn.conv2d(images, kernel, 1, "SAME")
+    try:
+        tape.gradient(y, [images, kernel])
+    except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
+        return False
+    return True
 
 
 def gpu_available() -> bool:

@@ -1,8 +1,13 @@
+import os
+import subprocess
+import sys
+
 import tensorflow as tf
 from absl.testing import absltest
 
 from autometa_tf.learners.devices import (
     gpu_available,
+    grouped_gradients_available,
     operations_at_once,
     use_devices,
 )
@@ -42,5 +47,36 @@ class DevicesTest(absltest.TestCase):
         self.assertEqual(gpu_available(), "GPU" in physical_devices)
 
 
+class GroupedGradientsTest(absltest.TestCase):
+    def test_tells_whether_the_gradient_of_a_grouped_convolution_works(self):
+        x, kernel = tf.ones([2, 5, 5, 6]), tf.ones([3, 3, 2, 9])
+        try:
+            with tf.GradientTape() as tape:
+                tape.watch(kernel)
+                y = tf.nn.conv2d(x, kernel, 1, "SAME")
+            works = tape.gradient(y, kernel) is not None
+        except tf.errors.InvalidArgumentError:
+            works = False
+        self.assertEqual(grouped_gradients_available(), works)
+
+    def test_there_are_none_without_onednn(self):
+        environment = os.environ | {
+            "TF_ENABLE_ONEDNN_OPTS": "0",
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        }
+        result = subprocess.run(
+            [sys.executable, __file__, "report"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stdout.split(), ["False"])
+
+
 if __name__ == "__main__":
-    absltest.main()
+    if sys.argv[1:] == ["report"]:
+        print(grouped_gradients_available())
+    else:
+        absltest.main()
