@@ -11,6 +11,7 @@ from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.testing.grouped_gradients import two_or_one
 from autometa_tf.testing.tiny_classes import tiny_classes
 
 _GENOME = Genome((Block(1, "identity", 1, "max_pool3x3"),))
@@ -58,10 +59,10 @@ class CandidateTest(tf.test.TestCase, parameterized.TestCase):
             make_scorer(model, _config(), tiny_classes(images_per_class=2), "test")
 
     def test_training_follows_the_seed(self):
-        weights = []
+        weights, copies = [], two_or_one()
         for seed in (0, 0, 1):
-            config = _config(seed=seed, num_parallel_episodes=2)
-            model = make_model(_GENOME, _config(seed=0), 2)
+            config = _config(seed=seed, num_parallel_episodes=copies)
+            model = make_model(_GENOME, _config(seed=0), copies)
             learner = make_learner(model, config, tiny_classes())
             learner.run(1)
             weights.append(learner.slots().weights)

@@ -18,6 +18,7 @@ from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.testing.grouped_gradients import two_or_one
 from autometa_tf.testing.tiny_classes import tiny_classes
 
 _GENOME = Genome((Block(1, "avg_pool3x3", 1, "max_pool3x3"),))
@@ -44,7 +45,7 @@ def _config(seed=0, **reptile):
         ),
         scoring=ScoringConfig(inner_iterations=3, inner_batch_size=3, num_episodes=60),
         seed=seed,
-        num_parallel_episodes=2,
+        num_parallel_episodes=two_or_one(),
     )
 
 
@@ -77,7 +78,7 @@ class EvaluateGenomeTest(tf.test.TestCase, parameterized.TestCase):
 
     def test_scores_what_it_trained(self):
         config = _config()
-        model = make_model(_GENOME, config, 2)
+        model = make_model(_GENOME, config, config.num_parallel_episodes)
         learner = make_learner(model, config, _TRAIN)
         learner.run(100)
         scorer = make_scorer(model, config, _SCORING, "validation")

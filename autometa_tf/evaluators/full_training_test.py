@@ -19,6 +19,7 @@ from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.testing.grouped_gradients import two_or_one
 from autometa_tf.testing.tiny_classes import tiny_classes
 
 GENOME = Genome((Block(0, "conv3x3", 1, "identity"),))
@@ -30,7 +31,7 @@ CONFIG = CandidateConfig(
         inner_iterations=2, inner_batch_size=2, meta_batch_size=2, outer_iterations=9
     ),
     scoring=ScoringConfig(inner_iterations=3, inner_batch_size=2, num_episodes=30),
-    num_parallel_episodes=2,
+    num_parallel_episodes=two_or_one(),
 )
 
 
