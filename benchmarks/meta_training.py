@@ -8,6 +8,10 @@ It prints tables in Markdown. An outer iteration is 5 episodes of 8 inner iterat
 one process: our learner, the same in plain Keras, and a matrix product.
 """
 
+# Before all that imports TensorFlow, which then finds oneDNN switched on.
+from autometa_tf import tensorflow_environment  # noqa: F401
+
+# isort: split
 import dataclasses
 import functools
 import pathlib

@@ -15,6 +15,7 @@ from absl import flags
 from bin import flag_values
 from bin.paths import user_path
 from bin.program import run_program
+from bin.start_tensorflow import start_tensorflow
 
 flags.adopt_module_key_flags(flag_values)  # So that --help lists them.
 SAVED_MODEL = flags.DEFINE_string("saved_model", "", "The SavedModel to score.")
@@ -25,7 +26,8 @@ def main():
     saved_model = user_path(SAVED_MODEL.value)
     if not saved_model and not flag_values.RUN_DIR.value:
         raise ValueError("`run_dir` or `saved_model` must be given. Received: neither.")
-    from bin import evaluate_run  # Here, since TensorFlow takes seconds to import.
+    start_tensorflow()  # Here, since that takes seconds.
+    from bin import evaluate_run
 
     evaluate_run.run(saved_model)
 

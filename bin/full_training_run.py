@@ -1,8 +1,5 @@
 """A full training as `train` and `search` both run it, on all cores and GPUs."""
 
-from bin import quiet_tensorflow  # noqa: F401
-
-# isort: split
 import os
 
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig

@@ -1,9 +1,23 @@
 import os
+import subprocess
+import sys
 from unittest import mock
 
 from absl.testing import absltest
 
 from bin.paths import user_path
+
+PROGRAM = """
+import os
+from bin.paths import user_path
+from bin.program import run_program
+def main():
+    for name in ("HOME", "MPLCONFIGDIR", "TMPDIR"):
+        print(os.environ.get(name))
+    print(os.path.isdir(os.environ["HOME"]))
+    print(user_path("~/runs"))
+run_program(main)
+"""
 
 
 class PathsTest(absltest.TestCase):
@@ -20,6 +34,36 @@ class PathsTest(absltest.TestCase):
         with mock.patch.dict(os.environ, {"BUILD_WORKING_DIRECTORY": "/home/ada"}):
             self.assertEqual(user_path("/data"), "/data")
             self.assertEqual(user_path(""), "")
+
+    def run_program(self, **variables):
+        own = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env=own | variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout.splitlines(), done.stderr
+
+    def test_a_home_that_can_be_written_stays(self):
+        folder = self.create_tempdir().full_path
+        said, _ = self.run_program(HOME=folder, TMPDIR=folder)
+        runs = os.path.join(folder, "runs")
+        self.assertEqual(said, [folder, "None", folder, "True", runs])
+
+    def test_who_has_none_gets_one_that_goes_again(self):
+        said, error = self.run_program(HOME="/no/such/home", TMPDIR="/no/such/folder")
+        self.assertEqual(said[1:], ["None", "None", "True"])
+        self.assertNotEqual(said[0], "/no/such/home")
+        self.assertFalse(os.path.exists(said[0]))
+        self.assertIn("only where that names a home folder", error)
+
+    def test_one_to_read_only_stays(self):
+        said, _ = self.run_program(HOME="/proc")
+        self.assertEqual([said[0], *said[2:]], ["/proc", "None", "True", "/proc/runs"])
+        self.assertFalse(os.path.exists(said[1]))
+        self.assertStartsWith(os.path.basename(said[1]), "autometa-home-")
 
 
 if __name__ == "__main__":

@@ -1,35 +1,73 @@
-"""What every program does: its errors are one line, and Ctrl-C ends it cleanly."""
+"""What every program does: its errors are one line, and signals end it cleanly."""
 
+import contextlib
 import os
 import sys
+import warnings
 
 from absl import app, flags, logging
+
+from autometa_tf.tensorflow_environment import set_for_our_processes
+from bin.interruption import end_on_signals, exit_status
+from bin.paths import settle_folders
 
 
 def run_program(main, how_to_continue: str = "") -> None:
     """Runs `main()` with parsed flags; exits with 0, or with 1 after one line.
 
+    Ended by a signal it exits as shells have it: 130 for SIGINT, 143 for SIGTERM.
+
     Args:
       main: Raises ValueError, OSError or RuntimeError for what is not its own fault.
       how_to_continue: What to tell whoever interrupts it.
     """
+    last_words = f"Interrupted. {how_to_continue}".rstrip()
 
     def guarded(argv):
         if len(argv) > 1:
             sys.exit(f"error: unknown argument {argv[1]!r}; flags begin with --")
         try:
             main()
-        except KeyboardInterrupt:
-            print(f"\nInterrupted. {how_to_continue}".rstrip(), file=sys.stderr)
-            sys.exit(130)
+        except KeyboardInterrupt as error:
+            _print_error(f"\n{last_words}")
+            sys.exit(exit_status(error))
         except (ValueError, OSError, RuntimeError) as error:
             if os.environ.get("AUTOMETA_TRACEBACK"):
                 raise
-            print(f"error: {_one_line(error)}", file=sys.stderr)
+            _print_error(f"error: {_one_line(error)}")
             sys.exit(1)
 
+    _use_utf8()
+    end_on_signals(last_words)
+    set_for_our_processes()
+    settle_folders()
+    _forgive_the_surroundings()
     logging.set_verbosity(logging.WARNING)
     app.run(guarded, flags_parser=_parse_flags)
+
+
+def _use_utf8():
+    """Starts the program again where the locale has paths in another encoding.
+
+    TensorFlow takes paths in UTF-8 alone.
+    """
+    if sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def _forgive_the_surroundings():
+    """Nothing that only concerns how text is shown may end a program."""
+    # The packages we use warn of their own future, which -W error would make fatal.
+    os.environ.pop("PYTHONWARNINGS", None)
+    if any(option.startswith("error") for option in sys.warnoptions):
+        sys.warnoptions.clear()  # Which children inherit.
+        warnings.resetwarnings()
+        warnings.simplefilter("ignore")
+    # A terminal may know nothing but ASCII.
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parse_flags(argv):
@@ -39,6 +77,11 @@ def _parse_flags(argv):
         sys.exit(f"error: {_one_line(error)} (--help lists the flags)")
     except SystemExit:  # Of --help, which has done what was asked.
         sys.exit(0)
+
+
+def _print_error(text: str):
+    with contextlib.suppress(OSError):  # The terminal may have been closed.
+        print(text, file=sys.stderr, flush=True)
 
 
 def _one_line(error: Exception) -> str:

@@ -5,9 +5,10 @@ import sys
 from absl.testing import absltest, parameterized
 
 PROGRAM = """
+import warnings
 from absl import flags
 from bin.program import run_program
-FLAG = flags.DEFINE_enum("how", "", ["", "value", "os", "interrupt", "bug"], "")
+FLAG = flags.DEFINE_enum("how", "", ["", "value", "os", "interrupt", "bug", "path"], "")
 def main():
     if FLAG.value == "value":
         raise ValueError("`ways` must be at most 5.\\nReceived: 6.")
@@ -15,6 +16,9 @@ def main():
         open("/nowhere/to/be/found")
     if FLAG.value == "interrupt":
         raise KeyboardInterrupt
+    if FLAG.value == "path":
+        warnings.warn("of the future", PendingDeprecationWarning)
+        open("/tmp/\\u00e9/none")
     if FLAG.value == "bug":
         {}["key"]
 run_program(main, "Start it again.")
@@ -22,8 +26,9 @@ run_program(main, "Start it again.")
 
 
 class ProgramTest(parameterized.TestCase):
-    def run_python(self, *arguments):
+    def run_python(self, *arguments, **variables):
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        environment |= variables
         return subprocess.run(
             [sys.executable, *arguments],
             env=environment,
@@ -31,8 +36,8 @@ class ProgramTest(parameterized.TestCase):
             text=True,
         )
 
-    def run_it(self, *arguments):
-        return self.run_python("-c", PROGRAM, *arguments)
+    def run_it(self, *arguments, **variables):
+        return self.run_python("-c", PROGRAM, *arguments, **variables)
 
     @parameterized.parameters(
         ("search", "search_strategy"), ("train", "baseline"), ("evaluate", "shots")
@@ -68,6 +73,20 @@ class ProgramTest(parameterized.TestCase):
         done = self.run_it("--how=interrupt")
         self.assertEqual(done.returncode, 130)
         self.assertIn("Interrupted. Start it again.", done.stderr)
+
+    @parameterized.parameters(
+        {"LC_ALL": "C"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONWARNINGS": "error"},
+        {"PYTHONOPTIMIZE": "2"},
+        {"PYTHONIOENCODING": "ascii"},
+    )
+    def test_neither_locale_nor_pythons_settings_matter(self, **variables):
+        done = self.run_it("--how=path", **variables)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(
+            done.stderr, r"^error: FileNotFoundError: .*'/tmp/(é|\\+xe9)/none'\n$"
+        )
 
     def test_a_bug_is_not_hidden(self):
         self.assertIn("Traceback", self.run_it("--how=bug").stderr)

@@ -1,5 +1,6 @@
 """Progress as lines of text for a terminal or a log."""
 
+import contextlib
 import sys
 import time
 
@@ -7,8 +8,13 @@ from autometa_tf.reports.plain_text import percent
 
 
 def say(text: str) -> None:
-    """Prints a line at once, with the time of day."""
-    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+    """Prints a line at once, with the time of day.
+
+    A terminal, pipe or full disk that takes no more of them ends no run: lines are not
+    what it is for.
+    """
+    with contextlib.suppress(OSError):
+        print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
 def duration(seconds: float | None) -> str:

@@ -1,3 +1,4 @@
+import sys
 from unittest import mock
 
 from absl.testing import absltest, parameterized
@@ -110,6 +111,12 @@ class ProgressLinesTest(parameterized.TestCase):
         self.assertEqual(
             line, "test episode 1,000/10,000: transductive 50.0% | left: 1m 30s"
         )
+
+    def test_a_line_that_nobody_takes_is_no_error(self):
+        with mock.patch.object(sys, "stderr") as stream:
+            stream.write.side_effect = BrokenPipeError
+            progress_lines.say("to nobody")
+        stream.write.assert_called()
 
 
 if __name__ == "__main__":

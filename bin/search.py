@@ -20,6 +20,7 @@ from bin import flag_values, run_directory
 from bin.flag_values import value
 from bin.program import run_program
 from bin.progress_lines import duration, say
+from bin.start_tensorflow import start_tensorflow
 
 flags.adopt_module_key_flags(flag_values)  # So that --help lists them.
 SEARCH_STRATEGY = flags.DEFINE_enum(
@@ -76,7 +77,8 @@ def main():
     say(f"run directory {run_dir}")
     if ray_config:  # Its workers import TensorFlow while this process does.
         warm_up(ray_config, "autometa_tf.evaluators.evaluate_genome")
-    from bin import search_run  # Here, since TensorFlow takes seconds to import.
+    start_tensorflow()  # Here, since that takes seconds.
+    from bin import search_run
 
     search_run.run(settings, ray_config, run_dir, loop, strategy_and_cpus)
     say(f"done; this command took {duration(time.monotonic() - start)}")

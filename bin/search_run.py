@@ -1,8 +1,5 @@
 """What `search` does once its flags are read."""
 
-from bin import quiet_tensorflow  # noqa: F401
-
-# isort: split
 import contextlib
 import dataclasses
 import functools
@@ -28,6 +25,7 @@ from bin import flag_values, run_data, run_directory, sittings
 from bin.child_process import call_in_child
 from bin.full_training_run import run_full_training_in_child
 from bin.progress_lines import say, say_sitting, search_line, summary_line
+from bin.start_tensorflow import start_tensorflow
 
 # What a resumed search may change: none of it changes an answer but by rounding.
 MAY_DIFFER = (*run_data.MAY_DIFFER, *sittings.MAY_DIFFER)
@@ -65,7 +63,9 @@ def run(
         run_directory.write_json(run_dir, run_directory.GENOME, genome)
         say(f"best of {len(state.evaluations)} candidates: {best}")
         final = settings["dataset"], settings["final"], run_dir, strategy_and_cpus
-        result = call_in_child(run_full_training_in_child, best, *final)
+        result = call_in_child(
+            run_full_training_in_child, best, *final, first=start_tensorflow
+        )
         summary = run_directory.summary_of(genome, result) | {
             "candidates_evaluated": len(state.evaluations),
             "wall_seconds": run_directory.seconds_since_begun(run_dir),

@@ -13,6 +13,7 @@ from bin import flag_values, run_directory
 from bin.paths import user_path
 from bin.program import run_program
 from bin.progress_lines import say
+from bin.start_tensorflow import start_tensorflow
 
 flags.adopt_module_key_flags(flag_values)  # So that --help lists them.
 GENOME = flags.DEFINE_string("genome", "", "The cell: a genome.json.")
@@ -36,7 +37,8 @@ def main():
     run_dir = flag_values.run_directory("train")
     run_directory.make_run_directory(run_dir)
     say(f"run directory {run_dir}")
-    from bin import train_run  # Here, since TensorFlow takes seconds to import.
+    start_tensorflow()  # Here, since that takes seconds.
+    from bin import train_run
 
     train_run.run(genome, dataset, config, run_dir, strategy_and_cpus)
 

@@ -1,8 +1,5 @@
 """What `train` does once its flags are read."""
 
-from bin import quiet_tensorflow  # noqa: F401
-
-# isort: split
 import dataclasses
 import json
 import os

@@ -27,7 +27,8 @@ class SourceFile:
     @property
     def module(self) -> str:
         """The dotted name it is imported by (`autometa_tf.genomes.genome`)."""
-        return self.path.removesuffix(".py").replace("/", ".")
+        path = self.path.removesuffix("/__init__.py")
+        return path.removesuffix(".py").replace("/", ".")
 
     @property
     def is_test(self) -> bool:
@@ -77,7 +78,7 @@ def python_files() -> list[SourceFile]:
         SourceFile(path=str(path.relative_to(ROOT)), text=path.read_text("utf-8"))
         for path in paths
     ]
-    return [file for file in files if not file.path.endswith("__init__.py")]
+    return [file for file in files if file.text or "__init__" not in file.path]
 
 
 def python_targets() -> list[Target]:
@@ -99,7 +100,10 @@ def parse_build(text: str, package: str) -> list[Target]:
         call = node.value if isinstance(node, ast.Expr) else None
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             continue
-        if call.func.id not in ("py_library", "py_binary", "py_test"):
+        rule = call.func.id
+        if rule == "py_test_on_cpus":  # //tools:cpu_tests.bzl: several of one file.
+            rule = "py_test"
+        if rule not in ("py_library", "py_binary", "py_test"):
             continue
         given = {keyword.arg: keyword.value for keyword in call.keywords}
         name = ast.literal_eval(given["name"])
@@ -108,7 +112,7 @@ def parse_build(text: str, package: str) -> list[Target]:
         targets.append(
             Target(
                 label=f"//{package}:{name}",
-                rule=call.func.id,
+                rule=rule,
                 sources=tuple(f"{package}/{source}" for source in sources),
                 deps=frozenset(_absolute(label, package) for label in deps),
             )

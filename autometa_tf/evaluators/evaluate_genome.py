@@ -4,6 +4,7 @@ import gc
 import resource
 import time
 
+import keras
 import tensorflow as tf
 from tensorflow.python.framework import ops  # For what has no public name.
 
@@ -71,7 +72,7 @@ def _forget_networks():
     forgets it, and with it the graph that it was traced in. Registered custom
     gradients serve tracing alone, which is over.
     """
-    tf.keras.backend.clear_session()
+    keras.utils.clear_session()
     registry = ops.gradient_registry._registry
     for name in [name for name in registry if name.startswith("CustomGradient-")]:
         del registry[name]

@@ -1,21 +1,32 @@
 """A Ray cluster, on this machine or one to join, whose workers evaluate candidates."""
 
+import atexit
 import contextlib
+import functools
 import importlib
 import math
 import os
+import secrets
+import shutil
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 
 from absl import logging
 
 from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
+from autometa_tf.evaluators.ray_folder import make_ray_folder
 from autometa_tf.evaluators.versions import (
     check_versions,
     software_versions,
     with_kernels,
 )
+from autometa_tf.tensorflow_environment import variables_for_workers
+
+# Of clusters on this machine, until they are removed.
+_folders: list[str] = []
 
 
 def connect(config: RayEvaluatorConfig):
@@ -27,34 +38,27 @@ def connect(config: RayEvaluatorConfig):
     if ray is not None and ray.is_initialized():
         return ray
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    variables = {  # Threads as `use_devices` has them.
+        "OMP_NUM_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": str(max(1, int(config.cpus_per_candidate))),
+    } | variables_for_workers()
     if config.ray_address:
         _check_reachable(config.ray_address)
-        where = {"address": config.ray_address}
+        where = {
+            "address": config.ray_address,
+            "runtime_env": {"env_vars": variables},
+        }
     else:
         # Ray's way to keep every socket of every process on the loopback device; it
         # no longer heeds `_node_ip_address="127.0.0.1"`.
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-        where = {"address": "local", "include_dashboard": False}
-        cores = len(os.sched_getaffinity(0))
-        if config.num_workers:
-            # Ray wants a whole number, of the type int.
-            where["num_cpus"] = math.ceil(
-                config.num_workers * config.cpus_per_candidate
-            )
-        elif cores < os.cpu_count():
-            # Ray heeds a container's quota, and not the cores a process is bound to.
-            where["num_cpus"] = cores
-    import ray
+        where = _on_this_machine(config)
+    # Processes on this machine inherit them: no `runtime_env` saves three seconds.
+    inherited = {} if config.ray_address else variables | _token()
+    with _kept_signal_handlers(), _environment(inherited):
+        import ray
 
-    threads = {  # As `use_devices` does.
-        "OMP_NUM_THREADS": "1",
-        "TF_NUM_INTRAOP_THREADS": "1",
-        "TF_NUM_INTEROP_THREADS": str(max(1, int(config.cpus_per_candidate))),
-    }
-    if config.ray_address:
-        where["runtime_env"] = {"env_vars": threads}
-    # Workers on this machine inherit them: no `runtime_env` saves three seconds.
-    with _environment({} if config.ray_address else threads):
         ray.init(**where, logging_level="error", log_to_driver=False)
     if not count_slots(ray, config):
         message = (
@@ -63,10 +67,65 @@ def connect(config: RayEvaluatorConfig):
             f"{config.gpus_per_candidate} GPUs for each."
         )
         if not config.ray_address:
-            ray.shutdown()
+            disconnect()
             raise ValueError(message)
         logging.warning("%s Waiting for a machine that is larger.", message)
     return ray
+
+
+def disconnect() -> None:
+    """Stops the cluster of this machine, or leaves the one that was joined."""
+    ray = sys.modules.get("ray")
+    if ray is not None:
+        ray.shutdown()
+    while _folders:
+        shutil.rmtree(_folders.pop(), ignore_errors=True)
+
+
+def _on_this_machine(config: RayEvaluatorConfig) -> dict:
+    """Arguments of `ray.init` for a cluster of this process's own."""
+    _folders.append(make_ray_folder())
+    atexit.register(disconnect)  # Whatever ends this process, short of a kill.
+    where = {
+        "address": "local",
+        "include_dashboard": False,
+        "_temp_dir": _folders[-1],
+    }
+    cores = len(os.sched_getaffinity(0))
+    if config.num_workers:
+        # Ray wants a whole number, of the type int.
+        where["num_cpus"] = math.ceil(config.num_workers * config.cpus_per_candidate)
+    elif cores < os.cpu_count():
+        # Ray heeds a container's quota, and not the cores a process is bound to.
+        where["num_cpus"] = cores
+    return where
+
+
+@functools.cache  # Ray reads it once in a process.
+def _token() -> dict[str, str]:
+    """Keeps others off a cluster without Ray's file for that in the home folder.
+
+    There may be no home, or none that can be written.
+    """
+    if os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH"):
+        return {}
+    return {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
+
+
+@contextlib.contextmanager
+def _kept_signal_handlers():
+    """Undoes what the body sets: Ray takes signals for itself when it starts."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Signals are not this thread's to handle, nor Ray's then.
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = {number: signal.getsignal(number) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            if handler is not None:  # None was not set from Python.
+                signal.signal(number, handler)
 
 
 @contextlib.contextmanager

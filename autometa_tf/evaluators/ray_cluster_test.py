@@ -1,4 +1,5 @@
 import os
+import signal
 import time
 from unittest import mock
 
@@ -8,6 +9,7 @@ from autometa_tf.evaluators import ray_cluster
 from autometa_tf.evaluators.ray_cluster import (
     begin_in_worker,
     connect,
+    disconnect,
     versions_to_check,
     warm_up,
 )
@@ -24,6 +26,14 @@ def _about_me(offset):
     return os.getpid() + offset, [os.environ.get(name) for name in _THREADS]
 
 
+def _variable(name):
+    return os.environ.get(name)
+
+
+def _on_signal(number, frame):
+    """A program's own way to end."""
+
+
 def _crash():
     raise ZeroDivisionError("a bug of ours")
 
@@ -34,14 +44,21 @@ class RayClusterTest(absltest.TestCase):
         super().setUpClass()
         cls.folder = absltest.get_default_test_tmpdir()
         path = os.pathsep.join([cls.folder, os.environ.get("PYTHONPATH", "")])
+        # As of a batch job, whose user has no home.
+        long_folder = os.path.join(cls.folder, "x" * 80)
+        os.makedirs(long_folder, exist_ok=True)
         own = {
             "TF_NUM_INTEROP_THREADS": "7",  # Of this process, not of workers.
+            "KERAS_BACKEND": "jax",
             "PYTHONPATH": path,
+            "TMPDIR": long_folder,
+            "HOME": "/no/such/home",
         }
         cls.enterClassContext(mock.patch.dict(os.environ, own))
         os.environ.pop("TF_NUM_INTRAOP_THREADS", None)
+        signal.signal(signal.SIGTERM, _on_signal)
         cls.ray = connect(_CONFIG)
-        cls.addClassCleanup(cls.ray.shutdown)
+        cls.addClassCleanup(disconnect)
 
     def test_calls_with_a_candidates_share_of_another_process(self):
         process, threads = begin_in_worker(_CONFIG, _about_me, 1_000_000)()
@@ -51,6 +68,20 @@ class RayClusterTest(absltest.TestCase):
     def test_this_process_keeps_its_environment(self):
         self.assertEqual(os.environ["TF_NUM_INTEROP_THREADS"], "7")
         self.assertNotIn("TF_NUM_INTRAOP_THREADS", os.environ)
+
+    def test_signals_are_still_handled_as_before(self):
+        self.assertIs(signal.getsignal(signal.SIGTERM), _on_signal)
+
+    def test_a_worker_has_our_settings(self):
+        backend = begin_in_worker(_CONFIG, _variable, "KERAS_BACKEND")()
+        self.assertEqual(backend, "tensorflow")
+
+    def test_the_cluster_leaves_nothing(self):
+        (folder,) = ray_cluster._folders
+        self.assertNotEmpty(os.listdir(folder))
+        disconnect()
+        self.assertFalse(os.path.exists(folder))
+        connect(_CONFIG)
 
     def test_a_process_is_there_for_what_comes_after(self):
         first, second = (begin_in_worker(_CONFIG, _about_me, 0)() for _ in range(2))

@@ -12,6 +12,7 @@ from autometa_tf.evaluators.evaluation import Evaluation
 from autometa_tf.evaluators.ray_cluster import (
     connect,
     count_slots,
+    disconnect,
     versions_to_check,
     worker_options,
 )
@@ -119,7 +120,7 @@ class RayEvaluator:
     def close(self) -> None:
         """Stops the local cluster, or leaves the one that was joined."""
         if self._ray is not None:
-            self._ray.shutdown()
+            disconnect()
             self._ray = None
 
     def _start(self):

@@ -36,7 +36,8 @@ def use_devices(*, num_threads: int, num_logical_cpus: int = 1, gpus: bool = Tru
 def operations_at_once() -> int:
     """How many operations this process computes at once."""
     chosen = tf.config.threading.get_inter_op_parallelism_threads()
-    chosen = chosen or int(os.environ.get("TF_NUM_INTEROP_THREADS", 0))
+    named = os.environ.get("TF_NUM_INTEROP_THREADS", "")
+    chosen = chosen or (int(named) if named.isdecimal() else 0)
     return chosen or len(os.sched_getaffinity(0))
 
 

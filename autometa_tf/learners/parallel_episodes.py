@@ -18,7 +18,7 @@ def side_by_side_pays(
     """
     if on_gpu:
         return False
-    return kernels or (grouped_gradients and map_bytes <= MAX_MAP_BYTES)
+    return (kernels or grouped_gradients) and map_bytes <= MAX_MAP_BYTES
 
 
 def choose_parallel_episodes(

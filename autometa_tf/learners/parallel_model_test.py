@@ -8,6 +8,7 @@ from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.networks.conv4 import Conv4Config, build_conv4
 from autometa_tf.networks.network import build_network
 from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.testing.grouped_gradients import skip_without_grouped_gradients
 
 _SHAPE, _WAYS = (8, 8, 2), 3
 
@@ -116,6 +117,7 @@ class LayoutTest(tf.test.TestCase, parameterized.TestCase):
 class CopiesTest(tf.test.TestCase, parameterized.TestCase):
     @_EVERY_NETWORK
     def test_losses_and_gradients_equal_those_of_separate_networks(self, build):
+        skip_without_grouped_gradients()
         num_copies = 3
         together, alone = ParallelModel(build(3), 3), build(1)
         copies = 0.5 * _normal(num_copies, together.num_weights)
@@ -144,6 +146,7 @@ class CopiesTest(tf.test.TestCase, parameterized.TestCase):
 
     @_EVERY_NETWORK
     def test_one_copy_does_not_feel_another(self, build):
+        skip_without_grouped_gradients()
         model = ParallelModel(build(3), 3)
         copies = _normal(3, model.num_weights)
         images = _normal(4, 8, 8, 6, seed=1)

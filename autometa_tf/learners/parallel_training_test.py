@@ -13,6 +13,7 @@ from autometa_tf.learners.reptile_learner import ReptileLearner
 from autometa_tf.networks.conv4 import Conv4Config, build_conv4
 from autometa_tf.networks.network import build_network
 from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.testing.grouped_gradients import skip_without_grouped_gradients
 from autometa_tf.testing.plain_conv4 import PlainConv4
 from autometa_tf.testing.sequential_reptile import SequentialReptile
 from autometa_tf.testing.tiny_classes import tiny_classes
@@ -93,6 +94,7 @@ class ParallelTrainingTest(tf.test.TestCase, parameterized.TestCase):
         self.addCleanup(tf.config.run_functions_eagerly, False)
 
     def check(self, name, numbers_of_copies, **fields):
+        skip_without_grouped_gradients()
         start, expected = _train_one_iteration(name, 1, fields)
         self.assertNotAllClose(expected.weights, start, atol=2e-3)
         for copies in numbers_of_copies:
@@ -129,6 +131,7 @@ class JitCompiledTrainingTest(tf.test.TestCase):
 class Conv4ReptileTest(tf.test.TestCase, parameterized.TestCase):
     @parameterized.parameters((False, 1), (False, 3), (True, 2))
     def test_equals_plain_keras_trained_plainly(self, max_pooling, copies):
+        skip_without_grouped_gradients(copies)
         fields = {"inner_iterations": 2, "meta_batch_size": 3}
         learner = _learner(_conv4(max_pooling), copies, fields)
         plain = PlainConv4(_SHAPE, _WAYS, num_filters=4, max_pooling=max_pooling)

@@ -10,6 +10,7 @@ from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.reptile_learner import DivergedError, ReptileLearner
 from autometa_tf.networks.conv4 import Conv4Config, build_conv4
+from autometa_tf.testing.grouped_gradients import skip_without_grouped_gradients
 from autometa_tf.testing.linear_model import linear_model
 from autometa_tf.testing.tiny_classes import tiny_classes
 
@@ -72,6 +73,7 @@ class ReplicasTest(tf.test.TestCase, parameterized.TestCase):
         self.assert_same_slots(together.slots(), alone.slots())
 
     def test_equal_one_replica_with_convolutions_and_first_moments(self):
+        skip_without_grouped_gradients()
         settings = {"build": _conv4, "inner_beta1": 0.9}
         alone, together = _learner(1, 1, **settings), _learner(2, 2, **settings)
         slots = alone.slots()

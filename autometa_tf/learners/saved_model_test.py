@@ -117,6 +117,11 @@ _REQUESTS = {
         f"{signature}/{name}": _EPISODE | changed
         for signature in (_INDEPENDENT, _TRANSDUCTIVE)
         for name, changed in (
+            ("bytes to learn", {"support_images": 255 * _EPISODE["support_images"]}),
+            ("bytes to tell", {"query_images": 255 * _QUERIES}),
+            ("centred", {"query_images": 2 * _QUERIES - 1}),
+            ("not a number", {"query_images": np.where(_QUERIES > 0.9, np.nan, 0.5)}),
+            ("rounded", {"query_images": np.where(_QUERIES > 0.9, 1.000001, 0.5)}),
             ("label too large", {"support_labels": np.full(6, 3)}),
             ("label negative", {"support_labels": np.full(6, -1)}),
             ("labels missing", {"support_labels": np.zeros(5)}),
@@ -259,8 +264,12 @@ class SavedModelTest(tf.test.TestCase, parameterized.TestCase):
     @parameterized.product(
         signature=(_INDEPENDENT, _TRANSDUCTIVE),
         request_and_message=(
-            ("label too large", r"`support_labels` must lie in \[0, 3\)"),
-            ("label negative", r"`support_labels` must lie in \[0, 3\)"),
+            ("bytes to learn", r"`support_images` must be float32 .*255.*Received"),
+            ("bytes to tell", r"`query_images` must be float32 pixels in \[0, 1\]"),
+            ("centred", r"`query_images` must be float32 pixels in \[0, 1\]"),
+            ("not a number", r"`query_images` must be float32 pixels in \[0, 1\]"),
+            ("label too large", r"`support_labels` must be int32 in \[0, 3\).*\[3 3"),
+            ("label negative", r"`support_labels` must be int32 in \[0, 3\)"),
             ("labels missing", "must have one label for each support image"),
             ("support empty", "`support_images` must hold at least one image"),
         ),
@@ -271,6 +280,10 @@ class SavedModelTest(tf.test.TestCase, parameterized.TestCase):
         request, message = request_and_message
         error = self.answers[f"{signature}/{request}"].get("error", "no error")
         self.assertRegex(error, message)
+
+    @parameterized.parameters(_INDEPENDENT, _TRANSDUCTIVE)
+    def test_takes_what_rounding_makes_of_white(self, signature):
+        self.assertLen(self.logits(f"{signature}/rounded"), len(_QUERIES))
 
     def test_refuses_several_copies(self):
         model = _model(2)

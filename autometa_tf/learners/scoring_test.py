@@ -17,6 +17,10 @@ from autometa_tf.learners.scoring import (
 )
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.conv4 import Conv4Config, build_conv4
+from autometa_tf.testing.grouped_gradients import (
+    skip_without_grouped_gradients,
+    two_or_one,
+)
 from autometa_tf.testing.plain_conv4 import PlainConv4
 from autometa_tf.testing.tiny_classes import tiny_classes
 
@@ -115,6 +119,7 @@ def _plain_accuracies(episode, beta1):
 class EpisodeScorerTest(tf.test.TestCase, parameterized.TestCase):
     @parameterized.parameters((1, 0.0), (2, 0.0), (2, 0.9))
     def test_classifies_as_reptile_does_query_by_query(self, copies, beta1):
+        skip_without_grouped_gradients(copies)
         settings = {"beta1": beta1} if beta1 else {}
         accuracies = _scorer(copies, **settings).accuracies(_state(beta1))
         expected = [_plain_accuracies(i, beta1) for i in range(7)]
@@ -124,16 +129,18 @@ class EpisodeScorerTest(tf.test.TestCase, parameterized.TestCase):
         self.assertGreater(len(set(accuracies[:, 1])), 1)
 
     def test_is_the_same_with_any_number_of_copies(self):
+        skip_without_grouped_gradients()
         expected = _scorer(1).accuracies(_state())
         self.assertAllEqual(_scorer(5).accuracies(_state()), expected)
 
     def test_can_begin_in_the_middle(self):
-        scorer = _scorer(2)
+        scorer = _scorer(two_or_one())
         whole = scorer.accuracies(_state())
         for first in (3, 6, 7):
             self.assertAllEqual(scorer.accuracies(_state(), first), whole[first:])
 
     def test_tells_of_progress_and_traces_once(self):
+        skip_without_grouped_gradients()
         scorer, told = _scorer(2, num_episodes=45), []
         accuracies = scorer.accuracies(_state(), 2, told.append)
         self.assertEqual([len(part) for part in told], [20, 40, 43])
@@ -142,7 +149,7 @@ class EpisodeScorerTest(tf.test.TestCase, parameterized.TestCase):
         self.assertEqual(scorer._score_groups.experimental_get_tracing_count(), 1)
 
     def test_leaves_the_learner_as_it_was(self):
-        state, scorer = _state(), _scorer(2)
+        state, scorer = _state(), _scorer(two_or_one())
         before = tf.nest.map_structure(lambda value: value.numpy().copy(), state)
         first = scorer.accuracies(state)
         self.assertAllEqual(scorer.accuracies(state), first)

@@ -10,6 +10,7 @@ from autometa_tf.networks.layers import (
     TiledInitializer,
     normalize_with_batch_statistics,
 )
+from autometa_tf.testing.grouped_gradients import skip_without_grouped_gradients
 
 
 def _normal(*shape, seed=0):
@@ -106,6 +107,7 @@ class ParallelConv2DTest(tf.test.TestCase, parameterized.TestCase):
 
     @parameterized.product(kernel_size=((1, 1), (3, 3)), stride=(1, 2), copies=(2, 5))
     def test_copies_equal_separate_convolutions(self, kernel_size, stride, copies):
+        skip_without_grouped_gradients()
         x = _normal(2, 8, 9, copies * 3)
         kernel = _normal(*kernel_size, 3, copies * 4, seed=1)
         settings = {"kernel_size": kernel_size, "stride": stride}

@@ -10,6 +10,9 @@ from autometa_tf.predictors.prefix_tree import PrefixTree, build_prefix_tree
 # How many sequences are predicted at once, which bounds the memory for their states.
 _CHUNK_SIZE = 8192
 
+# Whatever Keras has been told to use elsewhere.
+_DTYPE = "float32"
+
 _INTEGERS = tf.TensorSpec([None], tf.int32)
 _LISTS_OF_INTEGERS = tf.RaggedTensorSpec([None, None], tf.int32)
 
@@ -133,17 +136,21 @@ def _make_layers(sizes: tuple[int, ...], seed: int) -> list[keras.layers.Layer]:
         sizes[0],
         # PNAS's range.
         embeddings_initializer=keras.initializers.RandomUniform(-0.1, 0.1, seed=seeds),
+        dtype=_DTYPE,
     )
     lstms = [
         keras.layers.LSTMCell(
             size,
             kernel_initializer=keras.initializers.GlorotUniform(seed=seeds),
             recurrent_initializer=keras.initializers.Orthogonal(seed=seeds),
+            dtype=_DTYPE,
         )
         for size in sizes[1:]
     ]
     dense = keras.layers.Dense(
-        1, kernel_initializer=keras.initializers.GlorotUniform(seed=seeds)
+        1,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=seeds),
+        dtype=_DTYPE,
     )
     embedding.build()
     for layer, size in zip([*lstms, dense], sizes, strict=True):

@@ -88,6 +88,15 @@ class LstmNetworkTest(tf.test.TestCase, parameterized.TestCase):
         padded = np.pad(_TOKENS, [(0, 0), (0, 8)])
         self.assertAllClose(network.predict(padded), network.predict(_TOKENS))
 
+    def test_keras_settings_elsewhere_change_nothing(self):
+        expected = _fitted().predict(_TOKENS)
+        policy, floatx = keras.config.dtype_policy(), keras.config.floatx()
+        self.addCleanup(keras.config.set_dtype_policy, policy)
+        self.addCleanup(keras.config.set_floatx, floatx)
+        keras.config.set_floatx("float64")
+        keras.config.set_dtype_policy("mixed_float16")
+        self.assertAllEqual(_fitted().predict(_TOKENS), expected)
+
     def test_of_nothing(self):
         self.assertEqual(_network().predict(_TOKENS[:0]).shape, (0,))
 

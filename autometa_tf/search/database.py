@@ -2,19 +2,20 @@
 
 import contextlib
 import os
-import pathlib
 import sqlite3
 import uuid
 from collections.abc import Iterator
 
 from autometa_tf.search.file_system import is_local
+from autometa_tf.search.patient_connection import (
+    PATIENCE_SECONDS,
+    PatientConnection,
+    connect_patiently,
+)
 
 # What tells our files from those of others, at fixed places of an SQLite file's header.
 APPLICATION_ID = int.from_bytes(b"AMTF")
 SCHEMA_VERSION = 1
-
-# How long to wait for another process to end its transaction.
-_BUSY_SECONDS = 10
 
 _HEADER_SIZE = 100
 _HEADER_START = b"SQLite format 3\0"
@@ -71,8 +72,8 @@ _REASONS = {
     "SQLITE_READONLY": "it must be writable, and so must its folder",
     "SQLITE_PERM": "it must be readable and writable",
     "SQLITE_CANTOPEN": "it cannot be opened or made; its folder must be writable",
-    "SQLITE_BUSY": "another process is using it",
-    "SQLITE_LOCKED": "another process is using it",
+    "SQLITE_BUSY": "another program uses it; end that, then start this again",
+    "SQLITE_LOCKED": "another program uses it; end that, then start this again",
     "SQLITE_NOTADB": "it must be an SQLite file",
     "SQLITE_CORRUPT": "it is damaged",
     "SQLITE_IOERR": "the disk failed, or is full",
@@ -85,10 +86,11 @@ class StoreError(ValueError):
 
 def open_database(
     path: str, on_network_file_system: bool | None = None
-) -> sqlite3.Connection:
+) -> PatientConnection:
     """Opens the file to write, and makes it when there is none.
 
-    A file that is not ours, of another version or damaged is left as it is.
+    A file that is not ours, of another version or damaged is left as it is. While
+    another program has locked it, this waits, and so does all that is done with it.
 
     Args:
       path: the file; its folder must exist.
@@ -119,7 +121,7 @@ def open_database(
     return connection
 
 
-def open_database_to_read(path: str) -> sqlite3.Connection:
+def open_database_to_read(path: str) -> PatientConnection:
     """Opens an existing file, perhaps while a search writes it, and changes nothing.
 
     Raises:
@@ -137,13 +139,12 @@ def open_database_to_read(path: str) -> sqlite3.Connection:
     return connection
 
 
-def connect(path: str, mode: str = "rw") -> sqlite3.Connection:
+def connect(
+    path: str, mode: str = "rw", patience: float = PATIENCE_SECONDS
+) -> PatientConnection:
     """One more connection to a file that was checked before: "rw" or "ro"."""
-    # Transactions are begun by `transaction` alone, hence no isolation level.
-    uri = f"{pathlib.Path(path).absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(
-        uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None
-    )
+    # Transactions are begun by `transaction` alone.
+    connection = connect_patiently(path, mode, patience)
     connection.row_factory = sqlite3.Row
     return connection
 

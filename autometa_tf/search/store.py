@@ -23,9 +23,13 @@ from autometa_tf.search.database import (
     transaction,
 )
 from autometa_tf.search.lease import Lease
+from autometa_tf.search.patient_connection import PatientConnection
 from autometa_tf.search.state import SearchState, Stage
 
 STORE_FILE_NAME = "search.sqlite"
+
+# How long to wait for other programs when all is done, or was interrupted.
+_CLOSING_SECONDS = 2.0
 
 _EVALUATION_FIELDS = [field.name for field in dataclasses.fields(Evaluation)]
 _QUALITY_FIELDS = [field.name for field in dataclasses.fields(RankingQuality)]
@@ -66,7 +70,9 @@ def open_store(
         with clear_errors(path):
             with clear_content_errors(path):
                 _check_config(connection, config, may_differ)
-            lease = Lease(connection, functools.partial(connect, path))
+            # Its owner must not wait for a renewal that waits for others.
+            renewing = functools.partial(connect, path, patience=_CLOSING_SECONDS)
+            lease = Lease(connection, renewing)
             lease.acquire()
     except BaseException:
         connection.close()
@@ -92,7 +98,7 @@ class SearchStore:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, path: str, lease: Lease | None = None
+        self, connection: PatientConnection, path: str, lease: Lease | None = None
     ):
         """Without a lease, a store can only be read."""
         self._connection = connection
@@ -109,10 +115,12 @@ class SearchStore:
         """Lets others drive the run."""
         # What fails here harms nothing: a lease that is not given back runs out.
         with contextlib.suppress(sqlite3.Error):
+            self._connection.patience = _CLOSING_SECONDS
             if self._lease:
                 self._lease.release()
                 # Leaves one plain file, which can be read in read-only folders too.
                 # Nobody waits for that: whoever reads just now goes on as before.
+                self._connection.patience = 0.0
                 self._connection.execute("PRAGMA busy_timeout = 0")
                 self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()

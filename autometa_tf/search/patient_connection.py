@@ -1,0 +1,70 @@
+"""A connection to an SQLite file that waits while others use it."""
+
+import pathlib
+import sqlite3
+import time
+
+from absl import logging
+
+# Who looks at a file with a program of their own may leave it open over lunch, but
+# nobody wants to find in the morning that a search has waited all night.
+PATIENCE_SECONDS = 1800.0
+_NOTICE_SECONDS = 3.0
+# Of one attempt, within which SQLite tries by itself. A signal is heeded after it.
+_ATTEMPT_SECONDS = 1.0
+
+
+class PatientConnection(sqlite3.Connection):
+    """Tries each statement again while another program's lock is in its way.
+
+    That is right for the statements that can meet a lock: those that begin or end a
+    transaction, and the first of one that reads. They have done nothing yet.
+
+    Attributes:
+      patience: seconds to wait for others; with 0 a lock is an error at once.
+      name: what to call the file.
+    """
+
+    patience = PATIENCE_SECONDS
+    name = "an SQLite file"
+
+    def execute(self, *arguments) -> sqlite3.Cursor:
+        """As `sqlite3.Connection.execute`."""
+        start, told = time.monotonic(), False
+        while True:
+            try:
+                cursor = super().execute(*arguments)
+                break
+            except sqlite3.OperationalError as error:
+                waited = time.monotonic() - start
+                if not _is_locked(error) or waited >= self.patience:
+                    raise
+            if waited >= _NOTICE_SECONDS and not told:
+                told = True
+                logging.warning(
+                    "Another program has locked %s; waiting for it, up to %.0f minutes.",
+                    self.name,
+                    self.patience / 60,
+                )
+            time.sleep(0.05)
+        if told:
+            logging.warning("The file is free again, after %.0f s.", waited)
+        return cursor
+
+
+def connect_patiently(path: str, mode: str, patience: float) -> PatientConnection:
+    """Opens an existing file, "rw" or "ro", without transactions of Python's own."""
+    connection = sqlite3.connect(
+        f"{pathlib.Path(path).absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=min(_ATTEMPT_SECONDS, patience),
+        isolation_level=None,
+        factory=PatientConnection,
+    )
+    connection.patience, connection.name = patience, path
+    return connection
+
+
+def _is_locked(error: sqlite3.OperationalError) -> bool:
+    # The low byte; the others say what kind of lock it is.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY

@@ -1,0 +1,52 @@
+"""The environment variables with which our processes use TensorFlow and Keras.
+
+Both read them once, when they are imported. What a genome means, and how fast it is
+trained, must not hang on the shell, the CPU or the home folder of whoever trains it.
+"""
+
+import os
+import sys
+
+# oneDNN has the gradients of grouped convolutions. By itself TensorFlow turns it on only
+# on CPUs with AVX-512 VNNI, AVX-VNNI or AMX, though it serves others as well.
+_UNLESS_CHOSEN = {"TF_ENABLE_ONEDNN_OPTS": "1"}
+
+# Keras reads ~/.keras/keras.json, and writes one. No folder can be made below a device,
+# so with this it does neither, and goes by its own defaults.
+_WITHOUT_A_FILE = os.path.join(os.devnull, "keras")
+
+_OURS = {
+    "KERAS_BACKEND": "tensorflow",
+    "KERAS_HOME": _WITHOUT_A_FILE,
+    "TF_USE_LEGACY_KERAS": "0",
+}
+
+# Of `fit`, which we do not use; Keras reads them all the same, as numbers.
+_NOT_FOR_US = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
+
+
+def set_for_importers() -> None:
+    """What any process needs that imports this package, unless it has chosen itself.
+
+    A process that has imported Keras already has chosen.
+    """
+    for name, value in _UNLESS_CHOSEN.items():
+        if not os.environ.get(name):
+            os.environ[name] = value
+    if "keras" not in sys.modules:
+        os.environ["KERAS_BACKEND"] = _OURS["KERAS_BACKEND"]
+
+
+def set_for_our_processes() -> None:
+    """What our programs need, and the processes that they start and that inherit it."""
+    os.environ.update(variables_for_workers())
+    for name in _NOT_FOR_US:
+        os.environ.pop(name, None)
+
+
+def variables_for_workers() -> dict[str, str]:
+    """The same, for processes elsewhere that do not inherit it."""
+    chosen = {
+        name: os.environ.get(name) or value for name, value in _UNLESS_CHOSEN.items()
+    }
+    return chosen | _OURS

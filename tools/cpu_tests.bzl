@@ -1,0 +1,27 @@
+"""Tests that run as on other CPUs too, since what TensorFlow does hangs on the CPU."""
+
+_VARIANTS = {
+    # Where oneDNN is switched off: no gradients of grouped convolutions.
+    "no_onednn": {"TF_ENABLE_ONEDNN_OPTS": "0"},
+    # A CPU without AVX-512: oneDNN has other algorithms there, which round otherwise.
+    "avx2": {"ONEDNN_MAX_CPU_ISA": "AVX2"},
+}
+
+def py_test_on_cpus(name, srcs, **kwargs):
+    """A `py_test`, and `<name>_no_onednn` and `<name>_avx2` of the same file.
+
+    Args:
+      name: As of `py_test`.
+      srcs: One file.
+      **kwargs: As of `py_test`.
+    """
+    native.py_test(name = name, srcs = srcs, **kwargs)
+    for variant, env in _VARIANTS.items():
+        native.py_test(
+            name = "%s_%s" % (name, variant),
+            srcs = srcs,
+            main = srcs[0],
+            # It counts above `--test_env`.
+            env = env,
+            **kwargs
+        )
