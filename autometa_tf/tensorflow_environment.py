@@ -49,4 +49,6 @@ def variables_for_workers() -> dict[str, str]:
     chosen = {
         name: os.environ.get(name) or value for name, value in _UNLESS_CHOSEN.items()
     }
+    if kernels := os.environ.get("AUTOMETA_KERNELS"):
+        chosen["AUTOMETA_KERNELS"] = kernels
     return chosen | _OURS
