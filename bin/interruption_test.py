@@ -11,22 +11,27 @@ import sys, time
 from bin import interruption
 from bin.program import run_program
 interruption._GRACE_SECONDS = 2.0
-def main():
+def ready():
     print("ready", flush=True)
+def main():
     %s
 run_program(main, "Start it again.")
 """
-WAITS = "time.sleep(60)"
+# Each is ready within what the signal is to meet.
+WAITS = "ready(); time.sleep(60)"
 # As what waits in C++ does, or an `except` in code that is not ours.
 HEEDS_NOTHING = """
+    said = False
     while True:
         try:
+            said = said or ready() or True
             time.sleep(60)
         except BaseException:
             print("heeds nothing", flush=True)
 """
 CLEANS_UP = """
     try:
+        ready()
         time.sleep(60)
     finally:
         time.sleep(0.5)
