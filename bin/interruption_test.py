@@ -24,7 +24,9 @@ HEEDS_NOTHING = """
     said = False
     while True:
         try:
-            said = said or ready() or True
+            if not said:
+                said = True
+                ready()
             time.sleep(60)
         except BaseException:
             print("heeds nothing", flush=True)
