@@ -1,8 +1,9 @@
 """Tests that run as on other CPUs too, since what TensorFlow does hangs on the CPU."""
 
 _VARIANTS = {
-    # Where oneDNN is switched off: no gradients of grouped convolutions.
-    "no_onednn": {"TF_ENABLE_ONEDNN_OPTS": "0"},
+    # A machine without a compiler where oneDNN is switched off: no kernels, and no
+    # gradients of grouped convolutions.
+    "no_onednn": {"AUTOMETA_KERNELS": "off", "TF_ENABLE_ONEDNN_OPTS": "0"},
     # A CPU without AVX-512: oneDNN has other algorithms there, which round otherwise.
     "avx2": {"ONEDNN_MAX_CPU_ISA": "AVX2"},
 }
