@@ -150,10 +150,13 @@ inline void pack(const ConvolutionShape& s, const Blocks& blocks, const float* w
   const ptrdiff_t row = (ptrdiff_t)s.copies * s.out_channels;
   float* to = phase.packed.data();
   for (int b = 0; b < blocks.count; b++)
-    for (const Phase::Tap& tap : phase.taps)
-      for (int c = 0; c < s.out_channels; c++)
-        for (int m = 0; m < blocks.size(b); m++)
-          *to++ = w[tap.weight + (blocks.begin(b) + m) * row + e * s.out_channels + c];
+    for (const Phase::Tap& tap : phase.taps) {
+      const float* first = w + tap.weight + blocks.begin(b) * row + e * s.out_channels;
+      const int size = blocks.size(b);
+      for (int m = 0; m < size; m++)  // Reads what lies together.
+        for (int c = 0; c < s.out_channels; c++) to[c * size + m] = first[m * row + c];
+      to += s.out_channels * size;
+    }
 }
 
 // dx = dx where x > 0, else 0, of `count` floats in each plane.

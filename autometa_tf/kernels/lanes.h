@@ -162,10 +162,34 @@ inline float sum(Lanes value) {
 #endif
 }
 
+#if defined(__AVX512F__)
+// The sums of 16 registers in memory, one a lane: halves are added until all is.
+inline Lanes sums_of_sixteen(const float* from) {
+  __m512 quarter[4];  // Four sums each, in the four lanes of all four parts.
+  for (int i = 0; i < 4; i++, from += 64) {
+    const __m512 a = _mm512_loadu_ps(from), b = _mm512_loadu_ps(from + 16);
+    const __m512 c = _mm512_loadu_ps(from + 32), d = _mm512_loadu_ps(from + 48);
+    const __m512d ab = _mm512_castps_pd(
+        _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b)));
+    const __m512d cd = _mm512_castps_pd(
+        _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d)));
+    quarter[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(ab, cd)),
+                               _mm512_castpd_ps(_mm512_unpackhi_pd(ab, cd)));
+  }
+  auto fold = [](__m512 a, __m512 b) {
+    return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88),
+                         _mm512_shuffle_f32x4(a, b, 0xdd));
+  };
+  return (Lanes)fold(fold(quarter[0], quarter[1]), fold(quarter[2], quarter[3]));
+}
+#endif
+
 // to[i] = the sum of the lanes of the i-th of `count` registers in memory.
 inline void sum_each(const float* from, int count, float* to) {
   int i = 0;
-#if defined(__AVX__) && !defined(__AVX512F__)
+#if defined(__AVX512F__)
+  for (; i + 16 <= count; i += 16, from += 256) store(to + i, sums_of_sixteen(from));
+#elif defined(__AVX__)
   for (; i + 8 <= count; i += 8, from += 64) {  // Eight at once, by pairs.
     auto pair = [&](int a) {
       return _mm256_hadd_ps(_mm256_loadu_ps(from + 8 * a),
