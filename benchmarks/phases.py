@@ -35,16 +35,20 @@ _NAMES = tuple(
         (r"\bsampling/", SAMPLING),
         (r"normalization", NORMALIZATION),
         (r"conv|dense", CONVOLUTIONS),
-        (r"re_lu|pooling|concatenate", OTHER_LAYERS),
+        (r"re_lu|pooling|average|concatenate", OTHER_LAYERS),
         (r"/add(_\d+)*/|AddN|SparseSoftmax", OTHER_LAYERS),
     )
 )
 
 
 def phase_of(operation: str) -> str:
-    """The phase of an operation, `name:type` as the profiler calls it."""
+    """The phase of an operation, `name:type` as the profiler calls it.
+
+    Our kernels normalise within the operation that convolves, and rectify within the
+    one that reads: of batch-last networks all that is `CONVOLUTIONS`.
+    """
     name, _, kind = operation.rpartition(":")
-    if "Conv2D" in kind:
+    if "Conv2D" in kind or kind.startswith("AutometaConvolve"):
         return CONVOLUTIONS
     for pattern, phase in _NAMES:
         if pattern.search(name):
@@ -92,6 +96,8 @@ def measure_phases(run: Callable[[], object]) -> dict[str, float]:
     shares = dict.fromkeys(PHASES, 0.0)
     for operation, time in totals.items():
         shares[phase_of(operation)] += time
+    if not totals:
+        raise ValueError(f"The profiler saw no operation of TensorFlow's in {run}.")
     whole = max(seconds, sum(totals.values()))
     shares[DISPATCH] += whole - sum(totals.values())
     return {phase: time / whole for phase, time in shares.items()}
@@ -121,4 +127,4 @@ def _read_operations(folder: str) -> tuple[dict[str, float], float]:
             begins += [b for b, _ in spans]
             ends += [e for _, e in spans]
     seconds = {name: time * 1e-12 for name, time in totals.items()}
-    return seconds, (max(ends) - min(begins)) * 1e-12
+    return seconds, (max(ends, default=0) - min(begins, default=0)) * 1e-12

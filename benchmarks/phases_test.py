@@ -9,8 +9,29 @@ class PhasesTest(parameterized.TestCase):
         ("while/body/_1/parallel_conv2d_1/Conv2D:_MklConv2D", phases.CONVOLUTIONS),
         ("gradient_tape/parallel_conv2d/mul:Mul", phases.CONVOLUTIONS),
         ("while/parallel_dense_1/matmul:_MklBatchMatMulV2", phases.CONVOLUTIONS),
-        ("while/batch_statistics_normalization_2/mul:Mul", phases.NORMALIZATION),
+        ("while/parallel_conv2d_2/normalization/mul:Mul", phases.NORMALIZATION),
+        ("while/normalization_gradient_2/Sum:Sum", phases.NORMALIZATION),
+        (
+            "gradient_tape/while/parallel_conv2d_1/normalization/FusedBatchNormGradV3:"
+            "_MklNativeFusedBatchNormGradV3",
+            phases.NORMALIZATION,
+        ),
+        (
+            "while/batch_last_conv2d_1/AutometaConvolveNormalize:"
+            "AutometaConvolveNormalize",
+            phases.CONVOLUTIONS,
+        ),
+        ("w/AutometaConvolveGradient:AutometaConvolveGradient", phases.CONVOLUTIONS),
+        ("while/batch_last_dense/transpose:_MklTranspose", phases.CONVOLUTIONS),
         ("gradient_tape/while/re_lu_1/ReluGrad:ReluGrad", phases.OTHER_LAYERS),
+        (
+            "gradient_tape/while/batch_last_pooling/AutometaPoolGradient:"
+            "AutometaPoolGradient",
+            phases.OTHER_LAYERS,
+        ),
+        ("while/batch_last_average/Mean:Mean", phases.OTHER_LAYERS),
+        ("while/batch_last_concatenate_1/concat:ConcatV2", phases.OTHER_LAYERS),
+        ("w/sampling/AutometaGatherImages:AutometaGatherImages", phases.SAMPLING),
         ("while/body/_9/while/add_2/add:AddV2", phases.OTHER_LAYERS),
         ("while/body/_9/while/adam/add_2:AddV2", phases.ADAM),
         ("while/body/_9/sampling/GatherV2:GatherV2", phases.SAMPLING),

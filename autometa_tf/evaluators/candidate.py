@@ -23,7 +23,11 @@ from autometa_tf.networks.network import build_network
 
 
 def parallel_episodes(
-    config: CandidateConfig, *, baseline: bool = False, num_replicas: int = 1
+    config: CandidateConfig,
+    *,
+    baseline: bool = False,
+    num_replicas: int = 1,
+    batch_last: bool | None = None,
 ) -> int:
     """E as configured, else what the rule says for this process.
 
@@ -31,11 +35,12 @@ def parallel_episodes(
       config: The learner's.
       baseline: Whether it is conv4 and no cell.
       num_replicas: Of the learner.
+      batch_last: Whether it is made of kernels for few channels. None: where they run.
 
     Raises:
       ValueError: this process cannot compute as many as are configured.
     """
-    kernels = kernel_path() != "off"
+    kernels = kernel_path() != "off" if batch_last is None else batch_last
     chosen = config.num_parallel_episodes
     if chosen is None:
         return choose_parallel_episodes(

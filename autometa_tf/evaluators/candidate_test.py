@@ -117,6 +117,12 @@ class RulesTest(parameterized.TestCase):
         self._with(**having)
         self.assertEqual(parallel_episodes(_paper((28, 28, 1))), expected)
 
+    def test_it_can_be_asked_for_either_layout(self):
+        self._with(grouped=False, kernels="base")
+        config = _paper((28, 28, 1))
+        self.assertEqual(parallel_episodes(config, batch_last=True), 5)
+        self.assertEqual(parallel_episodes(config, batch_last=False), 1)
+
     @parameterized.named_parameters(
         ("cell", (28, 28, 1), {}, 5),
         ("conv4", (28, 28, 1), {"baseline": True}, 5),
