@@ -16,6 +16,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from autometa_tf.episodes.dataset import DatasetError
 from autometa_tf.episodes.image_formats import FORMATS, image_format, what_reads
+from autometa_tf.episodes.jpeg_end import with_end
 
 _PNG_MAGIC = 8
 _PNG_COLOUR_BYTE = 25
@@ -117,10 +118,10 @@ def _without_wrapping(content: bytes, kind: str) -> bytes:
         if kind == "PNG":
             return _bare_png(content)
         if kind == "JPEG":
-            return _bare_jpeg(content)
+            return with_end(_bare_jpeg(content))
         if kind == "TIFF":
             return _bare_tiff(content)
-    except (struct.error, IndexError):
+    except Exception:  # Of many kinds: whatever stands where the format has its parts.
         return content
     if kind in ("AVIF", "HEIF"):  # An item of no known type is passed over.
         return _EXIF_ITEM.sub(rb"\1free", content)
