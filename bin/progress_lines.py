@@ -11,8 +11,9 @@ def say(text: str) -> None:
     """Prints a line at once, with the time of day.
 
     A terminal, pipe or full disk that takes no more of them ends no run: lines are not
-    what it is for.
+    what it is for. Nor does a path with line breaks in its name make two lines of one.
     """
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     with contextlib.suppress(OSError):
         print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
