@@ -14,7 +14,7 @@ from autometa_tf.learners.scoring import summarize_accuracies
 from autometa_tf.reports.plain_text import percent
 from bin import flag_values, run_data, run_directory
 from bin.paths import user_path
-from bin.progress_lines import say, training_line
+from bin.progress_lines import say, tell, training_line
 from bin.sole_use import sole_use
 
 
@@ -29,7 +29,7 @@ def run(saved_model: str) -> None:
         accuracy = percent(score.mean, score.ci95)
         say(f"{name}: {accuracy} over {score.num_episodes:,} test episodes")
     content = {name: dataclasses.asdict(score) for name, score in scores.items()}
-    print(json.dumps(content))
+    tell(json.dumps(content))
 
 
 def _score_run(run_dir: str) -> dict:
