@@ -93,7 +93,10 @@ def _open(content: bytes, kind: str) -> Image.Image:
     except UnidentifiedImageError as error:
         raise ValueError(f"damaged, or no {kind} that can be read") from error
     except Image.DecompressionBombError as error:
-        raise TooManyPixelsError(f"decompression bomb? {error}") from error
+        raise TooManyPixelsError(
+            f"decompression bomb? Make it smaller, to at most "
+            f"{Image.MAX_IMAGE_PIXELS:,} pixels. {error}"
+        ) from error
     if image.width * image.height > Image.MAX_IMAGE_PIXELS:
         raise TooManyPixelsError(
             f"{image.width} x {image.height} pixels are too many; make it smaller, to "
