@@ -72,8 +72,9 @@ def _score_saved_model(directory: str) -> dict:
     dataset = flag_values.dataset_config()
     if dataset.image_shape != scorer.image_shape:
         raise ValueError(
-            f"The SavedModel takes images of shape {scorer.image_shape}. "
-            f"Received: {dataset.name}, whose shape is {dataset.image_shape}."
+            f"The SavedModel takes images of shape {scorer.image_shape}. Received: "
+            f"{dataset.name}, whose shape is {dataset.image_shape}. Give --dataset and "
+            "--image_size as it was trained with."
         )
     run_dir = flag_values.run_directory("evaluate")
     run_directory.make_run_directory(run_dir)

@@ -116,6 +116,14 @@ class ProgramTest(parameterized.TestCase):
         )
         self.assertEqual((done.stdout, done.stderr), ("x0\n", ""))
 
+    @parameterized.parameters("num_test_episodes=1", "num_test_episodes=-5", "shots=0")
+    def test_evaluate_names_the_flag_that_is_too_small(self, flag):
+        done = self.run_python("-m", "bin.evaluate", "--run_dir=none", f"--{flag}")
+        name, value = flag.split("=")
+        self.assertRegex(
+            done.stderr, rf"^error: `{name}` must be at least \d. Received: {value}.\n$"
+        )
+
     def test_an_interruption_says_how_to_continue(self):
         done = self.run_it("--how=interrupt")
         self.assertEqual(done.returncode, 130)
