@@ -74,7 +74,10 @@ def read_json(directory: str, name: str):
     except FileNotFoundError:
         return None
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"{path!r} must be JSON. Received: {error}.") from error
+        raise ValueError(
+            f"{path!r} must be JSON. Received: {error}. Mend it, or give another "
+            "--run_dir."
+        ) from error
 
 
 def keep_config(directory: str, config: dict, may_differ) -> None:
@@ -93,11 +96,15 @@ def keep_config(directory: str, config: dict, may_differ) -> None:
     if stored is None:
         write_json(directory, CONFIG, config)
     elif not isinstance(stored, dict):
-        raise ValueError(f"{CONFIG} must be a configuration. Received: {stored!r:.80}.")
+        raise ValueError(
+            f"{CONFIG} must be a configuration. Received: {stored!r:.80}. Mend it, or "
+            "give another --run_dir."
+        )
     elif differences := config_differences(stored, config, may_differ):
         raise ValueError(
             "A run must go on with the configuration it was begun with. Received: "
-            f"{'; '.join(differences)}."
+            f"{'; '.join(differences)}. Give the flags it was begun with ({CONFIG} has "
+            "its command), or another --run_dir."
         )
 
 
