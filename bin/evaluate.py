@@ -26,6 +26,8 @@ def main():
     saved_model = user_path(SAVED_MODEL.value)
     if not saved_model and not flag_values.RUN_DIR.value:
         raise ValueError("`run_dir` or `saved_model` must be given. Received: neither.")
+    flag_values.at_least("num_test_episodes", 2)  # For an interval around their mean.
+    flag_values.at_least("shots", 1)
     start_tensorflow()  # Here, since that takes seconds.
     from bin import evaluate_run
 

@@ -14,7 +14,8 @@ from autometa_tf.learners.scoring import summarize_accuracies
 from autometa_tf.reports.plain_text import percent
 from bin import flag_values, run_data, run_directory
 from bin.paths import user_path
-from bin.progress_lines import say, training_line
+from bin.progress_lines import say, tell, training_line
+from bin.sole_use import sole_use
 
 
 def run(saved_model: str) -> None:
@@ -28,7 +29,7 @@ def run(saved_model: str) -> None:
         accuracy = percent(score.mean, score.ci95)
         say(f"{name}: {accuracy} over {score.num_episodes:,} test episodes")
     content = {name: dataclasses.asdict(score) for name, score in scores.items()}
-    print(json.dumps(content))
+    tell(json.dumps(content))
 
 
 def _score_run(run_dir: str) -> dict:
@@ -51,13 +52,14 @@ def _score_run(run_dir: str) -> dict:
             candidate.scoring, num_episodes=flag_values.value("num_test_episodes")
         ),
     )
-    result = score_trained(
-        run_directory.read_run_genome(run_dir),
-        candidate,
-        splits,
-        run_dir,
-        report=lambda progress: say(training_line(progress)),
-    )
+    with sole_use(run_dir):
+        result = score_trained(
+            run_directory.read_run_genome(run_dir),
+            candidate,
+            splits,
+            run_dir,
+            report=lambda progress: say(training_line(progress)),
+        )
     return {
         "transductive": result.transductive,
         "non_transductive": result.non_transductive,
@@ -70,8 +72,9 @@ def _score_saved_model(directory: str) -> dict:
     dataset = flag_values.dataset_config()
     if dataset.image_shape != scorer.image_shape:
         raise ValueError(
-            f"The SavedModel takes images of shape {scorer.image_shape}. "
-            f"Received: {dataset.name}, whose shape is {dataset.image_shape}."
+            f"The SavedModel takes images of shape {scorer.image_shape}. Received: "
+            f"{dataset.name}, whose shape is {dataset.image_shape}. Give --dataset and "
+            "--image_size as it was trained with."
         )
     run_dir = flag_values.run_directory("evaluate")
     run_directory.make_run_directory(run_dir)
@@ -86,15 +89,20 @@ def _score_saved_model(directory: str) -> dict:
         split="test",
     )
     scored = {
-        "saved_model": directory,
-        "written": os.stat(os.path.join(directory, "saved_model.pb")).st_mtime_ns,
+        "content": scorer.content_hash,
         "test_classes": dataclasses.asdict(split_fingerprint(test)),
         "shots": shots,
         "seed": flag_values.SEED.value,
     }
-    file = AccuracyFile(
-        os.path.join(run_dir, "test_accuracies.csv"), json.dumps(scored)
-    )
+    with sole_use(run_dir):
+        file = AccuracyFile(
+            os.path.join(run_dir, "test_accuracies.csv"), json.dumps(scored)
+        )
+        return _accuracies(scorer, sampler, file)
+
+
+def _accuracies(scorer: SavedModelScorer, sampler, file: AccuracyFile) -> dict:
+    """Scores the episodes that a file has not yet, into it."""
     total, first = flag_values.value("num_test_episodes"), len(file.read())
 
     def keep(accuracies):

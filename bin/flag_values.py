@@ -185,6 +185,13 @@ def value(name: str):
     return PRESETS[PRESET.value].get(name) if given is None else given
 
 
+def at_least(name: str, least: int) -> int:
+    """A flag's value, which must not be less."""
+    if value(name) < least:
+        raise ValueError(f"`{name}` must be at least {least}. Received: {value(name)}.")
+    return value(name)
+
+
 def dataset_config() -> DatasetConfig:
     """Which dataset, as the flags say."""
     return DatasetConfig(
@@ -246,15 +253,10 @@ def reptile_config(outer_iterations: int) -> ReptileConfig:
 
 def full_training_config(candidate: CandidateConfig) -> CandidateConfig:
     """The full training of a network that was, or would be, such a candidate."""
-    for name, least in (("final_outer_iterations", 1), ("num_test_episodes", 2)):
-        if value(name) < least:
-            raise ValueError(
-                f"`{name}` must be at least {least}. Received: {value(name)}."
-            )
     scoring = dataclasses.replace(
-        candidate.scoring, num_episodes=value("num_test_episodes")
+        candidate.scoring, num_episodes=at_least("num_test_episodes", 2)
     )
-    reptile = reptile_config(value("final_outer_iterations"))
+    reptile = reptile_config(at_least("final_outer_iterations", 1))
     return dataclasses.replace(candidate, reptile=reptile, scoring=scoring)
 
 

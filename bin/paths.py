@@ -15,7 +15,7 @@ def user_path(path: str) -> str:
     `bazel run` starts programs in its own folder and names the user's in a variable.
 
     Raises:
-      ValueError: `~` names no folder.
+      ValueError: `~` names no folder, or there is no current folder.
     """
     if not path:
         return ""
@@ -28,7 +28,15 @@ def user_path(path: str) -> str:
             "A path may begin with `~` only where that names a home folder; give the "
             f"whole path, or set HOME. Received: {path!r}."
         )
-    folder = os.environ.get("BUILD_WORKING_DIRECTORY", os.getcwd())
+    if os.path.isabs(home_or_path):
+        return os.path.abspath(home_or_path)
+    try:
+        folder = os.environ.get("BUILD_WORKING_DIRECTORY") or os.getcwd()
+    except FileNotFoundError:
+        raise ValueError(
+            "A path must be absolute where the current folder has been removed; give "
+            f"the whole path, or change to another folder. Received: {path!r}."
+        ) from None
     return os.path.abspath(os.path.join(folder, home_or_path))
 
 

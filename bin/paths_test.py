@@ -35,6 +35,16 @@ class PathsTest(absltest.TestCase):
             self.assertEqual(user_path("/data"), "/data")
             self.assertEqual(user_path(""), "")
 
+    def test_a_removed_current_folder_matters_to_relative_paths_only(self):
+        with (
+            mock.patch.dict(os.environ),
+            mock.patch.object(os, "getcwd", side_effect=FileNotFoundError),
+        ):
+            os.environ.pop("BUILD_WORKING_DIRECTORY", None)
+            self.assertEqual(user_path("/data"), "/data")
+            with self.assertRaisesRegex(ValueError, "current folder has been removed"):
+                user_path("data")
+
     def run_program(self, **variables):
         own = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
         done = subprocess.run(

@@ -1,6 +1,7 @@
 """What every program does: its errors are one line, and signals end it cleanly."""
 
 import contextlib
+import errno
 import os
 import sys
 import warnings
@@ -11,6 +12,8 @@ from autometa_tf.tensorflow_environment import set_for_our_processes
 from bin.interruption import end_on_signals, exit_status
 from bin.paths import settle_folders
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 def run_program(main, how_to_continue: str = "") -> None:
     """Runs `main()` with parsed flags; exits with 0, or with 1 after one line.
@@ -18,7 +21,8 @@ def run_program(main, how_to_continue: str = "") -> None:
     Ended by a signal it exits as shells have it: 130 for SIGINT, 143 for SIGTERM.
 
     Args:
-      main: Raises ValueError, OSError or RuntimeError for what is not its own fault.
+      main: Raises ValueError, OSError, RuntimeError, MemoryError or an error of
+        TensorFlow's for what is not its own fault.
       how_to_continue: What to tell whoever interrupts it.
     """
     last_words = f"Interrupted. {how_to_continue}".rstrip()
@@ -31,12 +35,13 @@ def run_program(main, how_to_continue: str = "") -> None:
         except KeyboardInterrupt as error:
             _print_error(f"\n{last_words}")
             sys.exit(exit_status(error))
-        except (ValueError, OSError, RuntimeError) as error:
-            if os.environ.get("AUTOMETA_TRACEBACK"):
+        except Exception as error:
+            if os.environ.get("AUTOMETA_TRACEBACK") or _may_be_a_bug(error):
                 raise
-            _print_error(f"error: {_one_line(error)}")
+            _print_error(f"error: {_one_line(error)}{_way_out(error, how_to_continue)}")
             sys.exit(1)
 
+    _open_standard_streams()
     _use_utf8()
     end_on_signals(last_words)
     set_for_our_processes()
@@ -44,6 +49,22 @@ def run_program(main, how_to_continue: str = "") -> None:
     _forgive_the_surroundings()
     logging.set_verbosity(logging.WARNING)
     app.run(guarded, flags_parser=_parse_flags)
+
+
+def _open_standard_streams():
+    """Gives what was closed (`2>&-`) a place to go to.
+
+    Else files that we open get these numbers, and what is meant for a terminal is
+    written into them; and Python prints errors among the results.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # Takes the lowest number that is free.
+        if getattr(sys, name) is None:
+            mode = "w" if number else "r"
+            setattr(sys, name, open(number, mode, closefd=False))
 
 
 def _use_utf8():
@@ -84,8 +105,28 @@ def _print_error(text: str):
         print(text, file=sys.stderr, flush=True)
 
 
+def _may_be_a_bug(error: Exception) -> bool:
+    """Whether it may be ours, and not of the user's values, disk, memory or network."""
+    if isinstance(error, ValueError | OSError | RuntimeError | MemoryError):
+        return False
+    # TensorFlow's own, which this process need not have imported.
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    return "OpError" not in kinds or "InvalidArgumentError" in kinds
+
+
 def _one_line(error: Exception) -> str:
     text = " ".join(str(error).split())
     # Ours are ValueErrors and say all there is to say; of others the kind matters too.
     ours = isinstance(error, ValueError) and text
-    return text if ours else f"{type(error).__name__}: {text}"
+    return text if ours else f"{type(error).__name__}: {text}".removesuffix(": ")
+
+
+def _way_out(error: Exception, how_to_continue: str) -> str:
+    """What to do about what no flag is wrong with."""
+    if any(os.strerror(number) in str(error) for number in _FULL):
+        advice = "The disk is full: make room where --run_dir and --data_dir lie."
+    elif isinstance(error, MemoryError) or os.strerror(errno.ENOMEM) in str(error):
+        advice = "Memory is exhausted: give this process more, or less to do at once."
+    else:
+        return ""
+    return f". {advice} {how_to_continue}".rstrip()

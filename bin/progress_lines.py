@@ -1,6 +1,7 @@
 """Progress as lines of text for a terminal or a log."""
 
 import contextlib
+import os
 import sys
 import time
 
@@ -11,10 +12,21 @@ def say(text: str) -> None:
     """Prints a line at once, with the time of day.
 
     A terminal, pipe or full disk that takes no more of them ends no run: lines are not
-    what it is for.
+    what it is for. Nor does a path with line breaks in its name make two lines of one.
     """
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     with contextlib.suppress(OSError):
         print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def tell(text: str) -> None:
+    """Prints a result, on the standard output; nobody needs to read all of it."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # `| head` has read enough.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # Python will print what is left.
+        os.close(nowhere)
 
 
 def duration(seconds: float | None) -> str:

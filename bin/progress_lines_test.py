@@ -1,3 +1,4 @@
+import io
 import sys
 from unittest import mock
 
@@ -46,6 +47,11 @@ def progress(**changes):
 
 
 class ProgressLinesTest(parameterized.TestCase):
+    def test_a_line_stays_one_whatever_a_path_holds(self):
+        with mock.patch.object(sys, "stderr", io.StringIO()) as stream:
+            progress_lines.say("run directory a\nb é \udcff")
+        self.assertEndsWith(stream.getvalue(), " run directory a\\nb é \\udcff\n")
+
     @parameterized.parameters(
         ("off", "TensorFlow's own operations"), ("avx2", "avx2 kernels")
     )

@@ -18,6 +18,7 @@ from autometa_tf.reports.run_report import write_run_report
 from autometa_tf.reports.run_text import summary_lines
 from bin.paths import user_path
 from bin.program import run_program
+from bin.progress_lines import tell
 
 RUN_DIR = flags.DEFINE_string("run_dir", "", "The run directory of a search.")
 RUN_DIRS = flags.DEFINE_list("run_dirs", [], "Two or more of them, to compare.")
@@ -51,7 +52,7 @@ def main():
         records = with_distinct_names([read_run(path) for path in run_dirs], run_dirs)
         path = write_comparison(records, _output_dir(run_dirs[0], "comparison"))
         lines = comparison_lines(records)
-    print("\n".join([path, *lines]))
+    tell("\n".join([path, *lines]))
 
 
 def _output_dir(run_dir: str, default: str) -> str:

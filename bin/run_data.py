@@ -88,15 +88,11 @@ def keep_data(
     check_data(directory, splits, data)
     names = run_directory.split_names(splits)
     run_directory.write_json(directory, run_directory.SPLITS, names)
-    path = os.path.join(directory, run_directory.CONFIG)
-    begun = os.stat(path)
     config = run_directory.read_json(directory, run_directory.CONFIG)
     places = {place: getattr(dataset, place) for place in PLACES}
     kept = config | {"data": data, "dataset": config["dataset"] | places}
     if kept != config:
         run_directory.write_json(directory, run_directory.CONFIG, kept)
-        # The file's time stays that of the run's begin.
-        os.utime(path, ns=(begun.st_atime_ns, begun.st_mtime_ns))
 
 
 def find_data(dataset: DatasetConfig, places: dict[str, str]) -> DatasetConfig:

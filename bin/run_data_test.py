@@ -50,13 +50,10 @@ class RunDataTest(parameterized.TestCase):
 
     def test_moved_data_go_on_and_their_place_is_kept(self):
         begun = self._go_on()
-        path = os.path.join(self.run_dir, "config.json")
-        os.utime(path, (1000, 1000))
         self.folder = self.folder.rename(self.folder.with_name("renamed"))
         now = self._go_on()
         self.assertEqual(now["dataset"]["image_folder"], str(self.folder))
         self.assertEqual(now["data"], begun["data"])
-        self.assertEqual(os.stat(path).st_mtime, 1000)
 
     def test_other_classes_are_refused_by_name(self):
         self._go_on()

@@ -1,5 +1,7 @@
 """The JSON files of a run directory."""
 
+import calendar
+import contextlib
 import dataclasses
 import json
 import os
@@ -23,6 +25,10 @@ CONFIG, GENOME, SPLITS, SUMMARY = (
     "summary.json",
 )
 
+_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+# This process's begin, by the clock that people set and by the one that nobody can.
+_STARTED, _STARTED_MONOTONIC = time.time(), time.monotonic()
+
 
 def make_run_directory(path: str) -> None:
     """Makes the folder and sees that it can be written.
@@ -44,10 +50,15 @@ def make_run_directory(path: str) -> None:
 def write_json(directory: str, name: str, content) -> None:
     """Writes a file whole or not at all."""
     path = os.path.join(directory, name)
-    with open(f"{path}.new", "w") as file:
-        json.dump(content, file, indent=1)
-        file.write("\n")
-    os.replace(f"{path}.new", path)
+    text = json.dumps(content, indent=1)
+    try:
+        with open(f"{path}.new", "w") as file:
+            file.write(f"{text}\n")
+        os.replace(f"{path}.new", path)
+    except OSError:  # The disk may be full.
+        with contextlib.suppress(OSError):
+            os.unlink(f"{path}.new")
+        raise
 
 
 def read_json(directory: str, name: str):
@@ -63,7 +74,10 @@ def read_json(directory: str, name: str):
     except FileNotFoundError:
         return None
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"{path!r} must be JSON. Received: {error}.") from error
+        raise ValueError(
+            f"{path!r} must be JSON. Received: {error}. Mend it, or give another "
+            "--run_dir."
+        ) from error
 
 
 def keep_config(directory: str, config: dict, may_differ) -> None:
@@ -82,11 +96,15 @@ def keep_config(directory: str, config: dict, may_differ) -> None:
     if stored is None:
         write_json(directory, CONFIG, config)
     elif not isinstance(stored, dict):
-        raise ValueError(f"{CONFIG} must be a configuration. Received: {stored!r:.80}.")
+        raise ValueError(
+            f"{CONFIG} must be a configuration. Received: {stored!r:.80}. Mend it, or "
+            "give another --run_dir."
+        )
     elif differences := config_differences(stored, config, may_differ):
         raise ValueError(
             "A run must go on with the configuration it was begun with. Received: "
-            f"{'; '.join(differences)}."
+            f"{'; '.join(differences)}. Give the flags it was begun with ({CONFIG} has "
+            "its command), or another --run_dir."
         )
 
 
@@ -146,7 +164,7 @@ def from_json(kind, content, name: str = "content"):
 
 
 def begun_with() -> dict:
-    """The command of this process and the software it runs, for whoever repeats it."""
+    """This process's command, begin and software, for whoever repeats it."""
     program = os.path.splitext(os.path.basename(sys.argv[0]))[0]
     packages = {
         name: version
@@ -154,12 +172,39 @@ def begun_with() -> dict:
         if not name.endswith(".py")
     }
     command = ["bazel", "run", f"//bin:{program}", "--", *sys.argv[1:]]
-    return {"command": shlex.join(command), "versions": packages}
+    return {
+        "command": shlex.join(command),
+        "time": time.strftime(_TIME_FORMAT, time.gmtime(_STARTED)),
+        "versions": packages,
+    }
 
 
-def seconds_since_begun(directory: str) -> float:
-    """Wall seconds since the run began, pauses included."""
-    return time.time() - os.stat(os.path.join(directory, CONFIG)).st_mtime
+def wall_seconds(directory: str, summary: dict) -> float:
+    """Wall seconds from a run's begin to its end, pauses included.
+
+    A run that had ended before, with this very summary, has not gone on since. Clocks
+    that were set while this process ran do not matter, nor does when files were copied.
+
+    Args:
+      directory: The run directory, with its configuration.
+      summary: What `summary.json` is to say besides.
+    """
+    kept = read_json(directory, SUMMARY)
+    if isinstance(kept, dict):
+        seconds = kept.pop("wall_seconds", None)
+        if kept == summary and isinstance(seconds, int | float):
+            return seconds
+    this_process = time.monotonic() - _STARTED_MONOTONIC
+    return max(0.0, _STARTED - _time_begun(directory)) + this_process
+
+
+def _time_begun(directory: str) -> float:
+    """When a run was begun, in seconds since the epoch."""
+    begun = (read_json(directory, CONFIG) or {}).get("begun_with")
+    try:
+        return calendar.timegm(time.strptime(begun["time"], _TIME_FORMAT))
+    except (TypeError, KeyError, ValueError):  # Runs did not keep it once.
+        return os.stat(os.path.join(directory, CONFIG)).st_mtime
 
 
 def split_names(splits: ClassSplits) -> dict[str, list[str]]:

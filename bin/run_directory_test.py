@@ -2,6 +2,7 @@ import dataclasses
 import json
 import os
 import sys
+import time
 from unittest import mock
 
 import numpy as np
@@ -125,6 +126,56 @@ class RunDirectoryTest(parameterized.TestCase):
         expected = "bazel run //bin:search -- --dataset=glyphs '--run_dir=my run'"
         self.assertEqual(begun["command"], expected)
         self.assertEqual(begun["versions"]["numpy"], np.__version__)
+
+    def _begin(self, seconds_ago: float):
+        with mock.patch.object(run_directory, "_STARTED", time.time() - seconds_ago):
+            begun = run_directory.begun_with()
+        run_directory.write_json(self.directory, "config.json", {"begun_with": begun})
+
+    def test_wall_seconds_count_from_the_begin_wherever_files_are_copied(self):
+        self._begin(1000)
+        os.utime(os.path.join(self.directory, "config.json"))
+        self.assertAlmostEqual(
+            run_directory.wall_seconds(self.directory, {}), 1000, delta=300
+        )
+
+    @parameterized.parameters(-5000, 5000)
+    def test_a_clock_that_is_set_meanwhile_does_not_matter(self, jump):
+        self._begin(1000)
+        with mock.patch.object(time, "time", return_value=time.time() + jump):
+            seconds = run_directory.wall_seconds(self.directory, {})
+        self.assertAlmostEqual(seconds, 1000, delta=300)
+
+    def test_a_begin_in_the_future_counts_as_now(self):
+        self._begin(-5000)
+        seconds = run_directory.wall_seconds(self.directory, {})
+        self.assertBetween(seconds, 0, 300)
+
+    def test_a_run_that_has_ended_takes_no_longer(self):
+        self._begin(1000)
+        summary = {"num_parameters": 3}
+        kept = summary | {"wall_seconds": 70.5}
+        run_directory.write_json(self.directory, "summary.json", kept)
+        self.assertEqual(run_directory.wall_seconds(self.directory, summary), 70.5)
+        other = run_directory.wall_seconds(self.directory, {"num_parameters": 4})
+        self.assertGreater(other, 900)
+
+    @parameterized.parameters(({},), ({"time": "noon"},), (3,))
+    def test_a_run_that_has_not_kept_its_begin_counts_from_its_file(self, begun):
+        run_directory.write_json(self.directory, "config.json", {"begun_with": begun})
+        path = os.path.join(self.directory, "config.json")
+        os.utime(path, (time.time() - 1000,) * 2)
+        self.assertAlmostEqual(
+            run_directory.wall_seconds(self.directory, {}), 1000, delta=300
+        )
+
+    def test_a_file_that_cannot_be_written_leaves_no_half(self):
+        with (
+            mock.patch.object(os, "replace", side_effect=OSError(28, "No space")),
+            self.assertRaises(OSError),
+        ):
+            run_directory.write_json(self.directory, "a.json", {})
+        self.assertEqual(os.listdir(self.directory), [])
 
     def test_a_folder_that_cannot_be_made_is_a_clear_error(self):
         file = self.create_tempfile("file").full_path

@@ -20,6 +20,7 @@ from bin import flag_values, run_directory
 from bin.flag_values import value
 from bin.program import run_program
 from bin.progress_lines import duration, say
+from bin.sole_use import sole_use
 from bin.start_tensorflow import start_tensorflow
 
 flags.adopt_module_key_flags(flag_values)  # So that --help lists them.
@@ -75,12 +76,13 @@ def main():
     run_dir = flag_values.run_directory("search")
     run_directory.make_run_directory(run_dir)
     say(f"run directory {run_dir}")
-    if ray_config:  # Its workers import TensorFlow while this process does.
-        warm_up(ray_config, "autometa_tf.evaluators.evaluate_genome")
-    start_tensorflow()  # Here, since that takes seconds.
-    from bin import search_run
+    with sole_use(run_dir, shared=True):
+        if ray_config:  # Its workers import TensorFlow while this process does.
+            warm_up(ray_config, "autometa_tf.evaluators.evaluate_genome")
+        start_tensorflow()  # Here, since that takes seconds.
+        from bin import search_run
 
-    search_run.run(settings, ray_config, run_dir, loop, strategy_and_cpus)
+        search_run.run(settings, ray_config, run_dir, loop, strategy_and_cpus)
     say(f"done; this command took {duration(time.monotonic() - start)}")
 
 

@@ -67,9 +67,9 @@ def run(
             run_full_training_in_child, best, *final, first=start_tensorflow
         )
         summary = run_directory.summary_of(genome, result) | {
-            "candidates_evaluated": len(state.evaluations),
-            "wall_seconds": run_directory.seconds_since_begun(run_dir),
+            "candidates_evaluated": len(state.evaluations)
         }
+        summary["wall_seconds"] = run_directory.wall_seconds(run_dir, summary)
         run_directory.write_json(run_dir, run_directory.SUMMARY, summary)
     say(summary_line(summary))
     say(f"SavedModel: {os.path.join(run_dir, 'saved_model', '1')}")

@@ -38,7 +38,6 @@ def keep_sitting(directory: str, part: str, sitting) -> dict | None:
       ValueError: the configuration holds no list of sittings.
     """
     path = os.path.join(directory, CONFIG)
-    begun = os.stat(path)
     config = read_json(directory, CONFIG)
     sittings = config.setdefault("sittings", [])
     if not isinstance(sittings, list) or not all(
@@ -53,8 +52,6 @@ def keep_sitting(directory: str, part: str, sitting) -> dict | None:
     time_of_day = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     sittings.append({"part": part, "begun": time_of_day} | now)
     write_json(directory, CONFIG, config)
-    # The file's time stays that of the run's begin.
-    os.utime(path, ns=(begun.st_atime_ns, begun.st_mtime_ns))
     if not earlier:
         return None
     return {

@@ -1,4 +1,3 @@
-import os
 import time
 
 from absl.testing import absltest, parameterized
@@ -62,12 +61,6 @@ class SittingsTest(parameterized.TestCase):
         run_directory.keep_config(self.directory, other, MAY_DIFFER)
         with self.assertRaisesRegex(ValueError, "a: 1 stored, 2 given"):
             run_directory.keep_config(self.directory, other | {"a": 2}, MAY_DIFFER)
-
-    def test_the_run_has_begun_when_it_was_begun(self):
-        os.utime(os.path.join(self.directory, "config.json"), (1000, 1000))
-        keep_sitting(self.directory, "final", _sitting())
-        seconds = run_directory.seconds_since_begun(self.directory)
-        self.assertBetween(seconds, time.time() - 1010, time.time() - 990)
 
     @parameterized.parameters(({},), ("x",), ([1],))
     def test_damaged_sittings_are_a_clear_error(self, damaged):

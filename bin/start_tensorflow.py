@@ -12,14 +12,23 @@ from autometa_tf.tensorflow_environment import set_for_our_processes
 
 
 def start_tensorflow() -> None:
-    """To be called before anything that imports TensorFlow is imported."""
+    """To be called before anything that imports TensorFlow is imported.
+
+    Raises:
+      RuntimeError: it cannot be loaded, as for want of memory.
+    """
     set_for_our_processes()
     if os.environ.get("AUTOMETA_TRACEBACK"):
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _quiet_standard_error():
-        import tensorflow as tf
-
+        try:
+            import tensorflow as tf
+        except ImportError as error:
+            raise RuntimeError(
+                "TensorFlow must be installed, and `ulimit -v` must leave it room. It "
+                f"cannot be loaded: {str(error).splitlines()[-1]}"
+            ) from error
         tf.config.list_physical_devices()
 
 

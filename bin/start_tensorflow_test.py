@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from unittest import mock
 
 from absl.testing import absltest
+
+from bin.start_tensorflow import start_tensorflow
 
 # What a user's shell may hold, and the same in Keras's file.
 SETTINGS = {
@@ -79,6 +82,15 @@ class StartTensorflowTest(absltest.TestCase):
         done = self.run_python(PROGRAM)
         self.assertEqual(done.stderr, "")
         self.assertNotIn(".keras", os.listdir(self.home))
+
+    def test_what_cannot_be_loaded_is_a_clear_error(self):
+        with (
+            mock.patch.dict(sys.modules, {"tensorflow": None}),
+            mock.patch.dict(os.environ),
+            self.assertRaisesRegex(RuntimeError, "`ulimit -v`.*cannot be loaded: "),
+        ):
+            os.environ.pop("AUTOMETA_TRACEBACK", None)
+            start_tensorflow()
 
     def test_who_imports_a_module_of_ours_has_what_it_needs(self):
         # The first to import TensorFlow, as in a script of the user's.

@@ -13,6 +13,7 @@ from bin import flag_values, run_directory
 from bin.paths import user_path
 from bin.program import run_program
 from bin.progress_lines import say
+from bin.sole_use import sole_use
 from bin.start_tensorflow import start_tensorflow
 
 flags.adopt_module_key_flags(flag_values)  # So that --help lists them.
@@ -37,10 +38,11 @@ def main():
     run_dir = flag_values.run_directory("train")
     run_directory.make_run_directory(run_dir)
     say(f"run directory {run_dir}")
-    start_tensorflow()  # Here, since that takes seconds.
-    from bin import train_run
+    with sole_use(run_dir):
+        start_tensorflow()  # Here, since that takes seconds.
+        from bin import train_run
 
-    train_run.run(genome, dataset, config, run_dir, strategy_and_cpus)
+        train_run.run(genome, dataset, config, run_dir, strategy_and_cpus)
 
 
 if __name__ == "__main__":

@@ -40,9 +40,8 @@ def run(
     if genome:
         run_directory.write_json(run_dir, run_directory.GENOME, genome_json)
     result = run_full_training(genome, splits, config, run_dir, strategy)
-    summary = run_directory.summary_of(genome_json, result) | {
-        "wall_seconds": run_directory.seconds_since_begun(run_dir)
-    }
+    summary = run_directory.summary_of(genome_json, result)
+    summary["wall_seconds"] = run_directory.wall_seconds(run_dir, summary)
     run_directory.write_json(run_dir, run_directory.SUMMARY, summary)
     say(summary_line(summary))
     say(f"SavedModel: {os.path.join(run_dir, 'saved_model', '1')}")

@@ -151,13 +151,21 @@ def read_file(path: pathlib.Path, num_bytes: int = -1) -> bytes:
     """
     try:
         if not path.is_file():  # Reading a pipe or a device might never end.
-            raise DatasetError("a folder" if path.is_dir() else "no such file")
+            raise DatasetError(_what_is_no_file(path))
         if num_bytes < 0 and path.stat().st_size > _MAX_FILE_BYTES:
             raise DatasetError(f"more than {_MAX_FILE_BYTES:,} bytes")
         with open(path, "rb") as file:
             return file.read(num_bytes)
     except OSError as error:
         raise DatasetError(error.strerror or str(error)) from error
+
+
+def _what_is_no_file(path: pathlib.Path) -> str:
+    if path.is_dir():
+        return "a folder"
+    if path.exists():
+        return "a pipe, socket or device"
+    return "a link that leads nowhere" if path.is_symlink() else "no such file"
 
 
 def bad_files_error(bad_files: list[str]) -> DatasetError:

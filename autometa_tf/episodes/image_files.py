@@ -32,6 +32,8 @@ _NO_IMAGES = f"no images: neither {FORMATS}; convert any that should be to JPEG 
 _CAMERA_RAW = "camera raw: export them as JPEG or PNG"
 _FOLDERS = "not read: put their images into the class folder itself"
 _UNREADABLE = "cannot be read: change their permissions"
+_NO_FILES = "pipes, sockets or devices: remove them"
+_LOST_LINKS = "links that lead nowhere: mend or remove them"
 _NO_CLASS = "images in no class folder: move them into the folder of their class"
 
 
@@ -86,13 +88,16 @@ def find_images(folder: pathlib.Path) -> FoundFiles:
     )
 
 
-def stray_images(folder: pathlib.Path) -> collections.Counter:
-    """Images beside class folders, as `FoundFiles.left_out` has them."""
+def strays(folder: pathlib.Path) -> collections.Counter:
+    """Images beside class folders, and links to what may have been class folders.
+
+    As `FoundFiles.left_out` has them.
+    """
     files = ((path, path) for path in visible_paths(folder) if not path.is_dir())
     return collections.Counter(
-        (_NO_CLASS, _suffix(path))
+        (reason or _NO_CLASS, _suffix(path))
         for path, (reason, _) in in_threads(_judge, files)
-        if not reason
+        if reason in ("", _LOST_LINKS)
     )
 
 
@@ -123,12 +128,10 @@ def _judge(path: pathlib.Path) -> tuple[str, bool]:
     """
     suffix = path.suffix.lower()
     named_image = suffix in IMAGE_SUFFIXES
-    if path.is_dir():
-        return ("" if named_image else _FOLDERS), False
     try:
         head = read_file(path, HEAD_BYTES)
     except DatasetError:
-        return ("" if named_image else _UNREADABLE), False
+        return ("" if named_image else _why_unread(path)), False
     kind = image_format(head)
     if kind is None:
         return ("" if named_image else _NO_IMAGES), False
@@ -136,6 +139,14 @@ def _judge(path: pathlib.Path) -> tuple[str, bool]:
         return _CAMERA_RAW, False
     is_png_of_16 = kind == "PNG" and head[_PNG_DEPTH_BYTE:][:1] == b"\x10"
     return what_reads(kind) or "", is_png_of_16 or kind == "TIFF"
+
+
+def _why_unread(path: pathlib.Path) -> str:
+    if path.is_dir():
+        return _FOLDERS
+    if path.is_file():
+        return _UNREADABLE
+    return _NO_FILES if path.exists() else _LOST_LINKS
 
 
 def _suffix(path: pathlib.Path) -> str:

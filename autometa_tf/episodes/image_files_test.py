@@ -2,6 +2,7 @@
 
 import collections
 import io
+import os
 import pathlib
 
 from absl.testing import absltest, parameterized
@@ -110,7 +111,7 @@ class ImageFilesTest(parameterized.TestCase):
         self._write("1.jpg", _image("JPEG"))
         self._write("README.txt", b"text")
         self._write("class/1.jpg", _image("JPEG"))
-        strays = image_files.stray_images(self.root)
+        strays = image_files.strays(self.root)
         self.assertEqual(
             image_files.left_out_text(strays),
             "1 .jpg (images in no class folder: move them into the folder of their "
@@ -123,6 +124,26 @@ class ImageFilesTest(parameterized.TestCase):
     def test_a_folder_that_is_none_is_a_clear_error(self):
         with self.assertRaisesRegex(DatasetError, "No such file"):
             image_files.visible_paths(self.root / "absent")
+
+    def test_what_is_no_file_is_counted_as_what_it_is(self):
+        os.mkfifo(self.root / "pipe")
+        (self.root / "device").symlink_to("/dev/zero")
+        (self.root / "circle").symlink_to("circle")
+        found = image_files.find_images(self.root)
+        self.assertEqual(
+            found.left_out,
+            {
+                (image_files._NO_FILES, "without a suffix"): 2,
+                (image_files._LOST_LINKS, "without a suffix"): 1,
+            },
+        )
+
+    def test_a_class_whose_link_leads_nowhere_is_told(self):
+        (self.root / "cats").symlink_to("/unmounted/cats")
+        text = image_files.left_out_text(image_files.strays(self.root))
+        self.assertEqual(
+            text, "1 without a suffix (links that lead nowhere: mend or remove them)"
+        )
 
 
 if __name__ == "__main__":

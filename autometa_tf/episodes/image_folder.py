@@ -25,7 +25,7 @@ from autometa_tf.episodes.image_files import (
     find_images,
     left_out_line,
     left_out_text,
-    stray_images,
+    strays,
 )
 from autometa_tf.episodes.split_folders import (
     SplitFolders,
@@ -171,7 +171,7 @@ def _notes(
     left_out = collections.Counter()
     for counts in (
         *(files.left_out for files in found.values()),
-        *(stray_images(folder) for folder in above),
+        *(strays(folder) for folder in above),
     ):
         left_out += counts
     notes = [left_out_line(str(root), left_out)]

@@ -208,7 +208,7 @@ class ImageFolderTest(parameterized.TestCase):
             "4 image files",
             "class00/bad.jpg (not one of JPEG",
             "class01/cut.png",
-            "class02/gone.png (no such file)",
+            "class02/gone.png (a link that leads nowhere)",
             "class02/folder.png (a folder)",
         )
 

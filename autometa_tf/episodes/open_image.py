@@ -16,6 +16,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from autometa_tf.episodes.dataset import DatasetError
 from autometa_tf.episodes.image_formats import FORMATS, image_format, what_reads
+from autometa_tf.episodes.jpeg_end import with_end
 
 _PNG_MAGIC = 8
 _PNG_COLOUR_BYTE = 25
@@ -92,7 +93,10 @@ def _open(content: bytes, kind: str) -> Image.Image:
     except UnidentifiedImageError as error:
         raise ValueError(f"damaged, or no {kind} that can be read") from error
     except Image.DecompressionBombError as error:
-        raise TooManyPixelsError(f"decompression bomb? {error}") from error
+        raise TooManyPixelsError(
+            f"decompression bomb? Make it smaller, to at most "
+            f"{Image.MAX_IMAGE_PIXELS:,} pixels. {error}"
+        ) from error
     if image.width * image.height > Image.MAX_IMAGE_PIXELS:
         raise TooManyPixelsError(
             f"{image.width} x {image.height} pixels are too many; make it smaller, to "
@@ -117,10 +121,10 @@ def _without_wrapping(content: bytes, kind: str) -> bytes:
         if kind == "PNG":
             return _bare_png(content)
         if kind == "JPEG":
-            return _bare_jpeg(content)
+            return with_end(_bare_jpeg(content))
         if kind == "TIFF":
             return _bare_tiff(content)
-    except (struct.error, IndexError):
+    except Exception:  # Of many kinds: whatever stands where the format has its parts.
         return content
     if kind in ("AVIF", "HEIF"):  # An item of no known type is passed over.
         return _EXIF_ITEM.sub(rb"\1free", content)

@@ -1,5 +1,6 @@
 """Episode accuracies in a CSV file that grows, so that long scoring can go on."""
 
+import contextlib
 import csv
 import os
 
@@ -26,11 +27,16 @@ class AccuracyFile:
     def read(self) -> np.ndarray:
         """The accuracies so far, float64 `[episodes, 2]`; begins a file for more."""
         accuracies = self._read_lines()
-        with open(f"{self._path}.new", "w", newline="") as file:
-            file.write(self._title)
-            csv.writer(file).writerow(_HEADER)
-            _write_rows(file, 0, accuracies)
-        os.replace(f"{self._path}.new", self._path)
+        try:
+            with open(f"{self._path}.new", "w", newline="") as file:
+                file.write(self._title)
+                csv.writer(file).writerow(_HEADER)
+                _write_rows(file, 0, accuracies)
+            os.replace(f"{self._path}.new", self._path)
+        except OSError:  # The disk may be full.
+            with contextlib.suppress(OSError):
+                os.unlink(f"{self._path}.new")
+            raise
         return np.array(accuracies, np.float64).reshape(-1, 2)
 
     def append(self, first: int, accuracies: np.ndarray) -> None:

@@ -214,7 +214,10 @@ def _export(model, state, config, directory) -> None:
     unfinished = os.path.join(directory, "saved_model.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     module = AdaptAndPredict(model, state, config.scoring, config.reptile.adam)
-    export_saved_model(module, unfinished)
-    shutil.rmtree(target, ignore_errors=True)
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    os.replace(unfinished, target)
+    try:
+        export_saved_model(module, unfinished)
+        shutil.rmtree(target, ignore_errors=True)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.replace(unfinished, target)
+    finally:  # The disk may be full, and this is in the way of whoever makes room.
+        shutil.rmtree(unfinished, ignore_errors=True)

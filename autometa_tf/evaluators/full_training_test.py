@@ -78,6 +78,23 @@ class FullTrainingTest(absltest.TestCase):
             self.assertEqual(self.train(disturbed), self.result)
         export.assert_called_once()
 
+    def test_an_export_that_fails_leaves_the_one_before_and_no_half(self):
+        directory = os.path.join(self.create_tempdir().full_path, "run")
+        shutil.copytree(self.directory, directory)
+        names = sorted(os.listdir(directory))
+
+        def fail(module, folder):
+            os.mkdir(folder)
+            raise OSError(28, "No space left on device")
+
+        with (
+            mock.patch.object(full_training, "export_saved_model", fail),
+            self.assertRaises(OSError),
+        ):
+            self.train(directory)
+        self.assertEqual(sorted(os.listdir(directory)), names)
+        self.assertNotEmpty(os.listdir(os.path.join(directory, "saved_model", "1")))
+
     def test_it_tells_of_its_progress(self):
         told = self.told
         training = [p.done for p in told if p.phase == "training"]

@@ -1,6 +1,8 @@
 """Scores a SavedModel by its signatures alone, as those who ship it will call it."""
 
+import hashlib
 import os
+import pathlib
 from collections.abc import Callable
 
 import numpy as np
@@ -16,6 +18,11 @@ class SavedModelScorer:
 
     Args:
       directory: Of the SavedModel.
+
+    Attributes:
+      image_shape: `(H, W, C)` of the images it takes.
+      ways: Classes it tells apart.
+      content_hash: By which it is known wherever it lies, and whenever it was copied.
 
     Raises:
       ValueError: it is no SavedModel, or not one of a learner.
@@ -45,6 +52,7 @@ class SavedModelScorer:
         images = signature.structured_input_signature[1]["support_images"]
         self.image_shape = tuple(images.shape[1:])
         self.ways = signature.structured_outputs["logits"].shape[-1]
+        self.content_hash = _content_hash(pathlib.Path(directory))
 
     def accuracies(
         self,
@@ -85,3 +93,12 @@ class SavedModelScorer:
 
     def _images(self, sampler: EpisodeSampler, rows):
         return tf.cast(tf.gather(sampler.classes.images, rows), tf.float32) / 255.0
+
+
+def _content_hash(directory: pathlib.Path) -> str:
+    """Of the graph and the weights."""
+    content = hashlib.sha256()
+    for path in sorted([directory / "saved_model.pb", *directory.glob("variables/*")]):
+        data = path.read_bytes()
+        content.update(f"{path.name} {len(data)}\n".encode() + data)
+    return content.hexdigest()[:32]

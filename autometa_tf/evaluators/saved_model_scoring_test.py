@@ -1,4 +1,5 @@
 import os
+import shutil
 
 import numpy as np
 import tensorflow as tf
@@ -40,6 +41,30 @@ class SavedModelScorerTest(absltest.TestCase):
             file.write(np.random.default_rng(0).bytes(1000))
         with self.assertRaisesRegex(ValueError, "must be a SavedModel that can be"):
             SavedModelScorer(folder)
+
+    def _export(self, bias: float) -> str:
+        folder = self.create_tempdir().full_path
+        module = CountingModule()
+        module.bias = tf.Variable(bias)
+        tf.saved_model.save(
+            module,
+            folder,
+            signatures={
+                "adapt_and_predict": module.first_class,
+                "adapt_and_predict_transductive": module.by_position,
+            },
+        )
+        return folder
+
+    def test_a_copy_has_the_same_hash_and_other_weights_another(self):
+        folder = self._export(1.0)
+        copy = os.path.join(self.create_tempdir().full_path, "copy")
+        shutil.copytree(folder, copy)
+        os.utime(os.path.join(copy, "saved_model.pb"), (0, 0))
+        hashes = [SavedModelScorer(path).content_hash for path in (folder, copy)]
+        self.assertEqual(*hashes)
+        other = SavedModelScorer(self._export(2.0)).content_hash
+        self.assertNotEqual(other, hashes[0])
 
     def test_accuracies_are_those_of_the_two_signatures(self):
         folder = self.create_tempdir().full_path

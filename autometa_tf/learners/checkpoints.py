@@ -72,11 +72,14 @@ class LearnerCheckpoints:
         # Digits enough that names sort like numbers.
         name = f"iteration-{self._learner.iteration:010d}"
         unfinished = self._directory / (name + _UNFINISHED_SUFFIX)
-        with unfinished.open("wb") as file:
-            np.savez(file, **self._learner.slots()._asdict())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, self._directory / (name + _SUFFIX))
+        try:
+            with unfinished.open("wb") as file:
+                np.savez(file, **self._learner.slots()._asdict())
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(unfinished, self._directory / (name + _SUFFIX))
+        finally:  # The disk may be full, and this is in the way of whoever makes room.
+            unfinished.unlink(missing_ok=True)
         self._delete_all_but_the_last(name + _SUFFIX)
         self._saved_at = time.monotonic()
 

@@ -1,7 +1,9 @@
 import multiprocessing
+import os
 import pathlib
 import random
 import time
+from unittest import mock
 
 import numpy as np
 import tensorflow as tf
@@ -66,6 +68,21 @@ class CheckpointsTest(tf.test.TestCase, parameterized.TestCase):
     def setUp(self):
         super().setUp()
         self.directory = pathlib.Path(self.create_tempdir().full_path) / "checkpoints"
+
+    def test_a_full_disk_leaves_the_one_before_and_no_half(self):
+        learner = CountingLearner()
+        checkpoints = LearnerCheckpoints(learner, self.directory)
+        checkpoints.save()
+        learner.iteration = 1
+        with (
+            mock.patch.object(os, "fsync", side_effect=OSError(28, "No space left")),
+            self.assertRaises(OSError),
+        ):
+            checkpoints.save()
+        self.assertEqual(
+            [path.name for path in self.directory.iterdir()],
+            ["iteration-0000000000.npz"],
+        )
 
     def iterations_kept(self):
         return [

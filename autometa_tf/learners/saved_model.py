@@ -13,9 +13,7 @@ from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.scoring import logits_with_support
 from autometa_tf.learners.scoring_config import ScoringConfig
-
-# Of arithmetic that ought to give exactly 0 or 1.
-_ROUNDING = 1e-5
+from autometa_tf.learners.signature_inputs import checked_images, checked_labels
 
 
 class AdaptAndPredict(tf.Module):
@@ -79,8 +77,8 @@ class AdaptAndPredict(tf.Module):
         Returns:
           "logits" and "probabilities", float32 `[Q, ways]`.
         """
-        query_images = _checked_pixels(query_images, "query_images")
-        support_images = _checked_pixels(support_images, "support_images")
+        query_images = self._checked(query_images, "query_images")
+        support_images = self._checked(support_images, "support_images")
         weights = self._adapted_weights(support_images, support_labels)
         return _predictions(
             logits_with_support(self._model, weights, support_images, query_images)
@@ -93,8 +91,8 @@ class AdaptAndPredict(tf.Module):
 
         Its statistics normalise it, so the answer to a query depends on the others.
         """
-        query_images = _checked_pixels(query_images, "query_images")
-        support_images = _checked_pixels(support_images, "support_images")
+        query_images = self._checked(query_images, "query_images")
+        support_images = self._checked(support_images, "support_images")
         weights = self._adapted_weights(support_images, support_labels)
         logits = tf.cond(
             tf.shape(query_images)[0] > 0,
@@ -104,36 +102,17 @@ class AdaptAndPredict(tf.Module):
         )
         return _predictions(logits)
 
+    def _checked(self, images, name: str):
+        return checked_images(images, name, self._model.image_shape)
+
     def _adapted_weights(self, support_images, support_labels):
         config = self._config
-        ways = self._model.ways
-        num_images = tf.shape(support_images)[0]
-        checks = [
-            tf.debugging.Assert(
-                num_images > 0, ["`support_images` must hold at least one image."]
-            ),
-            tf.debugging.Assert(
-                tf.equal(tf.size(support_labels), num_images),
-                [
-                    "`support_labels` must have one label for each support image. "
-                    "Received labels and images:",
-                    tf.size(support_labels),
-                    num_images,
-                ],
-            ),
-            tf.debugging.Assert(
-                tf.reduce_all((support_labels >= 0) & (support_labels < ways)),
-                [
-                    f"`support_labels` must be int32 in [0, {ways}). Received:",
-                    support_labels,
-                ],
-                summarize=8,
-            ),
-        ]
-        with tf.control_dependencies(checks):
-            needed = config.inner_iterations * config.inner_batch_size
-            # Never 0, which the checks above refuse with a better message.
-            num_shuffles = -(-needed // tf.maximum(num_images, 1))
+        support_labels = checked_labels(
+            support_labels, support_images, self._model.ways
+        )
+        num_images = tf.shape(support_labels)[0]
+        needed = config.inner_iterations * config.inner_batch_size
+        num_shuffles = -(-needed // tf.maximum(num_images, 1))
         uniform = tf.random.stateless_uniform(
             [1, num_shuffles, num_images], seed=[0, 0], alg="philox"
         )
@@ -151,26 +130,6 @@ class AdaptAndPredict(tf.Module):
             self._model, weights, state, batch_at, config.inner_iterations, self._adam
         )
         return adapted
-
-
-def _checked_pixels(images, name: str):
-    """The images, once it is known that their pixels are what training has seen.
-
-    Others would get answers, only wrong ones: adaptation does its best with any.
-    """
-    # Not a number is neither above nor below.
-    fits = (images >= -_ROUNDING) & (images <= 1 + _ROUNDING)
-    check = tf.debugging.Assert(
-        tf.reduce_all(fits),
-        [
-            f"`{name}` must be float32 pixels in [0, 1], such as those of 8 bits / 255. "
-            "Received the least and the largest:",
-            tf.reduce_min(images),
-            tf.reduce_max(images),
-        ],
-    )
-    with tf.control_dependencies([check]):
-        return tf.identity(images)
 
 
 def _predictions(logits):

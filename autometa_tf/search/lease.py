@@ -19,7 +19,8 @@ class Lease:
     The owner renews it in the background, so that it lasts while a candidate trains
     for hours. When the owner dies, another process on the same machine sees that and
     takes over at once; one on another machine waits until the lease has run out. An
-    owner that was stopped for so long that it lost its lease can write no more.
+    owner that was stopped for so long that it lost its lease can write no more. One
+    that is at work keeps it from others on its machine, whatever their clock says.
 
     Clocks of machines that share a run must agree within much less than
     `LEASE_SECONDS`.
@@ -57,7 +58,8 @@ class Lease:
                 raise StoreError(
                     "A run must have one driver at a time. It has one: process "
                     f"{row['pid']} on {row['host']}, whose lease lasts "
-                    f"{row['expires'] - time.time():.0f} s more unless renewed."
+                    f"{max(0.0, row['expires'] - time.time()):.0f} s more unless "
+                    "renewed. Wait for it, end it, or give another --run_dir."
                 )
             self._connection.execute("DELETE FROM lease")
             self._connection.execute(
@@ -113,11 +115,18 @@ class Lease:
 
 
 def _has_ended(row: sqlite3.Row) -> bool:
-    if time.time() >= row["expires"]:
-        return True
+    """Whether an owner has died, or was stopped until its lease ran out.
+
+    Of an owner on this machine that is at work the clock says nothing: people and
+    networks set clocks.
+    """
+    has_run_out = time.time() >= row["expires"]
     if row["place"] != _place():
-        return False  # Nothing here tells whether a process elsewhere is alive.
-    return _start_time(row["pid"]) != row["start_time"]
+        return has_run_out  # Nothing here tells whether a process elsewhere is alive.
+    state, start_time = _state_and_start_time(row["pid"])
+    if start_time != row["start_time"]:
+        return True
+    return has_run_out and state in "Tt"
 
 
 def _place() -> str:
@@ -134,11 +143,17 @@ def _place() -> str:
 
 def _start_time(pid: int) -> str:
     """When a process began, which tells it from others with its id; "" when dead."""
+    return _state_and_start_time(pid)[1]
+
+
+def _state_and_start_time(pid: int) -> tuple[str, str]:
+    """A process's state, as `ps` has it, and when it began; "" of a dead one."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             # The fields after the program's name, from the state on (`man proc`).
             fields = file.read().rpartition(")")[2].split()
     except OSError:
-        return ""
+        return "", ""
     state, start_time = fields[0], fields[19]
-    return "" if state in "ZX" else start_time  # A zombie writes no more.
+    # A zombie writes no more.
+    return ("", "") if state in "ZX" else (state, start_time)

@@ -1,7 +1,9 @@
 import functools
 import multiprocessing
 import os
+import signal
 import time
+from unittest import mock
 
 from absl.testing import absltest
 
@@ -97,10 +99,38 @@ class LeaseTest(absltest.TestCase):
         second.release()
         first.release()
 
+    def test_of_one_here_at_work_does_not_hang_on_the_clock(self):
+        first = self.make_lease()
+        first.acquire()
+        with (
+            mock.patch.object(time, "time", return_value=time.time() + 1e6),
+            self.assertRaisesRegex(StoreError, "lasts 0 s more.*--run_dir"),
+        ):
+            self.make_lease().acquire()
+        first.check()
+        first.release()
+
+    def test_of_one_here_that_was_stopped_runs_out(self):
+        context = multiprocessing.get_context("fork")
+        ready = context.Event()
+        process = context.Process(target=_hold_lease, args=(self.path, ready))
+        process.start()
+        self.assertTrue(ready.wait(30))
+        os.kill(process.pid, signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)  # Until it has stopped.
+        with self.assertRaises(StoreError):
+            self.make_lease().acquire()
+        self.change_row(expires=time.time() - 1)
+        lease = self.make_lease()
+        lease.acquire()
+        lease.release()
+        process.kill()
+        process.join()
+
     def test_whoever_lost_it_notices(self):
         first = self.make_lease()
         first.acquire()
-        self.change_row(expires=time.time() - 1)
+        self.change_row(place="another machine", expires=time.time() - 1)
         second = self.make_lease()
         second.acquire()
         with self.assertRaisesRegex(StoreError, "Another has taken over"):

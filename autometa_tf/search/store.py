@@ -272,5 +272,6 @@ def _check_config(
     if differences:
         raise ConfigDiffersError(
             "A run must go on with the configuration it was begun with. Received: "
-            f"{'; '.join(differences)}."
+            f"{'; '.join(differences)}. Give what it was begun with, or another "
+            "--run_dir."
         )

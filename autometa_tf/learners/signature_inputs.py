@@ -1,0 +1,97 @@
+"""What an exported signature is given, refused in our words where it does not fit.
+
+Letters: `S` support images, `H, W, C` the image shape.
+"""
+
+import tensorflow as tf
+
+# Of arithmetic that ought to give exactly 0 or 1.
+_ROUNDING = 1e-5
+
+
+def checked_images(images, name: str, image_shape: tuple[int, int, int]):
+    """The images, once it is known that they are such as training has seen.
+
+    Others would get answers, only wrong ones: adaptation does its best with any.
+
+    Args:
+      images: float32, to be `[images, H, W, C]` in [0, 1].
+      name: What the signature calls them.
+      image_shape: `(H, W, C)`.
+    """
+    shape = _shape(images)
+    # A dimension too many is one that is not 0, one too few is 0.
+    wanted = tf.constant([*image_shape, 0])
+    check = tf.debugging.Assert(
+        tf.reduce_all(_padded(shape[1:], 4) == wanted),
+        [
+            f"`{name}` must be float32 of shape [images, "
+            f"{', '.join(map(str, image_shape))}]. Received:",
+            shape,
+        ],
+        summarize=8,
+    )
+    with tf.control_dependencies([check]):
+        images = tf.identity(images)
+    # Not a number is neither above nor below.
+    fits = (images >= -_ROUNDING) & (images <= 1 + _ROUNDING)
+    check = tf.debugging.Assert(
+        tf.reduce_all(fits),
+        [
+            f"`{name}` must be float32 pixels in [0, 1], such as those of 8 bits / 255."
+            " Received the least and the largest:",
+            tf.reduce_min(images),
+            tf.reduce_max(images),
+        ],
+    )
+    with tf.control_dependencies([check]):
+        return tf.identity(images)
+
+
+def checked_labels(labels, images, ways: int):
+    """The labels, once it is known that they are one for each image, in [0, ways).
+
+    Args:
+      labels: int32, to be `[S]`.
+      images: `checked_images`, to be one at least.
+      ways: Number of classes.
+    """
+    num_images, shape = tf.shape(images)[0], _shape(labels)
+    checks = [
+        tf.debugging.Assert(
+            num_images > 0, ["`support_images` must hold at least one image."]
+        ),
+        tf.debugging.Assert(
+            tf.reduce_all(_padded(shape, 2) == tf.stack([num_images, 0])),
+            [
+                "`support_labels` must have one label for each support image. "
+                "Received their shape and the number of images:",
+                shape,
+                num_images,
+            ],
+            summarize=8,
+        ),
+    ]
+    with tf.control_dependencies(checks):
+        labels = tf.identity(labels)
+    check = tf.debugging.Assert(
+        tf.reduce_all((labels >= 0) & (labels < ways)),
+        [f"`support_labels` must be int32 in [0, {ways}). Received:", labels],
+        summarize=8,
+    )
+    with tf.control_dependencies([check]):
+        return tf.identity(labels)
+
+
+def _shape(tensor):
+    """The true shape, also where it is not the one that a signature promises.
+
+    A loaded signature does not see that it gets what it asks for, and TensorFlow takes
+    the promise for the truth wherever it can, but for this operation's result.
+    """
+    return tf.shape(tf.raw_ops.PlaceholderWithDefault(input=tensor, shape=None))
+
+
+def _padded(sizes, length: int):
+    """The first `length` of the sizes, and 0 where there are none."""
+    return tf.concat([sizes, tf.zeros([length], tf.int32)], axis=0)[:length]
