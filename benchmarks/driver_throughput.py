@@ -16,15 +16,15 @@ import random
 import tempfile
 import time
 
-from autometa_tf.evaluators.evaluation import Evaluation
-from autometa_tf.evaluators.local_evaluator import LocalEvaluator
-from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
-from autometa_tf.evaluators.ray_evaluator import RayEvaluator
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.search.loop import LoopConfig, run_search
 from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.store import open_store
 from autometa_tf.search.strategy import StrategyConfig
+from autometa_tf.workers.local_evaluator import LocalEvaluator
+from autometa_tf.workers.ray_config import RayEvaluatorConfig
+from autometa_tf.workers.ray_evaluator import RayEvaluator
 
 _NUM_REPORTS = 5
 _NUM_IN_FLIGHT = 1_000

@@ -36,9 +36,7 @@ class KernelWorkloadsTest(tf.test.TestCase, parameterized.TestCase):
 
     def test_operations_are_two_for_each_product(self):
         convolution = Convolution(7, 3, 4, (1, 5), 2)
-        self.assertEqual(
-            convolution.operations(_SIDE), 2 * 2 * 3 * 4 * 4 * 4 * 3 * 5
-        )
+        self.assertEqual(convolution.operations(_SIDE), 2 * 2 * 3 * 4 * 4 * 4 * 3 * 5)
 
     @parameterized.parameters((1, (3, 3)), (2, (3, 3)), (1, (1, 5)))
     def test_convolutions(self, stride, kernel_size):

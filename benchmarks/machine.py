@@ -2,7 +2,7 @@
 
 import os
 
-from autometa_tf.evaluators.sitting import describe_sitting
+from autometa_tf.candidates.sitting import describe_sitting
 from autometa_tf.kernels.library import load_kernels
 from autometa_tf.learners.devices import gpu_available, grouped_gradients_available
 from benchmarks.workloads import candidate_config

@@ -5,13 +5,13 @@ import functools
 
 import numpy as np
 
-from autometa_tf.episodes.dataset import ClassImages
-from autometa_tf.episodes.sampler import EpisodeSampler
-from autometa_tf.evaluators.candidate import (
+from autometa_tf.candidates.candidate import (
     make_learner,
     make_model,
     parallel_episodes,
 )
+from autometa_tf.episodes.dataset import ClassImages
+from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.kernels.library import kernel_path
 from autometa_tf.learners.devices import gpu_available, operations_at_once
 from autometa_tf.networks.conv4 import conv4_config

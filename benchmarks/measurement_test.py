@@ -7,7 +7,7 @@ from unittest import mock
 import numpy as np
 from absl.testing import absltest
 
-from autometa_tf.evaluators import candidate
+from autometa_tf.candidates import candidate
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.kernels.library import kernel_path
 from benchmarks import measurement
@@ -79,9 +79,7 @@ class MeasurementTest(absltest.TestCase):
 
     def test_plain_keras_can_be_left_out(self):
         with _process():
-            found = self._measure(
-                _workload(num_parallel_episodes=1), plain_keras=False
-            )
+            found = self._measure(_workload(num_parallel_episodes=1), plain_keras=False)
         self.assertEqual(list(found.seconds), [CHANNELS_LAST])
 
     def test_as_on_a_gpu(self):

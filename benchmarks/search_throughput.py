@@ -20,13 +20,10 @@ import time
 import numpy as np
 from absl import app, flags
 
+from autometa_tf.candidates.evaluate_genome import evaluate_genome
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.glyphs import load_glyphs
-from autometa_tf.evaluators.evaluate_genome import evaluate_genome
-from autometa_tf.evaluators.evaluation import Evaluation
-from autometa_tf.evaluators.local_evaluator import LocalEvaluator
-from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
-from autometa_tf.evaluators.ray_evaluator import RayEvaluator
 from autometa_tf.genomes.expansion import expand_genome
 from autometa_tf.genomes.genome import Genome, read_genome
 from autometa_tf.learners.devices import use_devices
@@ -37,6 +34,9 @@ from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.state import SearchState
 from autometa_tf.search.store import open_store
 from autometa_tf.search.strategy import StrategyConfig
+from autometa_tf.workers.local_evaluator import LocalEvaluator
+from autometa_tf.workers.ray_config import RayEvaluatorConfig
+from autometa_tf.workers.ray_evaluator import RayEvaluator
 from benchmarks.timing import time_interleaved
 from benchmarks.workloads import candidate_config, noise_classes
 

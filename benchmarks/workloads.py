@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 
+from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.episode_config import EpisodeConfig
-from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig

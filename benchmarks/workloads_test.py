@@ -2,7 +2,7 @@ import pathlib
 
 from absl.testing import absltest
 
-from autometa_tf.evaluators.candidate import make_model
+from autometa_tf.candidates.candidate import make_model
 from autometa_tf.genomes.genome import read_genome
 from benchmarks.workloads import make_workloads, noise_classes
 

@@ -6,9 +6,9 @@ import os
 
 from autometa_tf.episodes.fingerprint import split_fingerprint
 from autometa_tf.episodes.sampler import EpisodeSampler
-from autometa_tf.evaluators.accuracy_file import AccuracyFile
-from autometa_tf.evaluators.full_training import score_trained
-from autometa_tf.evaluators.saved_model_scoring import SavedModelScorer
+from autometa_tf.experiments.accuracy_file import AccuracyFile
+from autometa_tf.experiments.full_training import score_trained
+from autometa_tf.exports.saved_model_scoring import SavedModelScorer
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.scoring import summarize_accuracies
 from autometa_tf.reports.plain_text import percent

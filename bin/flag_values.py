@@ -9,9 +9,9 @@ import os
 
 from absl import flags
 
+from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import DATASET_NAMES, ClassSplits, DatasetConfig
 from autometa_tf.episodes.episode_config import EpisodeConfig
-from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig

@@ -2,11 +2,11 @@
 
 import os
 
+from autometa_tf.candidates.candidate_config import CandidateConfig
+from autometa_tf.candidates.sitting import describe_sitting
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
 from autometa_tf.episodes.load_dataset import load_dataset
-from autometa_tf.evaluators.candidate_config import CandidateConfig
-from autometa_tf.evaluators.full_training import FullTrainingResult, train_in_full
-from autometa_tf.evaluators.sitting import describe_sitting
+from autometa_tf.experiments.full_training import FullTrainingResult, train_in_full
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.strategies import num_replicas

@@ -4,9 +4,9 @@ from unittest import mock
 
 from absl.testing import absltest, parameterized
 
-from autometa_tf.evaluators.evaluation import Evaluation
-from autometa_tf.evaluators.full_training import TrainingProgress
-from autometa_tf.evaluators.sitting import Sitting
+from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.candidates.sitting import Sitting
+from autometa_tf.experiments.full_training import TrainingProgress
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.search.progress import Progress
 from bin import progress_lines

@@ -12,11 +12,11 @@ import time
 import types
 import typing
 
+from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
-from autometa_tf.evaluators.candidate_config import CandidateConfig
-from autometa_tf.evaluators.versions import software_versions
 from autometa_tf.genomes.genome import Genome, read_genome
 from autometa_tf.search.config_differences import config_differences
+from autometa_tf.workers.versions import software_versions
 
 CONFIG, GENOME, SPLITS, SUMMARY = (
     "config.json",

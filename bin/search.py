@@ -11,11 +11,11 @@ import time
 
 from absl import flags
 
-from autometa_tf.evaluators.ray_cluster import warm_up
-from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
 from autometa_tf.predictors.lstm_predictor_config import LstmPredictorConfig
 from autometa_tf.search.loop import LoopConfig
 from autometa_tf.search.strategy import StrategyConfig
+from autometa_tf.workers.ray_cluster import warm_up
+from autometa_tf.workers.ray_config import RayEvaluatorConfig
 from bin import flag_values, run_directory
 from bin.flag_values import value
 from bin.program import run_program
@@ -78,7 +78,7 @@ def main():
     say(f"run directory {run_dir}")
     with sole_use(run_dir, shared=True):
         if ray_config:  # Its workers import TensorFlow while this process does.
-            warm_up(ray_config, "autometa_tf.evaluators.evaluate_genome")
+            warm_up(ray_config, "autometa_tf.candidates.evaluate_genome")
         start_tensorflow()  # Here, since that takes seconds.
         from bin import search_run
 

@@ -6,13 +6,9 @@ import functools
 import json
 import os
 
+from autometa_tf.candidates.evaluate_genome import evaluate_genome
+from autometa_tf.candidates.sitting import Sitting, describe_sitting
 from autometa_tf.episodes.dataset import ClassSplits
-from autometa_tf.evaluators.evaluate_genome import evaluate_genome
-from autometa_tf.evaluators.local_evaluator import LocalEvaluator
-from autometa_tf.evaluators.ray_cluster import begin_in_worker
-from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
-from autometa_tf.evaluators.ray_evaluator import RayEvaluator
-from autometa_tf.evaluators.sitting import Sitting, describe_sitting
 from autometa_tf.genomes.genome import genome_to_json
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.predictors.lstm_predictor import LstmPredictor
@@ -21,6 +17,10 @@ from autometa_tf.search.loop import LoopConfig, run_search
 from autometa_tf.search.pnas import PnasSearch
 from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.store import open_store
+from autometa_tf.workers.local_evaluator import LocalEvaluator
+from autometa_tf.workers.ray_cluster import begin_in_worker
+from autometa_tf.workers.ray_config import RayEvaluatorConfig
+from autometa_tf.workers.ray_evaluator import RayEvaluator
 from bin import flag_values, run_data, run_directory, sittings
 from bin.child_process import call_in_child
 from bin.full_training_run import run_full_training_in_child

@@ -2,7 +2,7 @@ import time
 
 from absl.testing import absltest, parameterized
 
-from autometa_tf.evaluators.sitting import Sitting
+from autometa_tf.candidates.sitting import Sitting
 from bin import run_directory
 from bin.sittings import MAY_DIFFER, keep_sitting
 

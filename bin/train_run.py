@@ -4,8 +4,8 @@ import dataclasses
 import json
 import os
 
+from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import DatasetConfig
-from autometa_tf.evaluators.candidate_config import CandidateConfig
 from autometa_tf.genomes.genome import Genome, genome_to_json
 from bin import flag_values, run_data, run_directory, sittings
 from bin.full_training_run import run_full_training, use_all_devices

@@ -12,9 +12,7 @@ import pathlib
 import random
 import time
 
-from autometa_tf.evaluators.evaluation import Evaluation
-from autometa_tf.evaluators.ray_config import RayEvaluatorConfig
-from autometa_tf.evaluators.ray_evaluator import RayEvaluator
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.genome import Genome, genome_to_json
 from autometa_tf.search.loop import LoopConfig, run_search
 from autometa_tf.search.pnas import PnasSearch
@@ -22,6 +20,8 @@ from autometa_tf.search.store import open_store
 from autometa_tf.search.strategy import StrategyConfig
 from autometa_tf.testing.fake_evaluator import hash_score, structure_score
 from autometa_tf.testing.fake_predictor import FakePredictor
+from autometa_tf.workers.ray_config import RayEvaluatorConfig
+from autometa_tf.workers.ray_evaluator import RayEvaluator
 
 SEED = 0
 OUTER_ITERATIONS = 1

@@ -18,24 +18,27 @@ LAYERS = {
     "episodes": [],
     "learners": ["episodes"],
     "predictors": ["genomes"],
-    "evaluators": ["genomes", "kernels", "networks", "episodes", "learners"]
-    + ["tensorflow_environment"],
+    "exports": ["episodes", "networks", "learners"],
+    "candidates": ["genomes", "kernels", "networks", "episodes", "learners"],
+    "workers": ["genomes", "kernels", "candidates", "tensorflow_environment"],
     "search": [
         "genomes",
         "predictors.predictor",
         "predictors.ranking",
-        "evaluators.evaluation",
-        "evaluators.evaluator",
+        "candidates.evaluation",
+        "workers.evaluator",
     ],
-    "reports": ["genomes", "search", "evaluators.evaluation"],
+    "experiments": ["genomes", "networks", "episodes", "learners", "exports"]
+    + ["candidates", "workers", "search"],
+    "reports": ["genomes", "search", "candidates.evaluation"],
     # Fakes stand in for anything; only tests import them.
     "testing": ["genomes", "kernels", "networks", "episodes", "learners"]
-    + ["predictors", "evaluators", "search"],
+    + ["predictors", "candidates", "workers", "search"],
 }
 
 # Where alone a package, or a part of one, may be imported.
 ONLY_IN = {
-    "ray": "autometa_tf/evaluators/ray_cluster.py",
+    "ray": "autometa_tf/workers/ray_cluster.py",
     "tensorflow_datasets": "autometa_tf/episodes/",
     "absl.flags": "bin/",
     "tf.distribute": "autometa_tf/learners/",
@@ -47,13 +50,13 @@ WITHOUT_TENSORFLOW = (
     "autometa_tf/tensorflow_environment.py",
     "autometa_tf/genomes/",
     "autometa_tf/search/",
-    "autometa_tf/evaluators/evaluation.py",
-    "autometa_tf/evaluators/evaluator.py",
-    "autometa_tf/evaluators/local_evaluator.py",
-    "autometa_tf/evaluators/ray_config.py",
-    "autometa_tf/evaluators/ray_cluster.py",
-    "autometa_tf/evaluators/ray_evaluator.py",
-    "autometa_tf/evaluators/versions.py",
+    "autometa_tf/candidates/evaluation.py",
+    "autometa_tf/workers/evaluator.py",
+    "autometa_tf/workers/local_evaluator.py",
+    "autometa_tf/workers/ray_config.py",
+    "autometa_tf/workers/ray_cluster.py",
+    "autometa_tf/workers/ray_evaluator.py",
+    "autometa_tf/workers/versions.py",
     "autometa_tf/predictors/predictor.py",
     "autometa_tf/predictors/encoding.py",
     "autometa_tf/predictors/ranking.py",
@@ -69,7 +72,7 @@ WITHOUT_TENSORFLOW = (
 UNTESTED = {
     "autometa_tf/__init__.py": "bin/start_tensorflow_test.py sees what it does",
     "autometa_tf/tensorflow_environment.py": "likewise",
-    "autometa_tf/evaluators/evaluator.py": "a protocol: nothing to run",
+    "autometa_tf/workers/evaluator.py": "a protocol: nothing to run",
     "autometa_tf/learners/learner_state.py": "records: nothing to run",
     "autometa_tf/predictors/predictor.py": "a protocol: nothing to run",
 }
@@ -249,8 +252,8 @@ class SourceTreeTest(absltest.TestCase):
         self.assertEqual((target.label, target.rule), ("//room:a_test", "py_test"))
 
     def test_a_single_file_of_a_room_can_be_allowed(self):
-        self.assertTrue(_may_import("search", "autometa_tf.evaluators.evaluation"))
-        self.assertFalse(_may_import("search", "autometa_tf.evaluators.ray_evaluator"))
+        self.assertTrue(_may_import("search", "autometa_tf.candidates.evaluation"))
+        self.assertFalse(_may_import("search", "autometa_tf.workers.ray_evaluator"))
         self.assertTrue(_may_import("search", "autometa_tf.search.store"))
 
 

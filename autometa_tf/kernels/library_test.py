@@ -35,9 +35,7 @@ class LibraryTest(absltest.TestCase):
     def test_off_is_heeded_and_said(self):
         path, loaded, text = _load(AUTOMETA_KERNELS="off")
         self.assertEqual((path, loaded), ("off", "False"))
-        self.assertEqual(
-            text, "TensorFlow's own operations (AUTOMETA_KERNELS is off)"
-        )
+        self.assertEqual(text, "TensorFlow's own operations (AUTOMETA_KERNELS is off)")
 
     def test_an_unknown_name_is_one_line_with_the_names(self):
         _, text = _load(AUTOMETA_KERNELS="sse9")

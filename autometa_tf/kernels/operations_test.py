@@ -74,7 +74,11 @@ class ConvolutionTest(tf.test.TestCase, parameterized.TestCase):
         for name, a, b in zip("y dx dw dgamma dbeta".split(), expected, found):
             scale = max(1.0, np.abs(a).max())
             self.assertAllClose(
-                a / scale, b / scale, rtol=0, atol=tolerance, msg=f"{name}: {convolution}"
+                a / scale,
+                b / scale,
+                rtol=0,
+                atol=tolerance,
+                msg=f"{name}: {convolution}",
             )
 
     @parameterized.parameters(range(10))

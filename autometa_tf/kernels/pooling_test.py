@@ -24,7 +24,8 @@ def setUpModule():
 class PoolingTest(tf.test.TestCase, parameterized.TestCase):
     def _check(self, ours, theirs, x, size, stride):
         dy = normal(
-            np.random.default_rng(0), *theirs(tf.constant(x), size, stride, "SAME").shape
+            np.random.default_rng(0),
+            *theirs(tf.constant(x), size, stride, "SAME").shape,
         )
         expected = outputs_and_gradients(
             lambda x: theirs(x, size, stride, "SAME"), [x], dy

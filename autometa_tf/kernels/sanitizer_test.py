@@ -27,7 +27,10 @@ class SanitizerTest(absltest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             objects = []
             for name, flags in _SETS.items():
-                names = [f"-DKERNELS_NAMESPACE={name}", f"-DKERNELS_TABLE={name}_kernels"]
+                names = [
+                    f"-DKERNELS_NAMESPACE={name}",
+                    f"-DKERNELS_TABLE={name}_kernels",
+                ]
                 objects.append(f"{folder}/{name}.o")
                 self._compile(*flags, *names, "-c", "kernels.cc", "-o", objects[-1])
             program = f"{folder}/fuzz"

@@ -16,7 +16,11 @@ class SideBySidePaysTest(parameterized.TestCase):
         ("with_kernels", {"kernels": True}, True),
         ("with_kernels_alone", {"kernels": True, "grouped_gradients": False}, True),
         ("not_on_a_gpu_beside_kernels", {"kernels": True, "on_gpu": True}, False),
-        ("not_with_large_maps_and_kernels", {"kernels": True, "map_bytes": 2**30}, False),
+        (
+            "not_with_large_maps_and_kernels",
+            {"kernels": True, "map_bytes": 2**30},
+            False,
+        ),
     )
     def test_it_pays(self, changes, expected):
         having = {

@@ -231,9 +231,7 @@ class DenseWeights(keras.layers.Layer):
     row by row, with the channels of one copy last, as `keras.layers.Flatten` would.
     """
 
-    def __init__(
-        self, units: int, *, num_parallel_episodes: int = 1, seed=None, **kw
-    ):
+    def __init__(self, units: int, *, num_parallel_episodes: int = 1, seed=None, **kw):
         super().__init__(**kw)
         self.units = units
         self.num_parallel_episodes = num_parallel_episodes

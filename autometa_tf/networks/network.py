@@ -39,9 +39,7 @@ def build_network(
     stem_stride = config.stem_stride or (
         1 if max(config.image_shape[:2]) <= _LARGEST_STRIDE_1_STEM else 2
     )
-    stem = factory.conv(
-        images, config.num_filters, (3, 3), stem_stride, normalize=True
-    )
+    stem = factory.conv(images, config.num_filters, (3, 3), stem_stride, normalize=True)
     states = (stem, stem)
     for stage in range(NUM_REDUCTIONS):
         filters = config.num_filters * config.feature_scale_rate**stage

@@ -4,7 +4,7 @@ import collections
 import dataclasses
 from collections.abc import Iterable, Sequence
 
-from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.reports.plain_text import one_line
 
 _MAX_REASON_LENGTH = 160

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
-from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.reports.figure_style import (
     INK,
     limits,

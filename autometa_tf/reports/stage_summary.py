@@ -3,7 +3,7 @@
 import dataclasses
 import statistics
 
-from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.search.state import SearchState, Stage, rank
 
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 
-from autometa_tf.evaluators.evaluator import Evaluator
 from autometa_tf.search.progress import ProgressMeter, ProgressReporter
 from autometa_tf.search.state import SearchState
 from autometa_tf.search.store import SearchStore
@@ -11,6 +10,7 @@ from autometa_tf.search.strategy import (
     Strategy,
     describe_failed_stage,
 )
+from autometa_tf.workers.evaluator import Evaluator
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -53,9 +53,7 @@ class PatientConnectionTest(parameterized.TestCase):
         connection.execute("INSERT INTO t VALUES (1)")
         connection.execute("COMMIT")
 
-    @parameterized.product(
-        lock=["EXCLUSIVE", "IMMEDIATE"], journal=["WAL", "DELETE"]
-    )
+    @parameterized.product(lock=["EXCLUSIVE", "IMMEDIATE"], journal=["WAL", "DELETE"])
     def test_writing_waits_and_says_so_once(self, lock, journal):
         with self.held(lock, journal, 1.0), self.assertLogs() as logs:
             connection = self.connect()

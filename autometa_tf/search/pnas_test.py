@@ -1,7 +1,7 @@
 import numpy as np
 from absl.testing import absltest, parameterized
 
-from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.canonical import canonical_form
 from autometa_tf.genomes.expansion import expand_genome, one_block_genomes
 from autometa_tf.predictors.ranking import ranking_quality

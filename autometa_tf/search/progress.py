@@ -4,7 +4,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterable
 
-from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.search.state import SearchState, rank
 from autometa_tf.search.strategy import StagePlan

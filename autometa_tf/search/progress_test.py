@@ -1,6 +1,6 @@
 from absl.testing import absltest
 
-from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
 from autometa_tf.search.progress import ProgressMeter
 from autometa_tf.search.state import SearchState, Stage

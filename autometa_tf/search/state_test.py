@@ -2,7 +2,7 @@ import dataclasses
 
 from absl.testing import absltest, parameterized
 
-from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.search.state import SearchState, Stage
 

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.genome import genome_from_json, genome_to_json
 from autometa_tf.predictors.ranking import RankingQuality
 from autometa_tf.search.config_differences import config_differences

@@ -9,7 +9,7 @@ import hypothesis
 from absl.testing import absltest, parameterized
 from hypothesis import strategies
 
-from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.search.database import StoreError, connect
 from autometa_tf.search.state import Stage

@@ -4,7 +4,7 @@ import os
 import hypothesis
 from absl.testing import absltest, parameterized
 
-from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.predictors.ranking import RankingQuality
 from autometa_tf.search.database import connect

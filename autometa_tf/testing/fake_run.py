@@ -3,7 +3,7 @@
 import json
 import os
 
-from autometa_tf.evaluators.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.predictors.ranking import RankingQuality

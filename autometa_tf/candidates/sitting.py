@@ -1,0 +1,58 @@
+"""What one sitting of a run computes with, on which its rounding depends."""
+
+import dataclasses
+import platform
+import re
+
+import tensorflow as tf
+
+from autometa_tf.candidates.candidate import parallel_episodes
+from autometa_tf.candidates.candidate_config import CandidateConfig
+from autometa_tf.kernels.library import kernel_path
+from autometa_tf.learners.devices import gpu_names
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Sitting:
+    """What learners compute with, from a run's begin or resumption to its end.
+
+    Attributes:
+      num_parallel_episodes: E.
+      kernels: Our kernels' instruction set, or "off".
+      processor: The models of the GPUs that are used, else of the CPU.
+      tensorflow: The version.
+    """
+
+    num_parallel_episodes: int
+    kernels: str
+    processor: str
+    tensorflow: str
+
+
+def describe_sitting(
+    config: CandidateConfig, *, baseline: bool = False, num_replicas: int = 1
+) -> Sitting:
+    """Describes the process it is called in, to be that of a learner.
+
+    Args:
+      config: The learner's.
+      baseline: Whether it is conv4 and no cell.
+      num_replicas: Of the learner.
+    """
+    return Sitting(
+        num_parallel_episodes=parallel_episodes(
+            config, baseline=baseline, num_replicas=num_replicas
+        ),
+        kernels=kernel_path(),
+        processor=", ".join(gpu_names()) or _cpu_model(),
+        tensorflow=tf.__version__,
+    )
+
+
+def _cpu_model() -> str:
+    try:
+        with open("/proc/cpuinfo") as file:
+            found = re.search(r"^model name\s*:\s*(.*)$", file.read(), re.MULTILINE)
+    except OSError:
+        found = None
+    return found[1] if found else platform.processor()

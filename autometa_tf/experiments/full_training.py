@@ -1,0 +1,223 @@
+"""One network trained in full, scored on the test classes and exported."""
+
+import dataclasses
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from autometa_tf.candidates.candidate import (
+    make_learner,
+    make_model,
+    make_scorer,
+    parallel_episodes,
+)
+from autometa_tf.candidates.candidate_config import CandidateConfig
+from autometa_tf.episodes.dataset import ClassSplits
+from autometa_tf.experiments.accuracy_file import AccuracyFile
+from autometa_tf.exports.saved_model import AdaptAndPredict, export_saved_model
+from autometa_tf.genomes.genome import Genome, genome_to_json
+from autometa_tf.learners.checkpoints import LearnerCheckpoints
+from autometa_tf.learners.scoring import Score, summarize_accuracies
+from autometa_tf.learners.strategies import make_strategy
+
+# How long a compiled call should last, so that progress is told and checkpoints are
+# made when due, and the call itself costs nothing.
+_SECONDS_PER_CALL = 5.0
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingProgress:
+    """How far a full training is.
+
+    Attributes:
+      phase: "training" or "scoring".
+      done: Outer iterations or episodes done.
+      total: Outer iterations or episodes in all.
+      seconds_left: Estimate for the phase; None before there is any.
+      value: The training loss, or the transductive accuracy so far.
+    """
+
+    phase: str
+    done: int
+    total: int
+    seconds_left: float | None
+    value: float
+
+
+@dataclasses.dataclass(frozen=True)
+class FullTrainingResult:
+    """What a full training ends with.
+
+    Attributes:
+      num_parameters: Of the network.
+      transductive: Score on the test classes, queries classified as one batch.
+      non_transductive: Score with each query classified on its own.
+    """
+
+    num_parameters: int
+    transductive: Score
+    non_transductive: Score
+
+
+def train_in_full(
+    genome: Genome | None,
+    config: CandidateConfig,
+    splits: ClassSplits,
+    directory: str,
+    *,
+    strategy: str = "default",
+    report: Callable[[TrainingProgress], None] = lambda progress: None,
+) -> FullTrainingResult:
+    """Trains, scores and exports a network; goes on where an earlier call was killed.
+
+    Leaves in `directory`: `checkpoints/`, `tensorboard/train/`, `test_accuracies.csv`
+    and `saved_model/1/`.
+
+    Args:
+      genome: The cell, or None for the conv4 baseline.
+      config: Its `reptile` and `scoring` are those of the full training.
+      splits: Trained on the train classes, scored on the test classes.
+      directory: The run directory.
+      strategy: Over which devices to train, a name of `make_strategy`.
+      report: Told of the progress.
+    """
+    learner, checkpoints = _restored_learner(
+        genome, config, splits, directory, strategy
+    )
+    _train(learner, checkpoints, os.path.join(directory, "tensorboard/train"), report)
+    result = _score(genome, config, splits, learner.state(), directory, report)
+    # Of TensorFlow's operations alone, so that it runs everywhere.
+    model = make_model(genome, config, 1, batch_last=False)
+    _export(model, learner.state(), config, directory)
+    return result
+
+
+def score_trained(
+    genome: Genome | None,
+    config: CandidateConfig,
+    splits: ClassSplits,
+    directory: str,
+    *,
+    report: Callable[[TrainingProgress], None] = lambda progress: None,
+) -> FullTrainingResult:
+    """Scores what `train_in_full` has trained; keeps, and goes on with, its episodes.
+
+    Raises:
+      ValueError: the training has not ended.
+    """
+    learner, _ = _restored_learner(genome, config, splits, directory, "default")
+    total = config.reptile.outer_iterations
+    if learner.iteration != total:
+        raise ValueError(
+            f"`run_dir` must hold a network trained for {total} outer iterations. "
+            f"Received: {directory!r}, with {learner.iteration}."
+        )
+    return _score(genome, config, splits, learner.state(), directory, report)
+
+
+def _restored_learner(genome, config, splits, directory, strategy):
+    """The learner where its checkpoints end, and the checkpoints."""
+    strategy = make_strategy(strategy)
+    copies = parallel_episodes(
+        config, baseline=genome is None, num_replicas=strategy.num_replicas_in_sync
+    )
+    model = make_model(genome, config, copies)
+    learner = make_learner(model, config, splits.train, strategy)
+    checkpoints = LearnerCheckpoints(learner, os.path.join(directory, "checkpoints"))
+    checkpoints.restore_latest()
+    return learner, checkpoints
+
+
+def _train(learner, checkpoints, log_dir, report) -> None:
+    """Runs the outer iterations that are left, in calls of a few seconds."""
+    total, begun, start = learner.config.outer_iterations, learner.iteration, None
+    writer = tf.summary.create_file_writer(log_dir)
+    num_iterations = 1
+    while left := total - learner.iteration:
+        call_start = time.monotonic()
+        num_iterations = min(num_iterations, left)
+        loss = learner.run(num_iterations)
+        checkpoints.save_when_due()
+        with writer.as_default(step=learner.iteration):
+            tf.summary.scalar("training_loss", loss)
+        now = time.monotonic()
+        seconds_left = None
+        if start is None:  # The first call traces, which tells nothing about speed.
+            begun, start = learner.iteration, now
+        else:
+            rate = (learner.iteration - begun) / (now - start)
+            seconds_left = (total - learner.iteration) / rate
+            faster = _SECONDS_PER_CALL / (now - call_start)
+            num_iterations = max(1, int(num_iterations * min(2.0, faster)))
+        report(
+            TrainingProgress(
+                phase="training",
+                done=learner.iteration,
+                total=total,
+                seconds_left=seconds_left,
+                value=loss,
+            )
+        )
+    checkpoints.save()
+    writer.close()
+
+
+def _score(genome, config, splits, state, directory, report) -> FullTrainingResult:
+    """Scores on the test episodes; each is kept as it comes."""
+    file = AccuracyFile(
+        os.path.join(directory, "test_accuracies.csv"), _description(genome, config)
+    )
+    total = config.scoring.num_episodes
+    first = len(file.read())
+    copies = parallel_episodes(config, baseline=genome is None)
+    model = make_model(genome, config, copies)
+    scorer = make_scorer(model, config, splits.test, "test")
+    start, kept = time.monotonic(), 0
+
+    def keep(accuracies):
+        nonlocal kept
+        file.append(first + kept, accuracies[kept:])
+        kept = len(accuracies)
+        left = total - first - kept
+        report(
+            TrainingProgress(
+                phase="scoring",
+                done=total - left,
+                total=total,
+                seconds_left=left * (time.monotonic() - start) / kept,
+                value=float(accuracies[:, 0].mean()),
+            )
+        )
+
+    if first < total:
+        scorer.accuracies(state, first=first, on_progress=keep)
+    scores = map(summarize_accuracies, file.read()[:total].T)
+    return FullTrainingResult(model.num_weights, *scores)
+
+
+def _description(genome, config: CandidateConfig) -> str:
+    """What the accuracies of an episode depend on, but for rounding."""
+    config = dataclasses.asdict(config)
+    del config["scoring"]["num_episodes"]
+    del config["num_parallel_episodes"], config["jit_compile"]
+    cell = json.loads(genome_to_json(genome)) if genome else "conv4"
+    return json.dumps({"genome": cell, "config": config})
+
+
+def _export(model, state, config, directory) -> None:
+    """Writes `saved_model/1` whole or not at all."""
+    target = os.path.join(directory, "saved_model", "1")
+    unfinished = os.path.join(directory, "saved_model.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    module = AdaptAndPredict(model, state, config.scoring, config.reptile.adam)
+    try:
+        export_saved_model(module, unfinished)
+        shutil.rmtree(target, ignore_errors=True)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.replace(unfinished, target)
+    finally:  # The disk may be full, and this is in the way of whoever makes room.
+        shutil.rmtree(unfinished, ignore_errors=True)

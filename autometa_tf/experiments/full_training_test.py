@@ -1,0 +1,163 @@
+import dataclasses
+import json
+import os
+import shutil
+import tempfile
+from unittest import mock
+
+import tensorflow as tf
+from absl.testing import absltest
+
+from autometa_tf.candidates.candidate_config import CandidateConfig
+from autometa_tf.episodes.dataset import ClassSplits
+from autometa_tf.episodes.episode_config import EpisodeConfig
+from autometa_tf.episodes.sampler import EpisodeSampler
+from autometa_tf.experiments import full_training
+from autometa_tf.experiments.full_training import score_trained, train_in_full
+from autometa_tf.exports.saved_model_scoring import SavedModelScorer
+from autometa_tf.genomes.genome import Block, Genome
+from autometa_tf.learners.reptile_config import ReptileConfig
+from autometa_tf.learners.scoring_config import ScoringConfig
+from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.testing.grouped_gradients import two_or_one
+from autometa_tf.testing.tiny_classes import tiny_classes
+
+GENOME = Genome((Block(0, "conv3x3", 1, "identity"),))
+CONFIG = CandidateConfig(
+    # 2 x 8 channels normalise in one operation, which is sooner traced than many.
+    network=NetworkConfig(image_shape=(8, 8, 1), ways=2, num_filters=8),
+    episodes=EpisodeConfig(ways=2, shots=1, train_shots=2),
+    reptile=ReptileConfig(
+        inner_iterations=2, inner_batch_size=2, meta_batch_size=2, outer_iterations=9
+    ),
+    scoring=ScoringConfig(inner_iterations=3, inner_batch_size=2, num_episodes=30),
+    num_parallel_episodes=two_or_one(),
+)
+
+
+def _classes(split, seed):
+    classes = tiny_classes(seed=seed)
+    names = tuple(f"{split} {name}" for name in classes.class_names)
+    return dataclasses.replace(classes, class_names=names)
+
+
+class Killed(Exception):
+    """Stands for whatever ends a process."""
+
+
+class FullTrainingTest(absltest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.splits = ClassSplits(
+            train=_classes("train", seed=1),
+            validation=_classes("validation", seed=2),
+            test=_classes("test", seed=3),
+        )
+        # One iteration a call.
+        cls.enterClassContext(mock.patch.object(full_training, "_SECONDS_PER_CALL", 0))
+        cls.directory = cls.enterClassContext(tempfile.TemporaryDirectory())
+        cls.told = []
+        cls.result = cls.train(cls.directory, report=cls.told.append)
+
+    @classmethod
+    def train(cls, directory, **kwargs):
+        return train_in_full(GENOME, CONFIG, cls.splits, directory, **kwargs)
+
+    def test_it_ends_with_the_same_result_wherever_it_was_killed(self):
+        disturbed = self.create_tempdir().full_path
+        for phase, done in (("training", 6), ("scoring", 20)):
+
+            def kill(progress, phase=phase, done=done):
+                if (progress.phase, progress.done) == (phase, done):
+                    raise Killed
+
+            with self.assertRaises(Killed):
+                self.train(disturbed, report=kill)
+        with mock.patch.object(full_training, "_export") as export:  # As it was.
+            self.assertEqual(self.train(disturbed), self.result)
+        export.assert_called_once()
+
+    def test_an_export_that_fails_leaves_the_one_before_and_no_half(self):
+        directory = os.path.join(self.create_tempdir().full_path, "run")
+        shutil.copytree(self.directory, directory)
+        names = sorted(os.listdir(directory))
+
+        def fail(module, folder):
+            os.mkdir(folder)
+            raise OSError(28, "No space left on device")
+
+        with (
+            mock.patch.object(full_training, "export_saved_model", fail),
+            self.assertRaises(OSError),
+        ):
+            self.train(directory)
+        self.assertEqual(sorted(os.listdir(directory)), names)
+        self.assertNotEmpty(os.listdir(os.path.join(directory, "saved_model", "1")))
+
+    def test_it_tells_of_its_progress(self):
+        told = self.told
+        training = [p.done for p in told if p.phase == "training"]
+        self.assertEqual(training, list(range(1, 10)))
+        scoring = [(p.done, p.total) for p in told if p.phase == "scoring"]
+        self.assertEqual(scoring[-1], (30, 30))
+        self.assertEqual(told[-1].seconds_left, 0)
+
+    def test_more_episodes_go_on_from_those_that_were_scored(self):
+        directory = os.path.join(self.create_tempdir().full_path, "run")
+        shutil.copytree(self.directory, directory)
+        path = os.path.join(directory, "test_accuracies.csv")
+        with open(path) as file:
+            before = file.read()
+        more = dataclasses.replace(CONFIG.scoring, num_episodes=50)
+        config = dataclasses.replace(CONFIG, scoring=more)
+        told = []
+        result = score_trained(
+            GENOME, config, self.splits, directory, report=told.append
+        )
+        self.assertEqual(result.transductive.num_episodes, 50)
+        self.assertEqual(self.result.transductive.num_episodes, 30)
+        self.assertGreater(told[0].done, 30)
+        with open(path) as file:
+            self.assertStartsWith(file.read(), before)
+
+    def test_an_unfinished_training_is_not_scored(self):
+        with self.assertRaisesRegex(ValueError, "trained for 9 outer iterations"):
+            score_trained(GENOME, CONFIG, self.splits, self.create_tempdir().full_path)
+
+    def test_the_saved_model_scores_as_the_learner_does(self):
+        result = self.result
+        scorer = SavedModelScorer(os.path.join(self.directory, "saved_model", "1"))
+        self.assertEqual((scorer.ways, scorer.image_shape), (2, (8, 8, 1)))
+        sampler = EpisodeSampler(
+            self.splits.test, ways=2, images_per_class=2, seed=0, split="test"
+        )
+        told = []
+        accuracies = scorer.accuracies(
+            sampler, 30, on_progress=lambda partial: told.append(len(partial))
+        )
+        self.assertEqual(told, list(range(1, 31)))
+        for column, score in enumerate((result.transductive, result.non_transductive)):
+            mean = accuracies[:, column].mean()
+            self.assertAlmostEqual(mean, score.mean, delta=2 * score.ci95 + 0.05)
+
+    def test_the_training_loss_is_there_for_tensorboard(self):
+        folder = os.path.join(self.directory, "tensorboard", "train")
+        (name,) = os.listdir(folder)
+        steps = [
+            event.step
+            for event in tf.compat.v1.train.summary_iterator(os.path.join(folder, name))
+            for value in event.summary.value
+            if value.tag == "training_loss"
+        ]
+        self.assertEqual(steps, list(range(1, 10)))
+
+    def test_the_accuracies_name_what_was_scored(self):
+        with open(os.path.join(self.directory, "test_accuracies.csv")) as file:
+            title = json.loads(file.readline().removeprefix("# "))
+        self.assertEqual(title["genome"]["blocks"], [[0, "conv3x3", 1, "identity"]])
+        self.assertEqual(title["config"]["reptile"]["outer_iterations"], 9)
+
+
+if __name__ == "__main__":
+    absltest.main()

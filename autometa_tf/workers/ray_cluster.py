@@ -1,0 +1,240 @@
+"""A Ray cluster, on this machine or one to join, whose workers evaluate candidates."""
+
+import atexit
+import contextlib
+import functools
+import importlib
+import math
+import os
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+
+from absl import logging
+
+from autometa_tf.tensorflow_environment import variables_for_workers
+from autometa_tf.workers.ray_config import RayEvaluatorConfig
+from autometa_tf.workers.ray_folder import make_ray_folder
+from autometa_tf.workers.versions import (
+    check_versions,
+    software_versions,
+    with_kernels,
+)
+
+# Of clusters on this machine, until they are removed.
+_folders: list[str] = []
+
+
+def connect(config: RayEvaluatorConfig):
+    """Starts or joins a cluster, unless that is done, and returns the module `ray`.
+
+    Ray is imported here, since it reads its environment variables then.
+    """
+    ray = sys.modules.get("ray")
+    if ray is not None and ray.is_initialized():
+        return ray
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    variables = {  # Threads as `use_devices` has them.
+        "OMP_NUM_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": str(max(1, int(config.cpus_per_candidate))),
+    } | variables_for_workers()
+    if config.ray_address:
+        _check_reachable(config.ray_address)
+        where = {
+            "address": config.ray_address,
+            "runtime_env": {"env_vars": variables},
+        }
+    else:
+        # Ray's way to keep every socket of every process on the loopback device; it
+        # no longer heeds `_node_ip_address="127.0.0.1"`.
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+        where = _on_this_machine(config)
+    # Processes on this machine inherit them: no `runtime_env` saves three seconds.
+    inherited = {} if config.ray_address else variables | _token()
+    with _kept_signal_handlers(), _environment(inherited):
+        import ray
+
+        ray.init(**where, logging_level="error", log_to_driver=False)
+    if not count_slots(ray, config):
+        message = (
+            "A candidate must fit one machine. Received: "
+            f"{config.cpus_per_candidate} CPUs and "
+            f"{config.gpus_per_candidate} GPUs for each."
+        )
+        if not config.ray_address:
+            disconnect()
+            raise ValueError(message)
+        logging.warning("%s Waiting for a machine that is larger.", message)
+    return ray
+
+
+def disconnect() -> None:
+    """Stops the cluster of this machine, or leaves the one that was joined."""
+    ray = sys.modules.get("ray")
+    if ray is not None:
+        ray.shutdown()
+    while _folders:
+        shutil.rmtree(_folders.pop(), ignore_errors=True)
+
+
+def _on_this_machine(config: RayEvaluatorConfig) -> dict:
+    """Arguments of `ray.init` for a cluster of this process's own."""
+    _folders.append(make_ray_folder())
+    atexit.register(disconnect)  # Whatever ends this process, short of a kill.
+    where = {
+        "address": "local",
+        "include_dashboard": False,
+        "_temp_dir": _folders[-1],
+    }
+    cores = len(os.sched_getaffinity(0))
+    if config.num_workers:
+        # Ray wants a whole number, of the type int.
+        where["num_cpus"] = math.ceil(config.num_workers * config.cpus_per_candidate)
+    elif cores < os.cpu_count():
+        # Ray heeds a container's quota, and not the cores a process is bound to.
+        where["num_cpus"] = cores
+    return where
+
+
+@functools.cache  # Ray reads it once in a process.
+def _token() -> dict[str, str]:
+    """Keeps others off a cluster without Ray's file for that in the home folder.
+
+    There may be no home, or none that can be written.
+    """
+    if os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH"):
+        return {}
+    return {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
+
+
+@contextlib.contextmanager
+def _kept_signal_handlers():
+    """Undoes what the body sets: Ray takes signals for itself when it starts."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Signals are not this thread's to handle, nor Ray's then.
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = {number: signal.getsignal(number) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            if handler is not None:  # None was not set from Python.
+                signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _environment(variables: dict[str, str]):
+    """Sets environment variables for as long as the body runs."""
+    kept = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def worker_options(config: RayEvaluatorConfig) -> dict:
+    """What `ray.remote` needs to know of a function that has a candidate's share."""
+    return {
+        "num_cpus": config.cpus_per_candidate,
+        "num_gpus": config.gpus_per_candidate,
+    }
+
+
+def count_slots(ray, config: RayEvaluatorConfig) -> int:
+    """How many candidates the living machines can run at once."""
+    nodes = [node for node in ray.nodes() if node["Alive"]]
+    return sum(_num_fits(node["Resources"], config) for node in nodes)
+
+
+def versions_to_check(
+    config: RayEvaluatorConfig, kernels: str | None = None
+) -> dict[str, str]:
+    """What workers must have; on this machine alone, all processes have the same.
+
+    Args:
+      config: Where the workers are.
+      kernels: The `kernel_path` they must have. None: whichever they have. Not the
+        driver's, which evaluates nothing and may run on another kind of machine.
+    """
+    if not config.ray_address:
+        return {}
+    versions = software_versions()
+    return with_kernels(versions, kernels) if kernels else versions
+
+
+def warm_up(config: RayEvaluatorConfig, *modules: str) -> None:
+    """Starts or joins a cluster, whose workers then begin to import what they need.
+
+    Only on this machine: of a cluster to join, the workers may have other software.
+
+    Args:
+      config: Where, and how many workers.
+      *modules: Names of modules, which this process need not have imported.
+    """
+    ray = connect(config)
+    if not config.ray_address:
+        task = ray.remote(**worker_options(config))(_import)
+        for _ in range(count_slots(ray, config)):
+            task.remote(modules)
+
+
+def begin_in_worker(config: RayEvaluatorConfig, function: Callable, *arguments):
+    """Begins `function(*arguments)` with a candidate's share of a machine.
+
+    The worker's process, and what it has imported, is there for candidates afterwards.
+
+    Returns:
+      A function that waits for the result and returns it, or raises what was raised.
+    """
+    ray = connect(config)
+    task = ray.remote(**worker_options(config), max_retries=3)(_call)
+    begun = task.remote(versions_to_check(config), function, *arguments)
+
+    def result():
+        try:
+            return ray.get(begun)
+        except ray.exceptions.RayTaskError as error:
+            raise error.cause from None
+
+    return result
+
+
+def _import(modules):
+    for name in modules:
+        importlib.import_module(name)
+
+
+def _call(versions, function, *arguments):
+    check_versions(versions)
+    return function(*arguments)
+
+
+def _check_reachable(address: str):
+    """Raises ConnectionError where Ray itself would wait for ever."""
+    if address != "auto":
+        host, port = address.rsplit(":", 1)
+        try:
+            socket.create_connection((host, int(port)), timeout=10).close()
+        except OSError as error:
+            raise ConnectionError(
+                "`ray_address` must be where a cluster's head listens. "
+                f"Received: {address!r} ({error})."
+            ) from error
+
+
+def _num_fits(resources: dict[str, float], config: RayEvaluatorConfig) -> int:
+    """How many candidates fit into the `resources` of one machine."""
+    needs = {"CPU": config.cpus_per_candidate, "GPU": config.gpus_per_candidate}
+    shares = [resources.get(name, 0) / need for name, need in needs.items() if need]
+    return int(min(shares) + 1e-9)  # 0.3 / 0.1 is a little less than 3

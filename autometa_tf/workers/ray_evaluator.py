@@ -1,0 +1,216 @@
+"""Candidates evaluated by worker processes that Ray runs, here or on a cluster."""
+
+import collections
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from absl import logging
+
+from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.genomes.genome import Genome
+from autometa_tf.workers.ray_cluster import (
+    connect,
+    count_slots,
+    disconnect,
+    versions_to_check,
+    worker_options,
+)
+from autometa_tf.workers.ray_config import RayEvaluatorConfig
+from autometa_tf.workers.versions import check_versions
+
+# How often to look for stragglers, and for machines that came or went.
+_POLL_SECONDS = 1.0
+_NODES_SECONDS = 10.0
+
+# Losses that are not the candidate's fault, by the name of Ray's exception.
+_LOSSES = {
+    "OutOfMemoryError": "its worker ran out of memory",
+    "WorkerCrashedError": "its worker process died",
+    "NodeDiedError": "its machine was lost",
+    "ObjectLostError": "its data was lost",
+}
+
+
+class WorkerError(RuntimeError):
+    """An evaluation raised what is no candidate's own failure."""
+
+
+@dataclasses.dataclass
+class _Candidate:
+    """A genome on its way; `deadline` is on the monotonic clock, once it runs."""
+
+    genome: Genome
+    num_retries: int = 0
+    deadline: float = math.inf
+
+
+class RayEvaluator:
+    """Calls `evaluate(genome, *shared)` in Ray's workers, on many candidates at once.
+
+    What a candidate gets does not depend on the number of workers, on their order, or
+    on what died on the way. Its own failure comes back as an evaluation; so does the
+    loss of its worker, when that keeps happening.
+    """
+
+    def __init__(
+        self,
+        evaluate: Callable[..., Evaluation],
+        shared: Sequence[object] = (),
+        *,
+        seed: int,
+        outer_iterations: int,
+        config: RayEvaluatorConfig,
+        kernels: str | None = None,
+    ):
+        """Keeps what to call. The first evaluation starts Ray, or joins its cluster.
+
+        Args:
+          evaluate: a function that can be pickled.
+          shared: what to pass it after the genome, such as class images. A machine
+            stores it once, and its workers read numpy arrays in it without a copy.
+          seed: what `evaluate` uses, for the records of evaluations that never ended.
+          outer_iterations: likewise.
+          config: where to evaluate, with what, and when to give up.
+          kernels: the `kernel_path` that all workers must have; None: any.
+        """
+        self._evaluate = evaluate
+        self._shared = tuple(shared)
+        self._seed = seed
+        self._outer_iterations = outer_iterations
+        self._config = config
+        self._kernels = kernels
+        self._ray = None
+        self._task = None
+        self._stored = ()
+        self._num_slots = 0
+        self._slots_expire = 0.0
+
+    def evaluate(self, genomes: Sequence[Genome]) -> Iterator[Evaluation]:
+        """Yields every genome's evaluation once, as it completes, in any order.
+
+        Raises:
+          WorkerError: when `evaluate` raises, or a worker's software differs.
+        """
+        self._start()
+        waiting = collections.deque(_Candidate(genome) for genome in genomes)
+        running = {}
+        try:
+            while waiting or running:
+                limit = self._count_slots() + self._config.num_queued
+                while waiting and len(running) < limit:
+                    candidate = waiting.popleft()
+                    candidate.deadline = math.inf
+                    task = self._task.remote(candidate.genome, *self._share())
+                    running[task] = candidate
+                for task, outcome in self._news(running):
+                    candidate = running.pop(task)
+                    if isinstance(outcome, Evaluation):
+                        yield outcome
+                    elif candidate.num_retries < self._config.max_retries_per_candidate:
+                        logging.warning("%s: %s; retrying.", candidate.genome, outcome)
+                        candidate.num_retries += 1
+                        waiting.append(candidate)
+                    else:
+                        yield self._failure(candidate, outcome)
+        finally:
+            self._cancel(running)
+
+    def close(self) -> None:
+        """Stops the local cluster, or leaves the one that was joined."""
+        if self._ray is not None:
+            disconnect()
+            self._ray = None
+
+    def _start(self):
+        if self._ray is not None:
+            return
+        self._ray = connect(self._config)
+        self._task = self._ray.remote(
+            **worker_options(self._config),
+            max_calls=self._config.candidates_per_worker,
+            # Retries are counted here: Ray's own would retry out-of-memory for ever.
+            max_retries=0,
+        )(_evaluate_in_worker)
+
+    def _share(self) -> tuple:
+        """Puts what all candidates need into the object store, unless it is there."""
+        if not self._stored:
+            versions = versions_to_check(self._config, self._kernels)
+            arguments = (versions, self._evaluate, *self._shared)
+            self._stored = tuple(self._ray.put(argument) for argument in arguments)
+        return self._stored
+
+    def _count_slots(self) -> int:
+        """How many candidates the living machines can run at once."""
+        if time.monotonic() > self._slots_expire:
+            self._num_slots = count_slots(self._ray, self._config)
+            self._slots_expire = time.monotonic() + _NODES_SECONDS
+        return self._num_slots
+
+    def _news(self, running) -> Iterator[tuple]:
+        """Waits a moment; yields tasks that ended, with their evaluation or its lack.
+
+        What has ended by the time it is asked about is never taken for a straggler.
+        """
+        tasks = list(running)
+        ready, _ = self._ray.wait(tasks, num_returns=1, timeout=_POLL_SECONDS)
+        if ready:
+            ready, _ = self._ray.wait(tasks, num_returns=len(tasks), timeout=0)
+        now = time.monotonic()
+        late = {task for task in tasks if running[task].deadline < now}
+        for task in ready:
+            outcome = self._outcome(task, running[task])
+            if outcome is not None:
+                yield task, outcome
+        for task in late.difference(ready):
+            self._cancel([task])
+            minutes = self._config.candidate_timeout_minutes
+            yield task, f"it took longer than {minutes:g} minutes"
+
+    def _outcome(self, task, candidate) -> Evaluation | str | None:
+        """An evaluation, or why there is none, or None when it has just begun."""
+        try:
+            evaluation = self._ray.get(next(task))
+        except self._ray.exceptions.RayError as error:
+            return self._describe_loss(error, candidate)
+        if evaluation is not None:
+            return dataclasses.replace(evaluation, num_retries=candidate.num_retries)
+        if self._config.candidate_timeout_minutes:
+            seconds = 60 * self._config.candidate_timeout_minutes
+            candidate.deadline = time.monotonic() + seconds
+        return None
+
+    def _describe_loss(self, error, candidate) -> str:
+        for name, reason in _LOSSES.items():
+            if isinstance(error, getattr(self._ray.exceptions, name)):
+                if name == "ObjectLostError":
+                    self._stored = ()
+                return reason
+        cause = getattr(error, "cause", error)
+        raise WorkerError(
+            f"Evaluating {candidate.genome} raised {type(cause).__name__}: {cause}"
+        ) from error
+
+    def _failure(self, candidate, reason: str) -> Evaluation:
+        return Evaluation(
+            genome=candidate.genome,
+            seed=self._seed,
+            outer_iterations=self._outer_iterations,
+            score=None,
+            num_retries=candidate.num_retries,
+            failure=f"{reason} ({candidate.num_retries + 1} attempts)",
+        )
+
+    def _cancel(self, tasks):
+        """Kills the workers of the given tasks."""
+        for task in tasks if self._ray is not None else ():
+            self._ray.cancel(task, force=True)
+
+
+def _evaluate_in_worker(genome, versions, evaluate, *shared):
+    """Yields None once the worker has begun, then the evaluation."""
+    check_versions(versions)
+    yield None
+    yield evaluate(genome, *shared)
