@@ -1,63 +1,6 @@
-"""Reports on a search, finished or not: tables and figures in its folder.
+"""Starts `report`, a program of the library."""
 
-  bazel run //bin:report -- --run_dir=runs/search-omniglot-quick
-  bazel run //bin:report -- --run_dirs=runs/pnas,runs/random
-
-With `--run_dir` it writes report/report.md into the run directory, with `--run_dirs` it
-compares runs and writes comparison/comparison.md into the first. It only reads the
-search, which may be at work.
-"""
-
-import os
-
-from absl import flags
-
-from autometa_tf.reports.comparison_report import comparison_lines, write_comparison
-from autometa_tf.reports.run_record import read_run, with_distinct_names
-from autometa_tf.reports.run_report import write_run_report
-from autometa_tf.reports.run_text import summary_lines
-from bin.paths import user_path
-from bin.program import run_program
-from bin.progress_lines import tell
-
-RUN_DIR = flags.DEFINE_string("run_dir", "", "The run directory of a search.")
-RUN_DIRS = flags.DEFINE_list("run_dirs", [], "Two or more of them, to compare.")
-OUTPUT_DIR = flags.DEFINE_string(
-    "output_dir",
-    "",
-    "Where to write. Default: report/ in the run directory, or comparison/ in the "
-    "first of several.",
-)
-
-
-def main():
-    """Writes the report, and prints its path and what matters most."""
-    if bool(RUN_DIR.value) == bool(RUN_DIRS.value):
-        raise ValueError(
-            "Either `run_dir` or `run_dirs` must be given. "
-            f"Received: {RUN_DIR.value!r} and {','.join(RUN_DIRS.value)!r}."
-        )
-    if RUN_DIR.value:
-        run_dir = user_path(RUN_DIR.value)
-        record = read_run(run_dir)
-        path = write_run_report(record, _output_dir(run_dir, "report"))
-        lines = summary_lines(record)
-    else:
-        if len(RUN_DIRS.value) < 2:
-            raise ValueError(
-                "`run_dirs` must be two or more, separated by commas. "
-                f"Received: {','.join(RUN_DIRS.value)!r}."
-            )
-        run_dirs = [user_path(path) for path in RUN_DIRS.value]
-        records = with_distinct_names([read_run(path) for path in run_dirs], run_dirs)
-        path = write_comparison(records, _output_dir(run_dirs[0], "comparison"))
-        lines = comparison_lines(records)
-    tell("\n".join([path, *lines]))
-
-
-def _output_dir(run_dir: str, default: str) -> str:
-    return user_path(OUTPUT_DIR.value) or os.path.join(run_dir, default)
-
+from autometa_tf.programs.report import run
 
 if __name__ == "__main__":
-    run_program(main)
+    run()

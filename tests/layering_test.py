@@ -31,6 +31,9 @@ LAYERS = {
     "experiments": ["genomes", "networks", "episodes", "learners", "exports"]
     + ["candidates", "workers", "search"],
     "reports": ["genomes", "search", "candidates.evaluation"],
+    "programs": ["genomes", "networks", "episodes", "learners", "predictors"]
+    + ["exports", "candidates", "workers", "search", "experiments", "reports"]
+    + ["tensorflow_environment"],
     # Fakes stand in for anything; only tests import them.
     "testing": ["genomes", "kernels", "networks", "episodes", "learners"]
     + ["predictors", "candidates", "workers", "search"],
@@ -40,7 +43,7 @@ LAYERS = {
 ONLY_IN = {
     "ray": "autometa_tf/workers/ray_cluster.py",
     "tensorflow_datasets": "autometa_tf/episodes/",
-    "absl.flags": "bin/",
+    "absl.flags": "autometa_tf/programs/",
     "tf.distribute": "autometa_tf/learners/",
 }
 
@@ -61,20 +64,26 @@ WITHOUT_TENSORFLOW = (
     "autometa_tf/predictors/encoding.py",
     "autometa_tf/predictors/ranking.py",
     # Flags are read, and refused, before TensorFlow's seconds begin.
-    "bin/evaluate.py",
-    "bin/flag_values.py",
-    "bin/run_directory.py",
-    "bin/search.py",
-    "bin/train.py",
+    "autometa_tf/programs/evaluate.py",
+    "autometa_tf/programs/flag_values.py",
+    "autometa_tf/experiments/run_directory.py",
+    "autometa_tf/programs/search.py",
+    "autometa_tf/programs/train.py",
 )
 
 # Libraries without a test of their own, and why.
 UNTESTED = {
-    "autometa_tf/__init__.py": "bin/start_tensorflow_test.py sees what it does",
+    "autometa_tf/__init__.py": "autometa_tf/programs/start_tensorflow_test.py sees what it does",
     "autometa_tf/tensorflow_environment.py": "likewise",
     "autometa_tf/workers/evaluator.py": "a protocol: nothing to run",
     "autometa_tf/learners/learner_state.py": "records: nothing to run",
     "autometa_tf/predictors/predictor.py": "a protocol: nothing to run",
+    "autometa_tf/programs/evaluate.py": "program_test and train_run_test run it",
+    "autometa_tf/programs/evaluate_run.py": "likewise",
+    "autometa_tf/programs/full_training_run.py": "train_run_test runs it",
+    "autometa_tf/programs/search.py": "search_run_test runs it",
+    "autometa_tf/programs/tiny_runs.py": "what those tests run programs with",
+    "autometa_tf/programs/train.py": "train_run_test runs it",
 }
 
 MAX_FILE_LINES = 300

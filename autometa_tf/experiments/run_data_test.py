@@ -10,7 +10,7 @@ from absl.testing import absltest, parameterized
 from PIL import Image
 
 from autometa_tf.episodes.dataset import DatasetConfig
-from bin import run_data, run_directory
+from autometa_tf.experiments import run_data, run_directory
 
 
 class RunDataTest(parameterized.TestCase):
@@ -34,7 +34,7 @@ class RunDataTest(parameterized.TestCase):
 
     def _go_on(self) -> dict:
         """What a program does with its data before it works on a run."""
-        splits = run_data.load_data(self._config(), 2)
+        splits = run_data.load_data(self._config(), 2, print)
         config = {
             "dataset": dataclasses.asdict(self._config()),
             "data": run_data.data_of(splits),
@@ -96,9 +96,9 @@ class RunDataTest(parameterized.TestCase):
 
     def test_what_is_left_out_is_said(self):
         (self.folder / "class0/1.mp4").write_bytes(b"video")
-        with absltest.mock.patch.object(run_data, "say") as say:
-            run_data.load_data(self._config(), 2)
-        self.assertIn("1 .mp4", say.call_args.args[0])
+        told = []
+        run_data.load_data(self._config(), 2, told.append)
+        self.assertIn("1 .mp4", told[-1])
 
     @parameterized.parameters(
         ("image_folder", "image_folder"), ("omniglot", "data_dir")

@@ -15,7 +15,7 @@ from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig
-from bin.paths import user_path
+from autometa_tf.programs.paths import user_path
 
 # What Table A1 leaves open, and how far to go. Where the table lists two values the
 # presets take N = 0, learning rate 0.01 and outer step size 1.0.

@@ -6,10 +6,11 @@ import os
 
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import DatasetConfig
+from autometa_tf.experiments import run_data, run_directory, sittings
 from autometa_tf.genomes.genome import Genome, genome_to_json
-from bin import flag_values, run_data, run_directory, sittings
-from bin.full_training_run import run_full_training, use_all_devices
-from bin.progress_lines import say, summary_line
+from autometa_tf.programs import flag_values
+from autometa_tf.programs.full_training_run import run_full_training, use_all_devices
+from autometa_tf.programs.progress_lines import say, summary_line
 
 MAY_DIFFER = (*run_data.MAY_DIFFER, *sittings.MAY_DIFFER)
 
@@ -24,7 +25,7 @@ def run(
     """Trains a cell, or conv4 for None, to the summary."""
     strategy, num_logical_cpus = strategy_and_cpus
     use_all_devices(num_logical_cpus)
-    splits = run_data.load_data(dataset, config.episodes.ways)
+    splits = run_data.load_data(dataset, config.episodes.ways, say)
     flag_values.check_episodes(config, splits)
     say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
     genome_json = json.loads(genome_to_json(genome)) if genome else "conv4"

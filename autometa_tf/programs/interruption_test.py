@@ -8,8 +8,8 @@ from absl.testing import absltest, parameterized
 
 PROGRAM = """
 import sys, time
-from bin import interruption
-from bin.program import run_program
+from autometa_tf.programs import interruption
+from autometa_tf.programs.program import run_program
 interruption._GRACE_SECONDS = 2.0
 def ready():
     print("ready", flush=True)

@@ -6,12 +6,12 @@ import time
 
 from absl.testing import absltest, parameterized
 
-from bin.child_process import call_in_child
+from autometa_tf.programs.child_process import call_in_child
 
 # A driver whose child tells its process number and then works for a minute.
 DRIVER = """
 import os, time
-from bin.child_process import call_in_child
+from autometa_tf.programs.child_process import call_in_child
 def work():
     print(os.getpid(), flush=True)
     time.sleep(60)
@@ -22,7 +22,7 @@ if __name__ == "__main__":
 
 # The same as one of our programs.
 PROGRAM = f"""
-from bin.program import run_program
+from autometa_tf.programs.program import run_program
 {DRIVER.replace("call_in_child(work)", "run_program(lambda: call_in_child(work))")}
 """
 

@@ -8,9 +8,9 @@ import warnings
 
 from absl import app, flags, logging
 
+from autometa_tf.programs.interruption import end_on_signals, exit_status
+from autometa_tf.programs.paths import settle_folders
 from autometa_tf.tensorflow_environment import set_for_our_processes
-from bin.interruption import end_on_signals, exit_status
-from bin.paths import settle_folders
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -48,6 +48,7 @@ def run_program(main, how_to_continue: str = "") -> None:
     settle_folders()
     _forgive_the_surroundings()
     logging.set_verbosity(logging.WARNING)
+    _help_is_of(sys.modules[main.__module__])
     app.run(guarded, flags_parser=_parse_flags)
 
 
@@ -65,6 +66,13 @@ def _open_standard_streams():
         if getattr(sys, name) is None:
             mode = "w" if number else "r"
             setattr(sys, name, open(number, mode, closefd=False))
+
+
+def _help_is_of(module):
+    """`--help` shows this module's text and flags, whatever file has been started."""
+    sys.modules["__main__"].__doc__ = module.__doc__
+    for flag in flags.FLAGS.get_key_flags_for_module(module.__name__):
+        flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
 
 
 def _use_utf8():

@@ -6,9 +6,9 @@ import sys
 
 from absl.testing import absltest, flagsaver, parameterized
 
+from autometa_tf.programs import report
 from autometa_tf.search.store import STORE_FILE_NAME
 from autometa_tf.testing import fake_run
-from bin import report
 
 
 class ReportTest(parameterized.TestCase):
@@ -71,7 +71,7 @@ class ReportTest(parameterized.TestCase):
     def test_never_loads_tensorflow(self):
         fake_run.write_run(self.run_dir)
         script = (
-            "import sys\nfrom absl import flags\nfrom bin import report\n"
+            "import sys\nfrom absl import flags\nfrom autometa_tf.programs import report\n"
             "flags.FLAGS(sys.argv)\nreport.main()\n"
             "sys.exit('tensorflow' in sys.modules)\n"
         )

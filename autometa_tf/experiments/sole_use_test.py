@@ -6,11 +6,11 @@ import sys
 
 from absl.testing import absltest
 
-from bin.sole_use import sole_use
+from autometa_tf.experiments.sole_use import sole_use
 
 PROGRAM = """
 import sys
-from bin.sole_use import sole_use
+from autometa_tf.experiments.sole_use import sole_use
 with sole_use(sys.argv[1]):
     print("locked", flush=True)
     sys.stdin.read()

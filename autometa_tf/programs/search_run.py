@@ -9,9 +9,20 @@ import os
 from autometa_tf.candidates.evaluate_genome import evaluate_genome
 from autometa_tf.candidates.sitting import Sitting, describe_sitting
 from autometa_tf.episodes.dataset import ClassSplits
+from autometa_tf.experiments import run_data, run_directory, sittings
 from autometa_tf.genomes.genome import genome_to_json
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.predictors.lstm_predictor import LstmPredictor
+from autometa_tf.programs import flag_values
+from autometa_tf.programs.child_process import call_in_child
+from autometa_tf.programs.full_training_run import run_full_training_in_child
+from autometa_tf.programs.progress_lines import (
+    say,
+    say_sitting,
+    search_line,
+    summary_line,
+)
+from autometa_tf.programs.start_tensorflow import start_tensorflow
 from autometa_tf.reports.search_log import SearchLog
 from autometa_tf.search.loop import LoopConfig, run_search
 from autometa_tf.search.pnas import PnasSearch
@@ -21,11 +32,6 @@ from autometa_tf.workers.local_evaluator import LocalEvaluator
 from autometa_tf.workers.ray_cluster import begin_in_worker
 from autometa_tf.workers.ray_config import RayEvaluatorConfig
 from autometa_tf.workers.ray_evaluator import RayEvaluator
-from bin import flag_values, run_data, run_directory, sittings
-from bin.child_process import call_in_child
-from bin.full_training_run import run_full_training_in_child
-from bin.progress_lines import say, say_sitting, search_line, summary_line
-from bin.start_tensorflow import start_tensorflow
 
 # What a resumed search may change: none of it changes an answer but by rounding.
 MAY_DIFFER = (*run_data.MAY_DIFFER, *sittings.MAY_DIFFER)
@@ -84,7 +90,7 @@ def _load(settings, ray_config) -> tuple[ClassSplits, Sitting]:
     described = functools.partial(describe_sitting, candidate)
     if ray_config:
         described = begin_in_worker(ray_config, describe_sitting, candidate)
-    splits = run_data.load_data(dataset, candidate.episodes.ways)
+    splits = run_data.load_data(dataset, candidate.episodes.ways, say)
     flag_values.check_episodes(candidate, splits, settings["scoring_split"])
     say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
     return splits, described()

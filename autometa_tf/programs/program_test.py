@@ -7,7 +7,7 @@ from absl.testing import absltest, parameterized
 PROGRAM = """
 import os, warnings
 from absl import flags
-from bin.program import run_program
+from autometa_tf.programs.program import run_program
 FLAG = flags.DEFINE_string("how", "", "")
 def main():
     if FLAG.value == "value":
@@ -20,21 +20,21 @@ def main():
         warnings.warn("of the future", PendingDeprecationWarning)
         open("/tmp/\\u00e9/none")
     if FLAG.value == "streams":
-        from bin.progress_lines import say
+        from autometa_tf.programs.progress_lines import say
         say("progress")
         print("result")
         os.write(2, b"C++")
         with open(os.environ["FILE"], "w") as file:
             print(file.fileno(), file=file)
     if FLAG.value == "tell":
-        from bin.progress_lines import tell
+        from autometa_tf.programs.progress_lines import tell
         tell("x" * 1_000_000)
     if FLAG.value == "full":
         raise OSError(28, "No space left on device", "/x")
     if FLAG.value == "memory":
         raise MemoryError
     if FLAG.value in ("ResourceExhaustedError", "InvalidArgumentError"):
-        from bin.start_tensorflow import start_tensorflow
+        from autometa_tf.programs.start_tensorflow import start_tensorflow
         start_tensorflow()
         from tensorflow import errors
         raise getattr(errors, FLAG.value)(None, None, "/x; No space left on device")

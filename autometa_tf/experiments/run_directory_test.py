@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import DatasetConfig
 from autometa_tf.episodes.episode_config import EpisodeConfig
+from autometa_tf.experiments import run_directory
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig
-from bin import run_directory
 
 CONFIG = CandidateConfig(
     network=NetworkConfig(image_shape=(28, 28, 1), ways=5, num_filters=7),

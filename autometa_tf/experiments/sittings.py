@@ -9,7 +9,7 @@ import dataclasses
 import os
 import time
 
-from bin.run_directory import CONFIG, read_json, write_json
+from autometa_tf.experiments.run_directory import CONFIG, read_json, write_json
 
 # What a resumed run may change, since the sittings tell of it.
 MAY_DIFFER = (

@@ -4,8 +4,8 @@ import numpy as np
 from absl.testing import absltest, flagsaver, parameterized
 
 from autometa_tf.episodes.dataset import class_images_from, empty_classes
+from autometa_tf.programs import flag_values
 from autometa_tf.search.strategy import StrategyConfig
-from bin import flag_values
 
 SMALL, LARGE = (28, 28, 1), (84, 84, 3)
 

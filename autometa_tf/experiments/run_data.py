@@ -6,6 +6,7 @@ when a command last used them under "dataset"; splits.json has the class names.
 
 import dataclasses
 import os
+from collections.abc import Callable
 
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
 from autometa_tf.episodes.fingerprint import (
@@ -14,8 +15,7 @@ from autometa_tf.episodes.fingerprint import (
     fingerprint,
 )
 from autometa_tf.episodes.load_dataset import load_dataset
-from bin import run_directory
-from bin.progress_lines import say
+from autometa_tf.experiments import run_directory
 
 # Where data lie; the fingerprint says what they are.
 PLACES = ("data_dir", "manual_dir", "image_folder")
@@ -32,11 +32,13 @@ _PLACE_OF = {
 MAY_DIFFER = ("begun_with", "data", *(f"dataset.{place}" for place in PLACES))
 
 
-def load_data(dataset: DatasetConfig, ways: int) -> ClassSplits:
-    """Loads a dataset and says what of it was left out or decided."""
+def load_data(
+    dataset: DatasetConfig, ways: int, tell: Callable[[str], None]
+) -> ClassSplits:
+    """Loads a dataset and tells what of it was left out or decided, line by line."""
     splits = load_dataset(dataset, ways)
     for note in splits.notes:
-        say(note)
+        tell(note)
     return splits
 
 

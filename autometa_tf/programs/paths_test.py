@@ -5,12 +5,12 @@ from unittest import mock
 
 from absl.testing import absltest
 
-from bin.paths import user_path
+from autometa_tf.programs.paths import user_path
 
 PROGRAM = """
 import os
-from bin.paths import user_path
-from bin.program import run_program
+from autometa_tf.programs.paths import user_path
+from autometa_tf.programs.program import run_program
 def main():
     for name in ("HOME", "MPLCONFIGDIR", "TMPDIR"):
         print(os.environ.get(name))

@@ -5,7 +5,7 @@ import os
 
 from absl.testing import absltest
 
-from bin.tiny_runs import TINY, check, run
+from autometa_tf.programs.tiny_runs import TINY, check, run
 
 
 class TrainRunTest(absltest.TestCase):

@@ -6,13 +6,13 @@ from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.candidates.sitting import describe_sitting
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
 from autometa_tf.episodes.load_dataset import load_dataset
+from autometa_tf.experiments import run_data, run_directory
 from autometa_tf.experiments.full_training import FullTrainingResult, train_in_full
+from autometa_tf.experiments.sittings import keep_sitting
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.strategies import num_replicas
-from bin import run_data, run_directory
-from bin.progress_lines import say, say_sitting, training_line
-from bin.sittings import keep_sitting
+from autometa_tf.programs.progress_lines import say, say_sitting, training_line
 
 
 def use_all_devices(num_logical_cpus: int) -> None:

@@ -3,8 +3,8 @@ import time
 from absl.testing import absltest, parameterized
 
 from autometa_tf.candidates.sitting import Sitting
-from bin import run_directory
-from bin.sittings import MAY_DIFFER, keep_sitting
+from autometa_tf.experiments import run_directory
+from autometa_tf.experiments.sittings import MAY_DIFFER, keep_sitting
 
 
 def _sitting(**changes):

@@ -6,16 +6,17 @@ import os
 
 from autometa_tf.episodes.fingerprint import split_fingerprint
 from autometa_tf.episodes.sampler import EpisodeSampler
+from autometa_tf.experiments import run_data, run_directory
 from autometa_tf.experiments.accuracy_file import AccuracyFile
 from autometa_tf.experiments.full_training import score_trained
+from autometa_tf.experiments.sole_use import sole_use
 from autometa_tf.exports.saved_model_scoring import SavedModelScorer
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.scoring import summarize_accuracies
+from autometa_tf.programs import flag_values
+from autometa_tf.programs.paths import user_path
+from autometa_tf.programs.progress_lines import say, tell, training_line
 from autometa_tf.reports.plain_text import percent
-from bin import flag_values, run_data, run_directory
-from bin.paths import user_path
-from bin.progress_lines import say, tell, training_line
-from bin.sole_use import sole_use
 
 
 def run(saved_model: str) -> None:
@@ -41,7 +42,7 @@ def _score_run(run_dir: str) -> dict:
         "image_folder": user_path(flag_values.IMAGE_FOLDER.value),
     }
     dataset = run_data.find_data(dataset, given)
-    splits = run_data.load_data(dataset, candidate.episodes.ways)
+    splits = run_data.load_data(dataset, candidate.episodes.ways, say)
     run_data.check_data(run_dir, splits)
     candidate = dataclasses.replace(
         candidate,
@@ -78,7 +79,7 @@ def _score_saved_model(directory: str) -> dict:
         )
     run_dir = flag_values.run_directory("evaluate")
     run_directory.make_run_directory(run_dir)
-    test = run_data.load_data(dataset, scorer.ways).test
+    test = run_data.load_data(dataset, scorer.ways, say).test
     shots = flag_values.SHOTS.value
     test.check_episode(scorer.ways, shots + 1, "test", "shots")
     sampler = EpisodeSampler(

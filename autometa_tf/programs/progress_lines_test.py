@@ -8,8 +8,8 @@ from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.candidates.sitting import Sitting
 from autometa_tf.experiments.full_training import TrainingProgress
 from autometa_tf.genomes.genome import Block, Genome
+from autometa_tf.programs import progress_lines
 from autometa_tf.search.progress import Progress
-from bin import progress_lines
 
 GENOME = Genome((Block(0, "identity", 1, "conv3x3"),))
 

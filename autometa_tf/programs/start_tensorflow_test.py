@@ -8,7 +8,7 @@ from unittest import mock
 
 from absl.testing import absltest
 
-from bin.start_tensorflow import start_tensorflow
+from autometa_tf.programs.start_tensorflow import start_tensorflow
 
 # What a user's shell may hold, and the same in Keras's file.
 SETTINGS = {
@@ -36,8 +36,8 @@ print(json.dumps([
 ]))
 """
 PROGRAM = f"""
-from bin.program import run_program
-from bin.start_tensorflow import start_tensorflow
+from autometa_tf.programs.program import run_program
+from autometa_tf.programs.start_tensorflow import start_tensorflow
 def main():
     start_tensorflow()
     exec({ASK!r})
