@@ -61,7 +61,9 @@ _SHAPES = (
 )
 _CONVOLUTIONS = (
     "GFLOP/s of convolutions: forward / input gradient / kernel gradient. Our kernels "
-    "make both gradients at once, or the kernel's alone: the input's is the difference."
+    "make both gradients at once, or the kernel's alone: the input's is the "
+    "difference, without the work that both share, and so can seem faster than a "
+    "matrix product."
 )
 _MAPS_NOTE = (
     "Microseconds: forward / gradient. A normalisation of ours is what it adds to a "
