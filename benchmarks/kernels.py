@@ -61,7 +61,9 @@ _SHAPES = (
 )
 _CONVOLUTIONS = (
     "GFLOP/s of convolutions: forward / input gradient / kernel gradient. Our kernels "
-    "make both gradients at once, or the kernel's alone: the input's is the difference."
+    "make both gradients at once, or the kernel's alone: the input's is the "
+    "difference, without the work that both share, and so can seem faster than a "
+    "matrix product."
 )
 _MAPS_NOTE = (
     "Microseconds: forward / gradient. A normalisation of ours is what it adds to a "
@@ -84,9 +86,9 @@ def main(_):
     use_devices(num_threads=1, gpus=False)
     kernels = load_kernels()
     if kernels.path == "off":
-        raise app.UsageError(f"There are no kernels to measure: {kernels.reason}.")
+        raise SystemExit(f"There are no kernels to measure: {kernels.reason}.")
     if not grouped_gradients_available():
-        raise app.UsageError("oneDNN must be on (TF_ENABLE_ONEDNN_OPTS=1).")
+        raise SystemExit("oneDNN must be on (TF_ENABLE_ONEDNN_OPTS=1).")
     # What chains of equal operations compute is of no use, and must not be optimised
     # away; oneDNN's operations are chosen afterwards all the same.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})

@@ -109,6 +109,24 @@ class RulesTest(parameterized.TestCase):
         )
 
     @parameterized.parameters(
+        ("off", True, False, False),
+        ("off", True, True, False),
+        ("base", True, True, True),
+        ("avx2", True, True, True),
+        ("avx512", True, False, True),
+        ("avx512", True, True, False),
+        ("avx512", False, True, True),  # Without oneDNN.
+    )
+    def test_kernels_serve_cells_and_conv4_where_they_are_faster(
+        self, kernels, grouped, baseline, expected
+    ):
+        self._with(kernels=kernels, grouped=grouped)
+        config = _paper((28, 28, 1))
+        self.assertEqual(candidate.kernels_serve(config, baseline=baseline), expected)
+        xla = dataclasses.replace(config, jit_compile=True)
+        self.assertFalse(candidate.kernels_serve(xla, baseline=baseline))
+
+    @parameterized.parameters(
         ({"grouped": False}, 1),
         ({"gpu": True}, 1),
         ({"grouped": False, "kernels": "base"}, 5),

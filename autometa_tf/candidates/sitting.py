@@ -6,7 +6,7 @@ import re
 
 import tensorflow as tf
 
-from autometa_tf.candidates.candidate import parallel_episodes
+from autometa_tf.candidates.candidate import kernels_serve, parallel_episodes
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.kernels.library import kernel_path
 from autometa_tf.learners.devices import gpu_names
@@ -18,7 +18,7 @@ class Sitting:
 
     Attributes:
       num_parallel_episodes: E.
-      kernels: Our kernels' instruction set, or "off".
+      kernels: Our kernels' instruction set, or "off" where they do not serve.
       processor: The models of the GPUs that are used, else of the CPU.
       tensorflow: The version.
     """
@@ -39,11 +39,12 @@ def describe_sitting(
       baseline: Whether it is conv4 and no cell.
       num_replicas: Of the learner.
     """
+    serve = kernels_serve(config, baseline=baseline)
     return Sitting(
         num_parallel_episodes=parallel_episodes(
             config, baseline=baseline, num_replicas=num_replicas
         ),
-        kernels=kernel_path(),
+        kernels=kernel_path() if serve else "off",
         processor=", ".join(gpu_names()) or _cpu_model(),
         tensorflow=tf.__version__,
     )

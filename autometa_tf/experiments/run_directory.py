@@ -15,7 +15,10 @@ import typing
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
 from autometa_tf.genomes.genome import Genome, read_genome
-from autometa_tf.search.config_differences import config_differences
+from autometa_tf.search.config_differences import (
+    config_differences,
+    differences_text,
+)
 from autometa_tf.workers.versions import software_versions
 
 CONFIG, GENOME, SPLITS, SUMMARY = (
@@ -103,8 +106,8 @@ def keep_config(directory: str, config: dict, may_differ) -> None:
     elif differences := config_differences(stored, config, may_differ):
         raise ValueError(
             "A run must go on with the configuration it was begun with. Received: "
-            f"{'; '.join(differences)}. Give the flags it was begun with ({CONFIG} has "
-            "its command), or another --run_dir."
+            f"{differences_text(differences)}. Give the flags it was begun with "
+            f"({CONFIG} has its command), or another --run_dir."
         )
 
 
@@ -127,10 +130,21 @@ def read_config(directory: str, *parts: str) -> tuple:
 
 
 def read_run_genome(directory: str) -> Genome | None:
-    """The genome a run has trained in full, None for the conv4 baseline."""
+    """The genome a run has trained in full, None for the conv4 baseline.
+
+    Raises:
+      ValueError: there is none yet, or none that can be read.
+    """
     if read_json(directory, CONFIG).get("genome") == "conv4":
         return None
-    return read_genome(os.path.join(directory, GENOME))
+    path = os.path.join(directory, GENOME)
+    if not os.path.exists(path):
+        raise ValueError(
+            f"`run_dir` must be the folder of a run that has come to its {GENOME}. "
+            f"Received: {directory!r}, whose search has not ended. Start its command "
+            "again to go on."
+        )
+    return read_genome(path)
 
 
 def from_json(kind, content, name: str = "content"):

@@ -177,6 +177,11 @@ class RunDirectoryTest(parameterized.TestCase):
             run_directory.write_json(self.directory, "a.json", {})
         self.assertEqual(os.listdir(self.directory), [])
 
+    def test_a_search_that_has_not_ended_has_no_genome(self):
+        run_directory.write_json(self.directory, "config.json", {})
+        with self.assertRaisesRegex(ValueError, "whose search has not ended"):
+            run_directory.read_run_genome(self.directory)
+
     def test_a_folder_that_cannot_be_made_is_a_clear_error(self):
         file = self.create_tempfile("file").full_path
         with self.assertRaisesRegex(ValueError, "`run_dir` must be a folder"):

@@ -43,7 +43,9 @@ class Pooling {
         pitch_(whole_registers(count_)),
         padded_(padded_columns(Use::kInput, shape, kMaximum ? -INFINITY : 0.0f)),
         inner_(scratch(Use::kRows, shape.rows.length * pitch_)),
-        inverse_widths_(scratch(Use::kSums, pitch_)) {
+        inverse_widths_(scratch(Use::kSums, pitch_)),
+        margin_((ptrdiff_t)shape.columns.window * shape.batch),
+        share_pitch_(margin_ + pitch_ + margin_ + kLanes) {
     // Behind the row zeros: whatever memory held there, even NaN, must not spread.
     std::fill_n(inverse_widths_, pitch_, 0.0f);
     for (int i = 0; i < shape.columns.out(); i++) {
@@ -69,21 +71,23 @@ class Pooling {
 
   void backward(const float* x, const float* y, const float* dy, float* dx) {
     if (kMaximum) reduce_rows(x);
-    PaddedPlanes padded_gradient = padded_columns(Use::kGradient, shape_, 0);
     float* inner_gradients = scratch(Use::kRowGradients, shape_.rows.length * pitch_);
     std::fill_n(inner_gradients, shape_.rows.length * pitch_, 0.0f);
     for (int i = 0; i < shape_.rows.out(); i++, y += count_, dy += count_)
       spread_over_rows(window_of(shape_.rows, i), y, dy, inner_gradients);
-    for (int r = 0; r < shape_.rows.length; r++)
-      spread_over_columns(padded_.origin + r * padded_.pitch, inner_ + r * pitch_,
-                          inner_gradients + r * pitch_,
-                          padded_gradient.origin + r * padded_gradient.pitch);
-    padded_gradient.each_run(1, shape_.rows.length, shape_.columns.length,
-                             [=](int, ptrdiff_t at, const float* mine, ptrdiff_t count) {
-                               each_register(count, [=](ptrdiff_t p, auto lanes) {
-                                 store(dx + at + p, load(mine + p, lanes), lanes);
-                               });
-                             });
+    const ptrdiff_t in_row = (ptrdiff_t)shape_.columns.length * shape_.batch;
+    for (int r = 0; r < shape_.rows.length; r++) {
+      share_out(padded_.origin + r * padded_.pitch, inner_ + r * pitch_,
+                inner_gradients + r * pitch_);
+      collect(dx + r * in_row);
+    }
+  }
+
+  // To be called once before `backward`.
+  void begin_backward() {
+    const size_t size = window() * share_pitch_;
+    shares_ = scratch(Use::kGradient, size);
+    std::fill_n(shares_, size, 0.0f);
   }
 
  private:
@@ -138,21 +142,49 @@ class Pooling {
     });
   }
 
-  // The same along a row: `from` and `to` are padded.
-  void spread_over_columns(const float* from, const float* inner, const float* gradients,
-                           float* to) const {
+  // What each column of the windows of a row receives, in rows of their own with zeros
+  // around: to add it up in place at once would read what has just been written, in
+  // other registers, which stalls.
+  void share_out(const float* from, const float* inner, const float* gradients) const {
     ptrdiff_t taps[kMostWindow];
     set_taps(taps);
-    const ptrdiff_t count = count_;
+    const ptrdiff_t count = count_, share_pitch = share_pitch_;
+    float* const shares = shares_ + margin_;
     for (ptrdiff_t p = 0; p < count; p += kLanes) {
       Lanes left = load(gradients + p);
       const Lanes most = kMaximum ? load(inner + p) : Lanes{};
-      for (int k = 0; k < window(); k++) {
-        float* at = to + taps[k] + p;
-        const Lanes share =
-            kMaximum ? take_where_equal(load(from + taps[k] + p), most, &left) : left;
-        store(at, load(at) + share);
-      }
+      for (int k = 0; k < window(); k++)
+        store(shares + k * share_pitch + p,
+              kMaximum ? take_where_equal(load(from + taps[k] + p), most, &left) : left);
+    }
+  }
+
+  // Adds up what the pixels of a row receive: pixel x is column k of window
+  // (x + before - k) / stride, where that is whole.
+  void collect(float* dx) const {
+    const int before = shape_.columns.padding_before(), stride = shape_.columns.stride;
+    const ptrdiff_t batch = shape_.batch, share_pitch = share_pitch_;
+    const float* const shares = shares_ + margin_;
+    if (stride == 1) {
+      const float* const first = shares + before * batch;
+      const ptrdiff_t step = share_pitch - batch;  // To the next column of the window.
+      each_register(shape_.columns.length * batch, [=, size = window()](ptrdiff_t p, auto lanes) {
+        Lanes total = load(first + p, lanes);
+        for (int k = 1; k < (kWindow ? kWindow : size); k++) total += load(first + k * step + p, lanes);
+        store(dx + p, total, lanes);
+      });
+      return;
+    }
+    for (int x = 0; x < shape_.columns.length; x++, dx += batch) {
+      const int column = before + x, first_k = column % stride;
+      const float* from = shares + first_k * share_pitch + (column / stride) * batch;
+      const ptrdiff_t step = stride * share_pitch - batch;
+      const int terms = (window() - first_k + stride - 1) / stride;
+      each_register(batch, [=](ptrdiff_t p, auto lanes) {
+        Lanes total = {};
+        for (int k = 0; k < terms; k++) total += load(from + k * step + p, lanes);
+        store(dx + p, total, lanes);
+      });
     }
   }
 
@@ -161,6 +193,9 @@ class Pooling {
   PaddedPlanes padded_;
   float* inner_;           // [H][pitch]
   float* inverse_widths_;  // [pitch]
+  ptrdiff_t margin_;       // Zeros before and after a row of shares, ...
+  ptrdiff_t share_pitch_;  // ...and floats from one to the next.
+  float* shares_ = nullptr;  // [window][share_pitch]
 };
 
 template <bool kMaximum, int kWindow>
@@ -174,6 +209,7 @@ template <bool kMaximum, int kWindow>
 inline void pool_planes_gradient(const PoolingShape& s, const float* x, const float* y,
                                  const float* dy, float* dx) {
   Pooling<kMaximum, kWindow> pooling(s);
+  pooling.begin_backward();
   for (int c = 0; c < s.planes; c++) {
     pooling.backward(x, y, dy, dx);
     x += s.in_plane(), dx += s.in_plane(), y += s.out_plane(), dy += s.out_plane();

@@ -3,6 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+# Of two kinds of run, more or less everything differs.
+_MAX_NAMED = 8
+
 
 def config_differences(
     stored: Mapping[str, Any],
@@ -26,6 +29,13 @@ def config_differences(
         if stored.get(name) != given.get(name)
         and not any(f"{name}.".startswith(f"{free}.") for free in may_differ)
     ]
+
+
+def differences_text(differences: list[str]) -> str:
+    """The first of them on one line, and how many more there are."""
+    more = len(differences) - _MAX_NAMED
+    named = "; ".join(differences[:_MAX_NAMED])
+    return f"{named}; and {more} more" if more > 0 else named
 
 
 def _fields(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

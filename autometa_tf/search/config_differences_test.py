@@ -1,6 +1,9 @@
 from absl.testing import absltest, parameterized
 
-from autometa_tf.search.config_differences import config_differences
+from autometa_tf.search.config_differences import (
+    config_differences,
+    differences_text,
+)
 
 
 class ConfigDifferencesTest(parameterized.TestCase):
@@ -32,6 +35,11 @@ class ConfigDifferencesTest(parameterized.TestCase):
 
     def test_names_that_begin_alike_are_others(self):
         self.assertLen(config_differences({"ab": 1}, {"ab": 2}, ("a",)), 1)
+
+    def test_of_many_the_first_are_named(self):
+        self.assertEqual(differences_text(["a", "b"]), "a; b")
+        many = differences_text([f"field {i}" for i in range(30)])
+        self.assertEndsWith(many, "field 7; and 22 more")
 
 
 if __name__ == "__main__":

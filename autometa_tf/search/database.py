@@ -75,7 +75,8 @@ _REASONS = {
     "SQLITE_BUSY": "another program uses it; end that, then start this again",
     "SQLITE_LOCKED": "another program uses it; end that, then start this again",
     "SQLITE_NOTADB": "it must be an SQLite file",
-    "SQLITE_CORRUPT": "it is damaged",
+    "SQLITE_CORRUPT": "it is damaged; put a copy in its place, or give another "
+    "--run_dir",
     "SQLITE_IOERR": "the disk failed, or is full",
 }
 
@@ -215,7 +216,10 @@ def _check_header(path: str) -> bool:
     except OSError as error:
         raise StoreError(f"Search store {path!r}: {error.strerror}.") from None
     if len(header) < _HEADER_SIZE or not header.startswith(_HEADER_START):
-        raise StoreError(f"Search store {path!r}: it must be an SQLite file.")
+        raise StoreError(
+            f"Search store {path!r}: it must be an SQLite file. Put a copy of it in "
+            "its place, or give another --run_dir."
+        )
     application_id = int.from_bytes(header[68:72])
     if application_id != APPLICATION_ID:
         raise StoreError(

@@ -12,7 +12,10 @@ from typing import Any
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.genome import genome_from_json, genome_to_json
 from autometa_tf.predictors.ranking import RankingQuality
-from autometa_tf.search.config_differences import config_differences
+from autometa_tf.search.config_differences import (
+    config_differences,
+    differences_text,
+)
 from autometa_tf.search.database import (
     StoreError,
     clear_content_errors,
@@ -272,6 +275,6 @@ def _check_config(
     if differences:
         raise ConfigDiffersError(
             "A run must go on with the configuration it was begun with. Received: "
-            f"{'; '.join(differences)}. Give what it was begun with, or another "
+            f"{differences_text(differences)}. Give what it was begun with, or another "
             "--run_dir."
         )

@@ -25,6 +25,14 @@ from autometa_tf.workers.versions import (
     with_kernels,
 )
 
+# What leads to another cluster, or is meant for it. A shell may be set up for one, and
+# so is whatever another cluster runs as a job.
+_OF_OTHER_CLUSTERS = (
+    "RAY_ADDRESS RAY_API_SERVER_ADDRESS RAY_REDIS_ADDRESS RAY_GCS_SERVER_PORT "
+    "RAY_NAMESPACE RAY_RUNTIME_ENV RAY_RUNTIME_ENV_HOOK RAY_JOB_CONFIG_JSON_ENV_VAR "
+    "RAY_OVERRIDE_RESOURCES RAY_OVERRIDE_LABELS"
+).split()
+
 # Of clusters on this machine, until they are removed.
 _folders: list[str] = []
 
@@ -54,8 +62,10 @@ def connect(config: RayEvaluatorConfig):
         # no longer heeds `_node_ip_address="127.0.0.1"`.
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
         where = _on_this_machine(config)
-    # Processes on this machine inherit them: no `runtime_env` saves three seconds.
-    inherited = {} if config.ray_address else variables | _token()
+    inherited = {}
+    if not config.ray_address:
+        # Processes on this machine inherit them: no `runtime_env` saves three seconds.
+        inherited = variables | _token() | dict.fromkeys(_OF_OTHER_CLUSTERS)
     with _kept_signal_handlers(), _environment(inherited):
         import ray
 
@@ -129,18 +139,22 @@ def _kept_signal_handlers():
 
 
 @contextlib.contextmanager
-def _environment(variables: dict[str, str]):
-    """Sets environment variables for as long as the body runs."""
+def _environment(variables: dict[str, str | None]):
+    """Sets environment variables, or with None unsets them, while the body runs."""
     kept = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
+    _set_environment(variables)
     try:
         yield
     finally:
-        for name, value in kept.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        _set_environment(kept)
+
+
+def _set_environment(variables: dict[str, str | None]):
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def worker_options(config: RayEvaluatorConfig) -> dict:

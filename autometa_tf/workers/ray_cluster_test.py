@@ -50,6 +50,12 @@ class RayClusterTest(absltest.TestCase):
         own = {
             "TF_NUM_INTEROP_THREADS": "7",  # Of this process, not of workers.
             "KERAS_BACKEND": "jax",
+            # Of a shell that is set up for another cluster.
+            "RAY_ADDRESS": "192.0.2.1:6379",
+            "RAY_NAMESPACE": "theirs",
+            "RAY_RUNTIME_ENV_HOOK": "no.such.hook",
+            "RAY_JOB_CONFIG_JSON_ENV_VAR": "no JSON",
+            "RAY_OVERRIDE_RESOURCES": '{"CPU": 0}',
             "PYTHONPATH": path,
             "TMPDIR": long_folder,
             "HOME": "/no/such/home",
@@ -68,6 +74,12 @@ class RayClusterTest(absltest.TestCase):
     def test_this_process_keeps_its_environment(self):
         self.assertEqual(os.environ["TF_NUM_INTEROP_THREADS"], "7")
         self.assertNotIn("TF_NUM_INTRAOP_THREADS", os.environ)
+
+    def test_another_cluster_is_left_alone(self):
+        self.assertEqual(os.environ["RAY_ADDRESS"], "192.0.2.1:6379")
+        self.assertIsNone(begin_in_worker(_CONFIG, _variable, "RAY_NAMESPACE")())
+        (node,) = self.ray.nodes()
+        self.assertEqual(node["Resources"]["CPU"], 4)
 
     def test_signals_are_still_handled_as_before(self):
         self.assertIs(signal.getsignal(signal.SIGTERM), _on_signal)
