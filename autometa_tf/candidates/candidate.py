@@ -25,9 +25,9 @@ from autometa_tf.networks.network import build_network
 def kernels_serve(config: CandidateConfig, *, baseline: bool = False) -> bool:
     """Whether networks are made of our kernels in this process: the rule.
 
-    Where they run they are the fastest for cells of any width. Conv4's convolutions have
-    32 or 64 channels, for which oneDNN's on AVX-512 are as fast, and its pooling is
-    faster. XLA knows nothing of them.
+    Where they run they are the fastest for cells of any width. Conv4's convolutions
+    have 32 or 64 channels, for which oneDNN's on AVX-512 are as fast, and its pooling
+    is faster. XLA knows nothing of them.
 
     Args:
       config: The learner's.

@@ -71,7 +71,8 @@ class ConvolutionTest(tf.test.TestCase, parameterized.TestCase):
             batch_last(convolution.dy),
         )
         expected[:2] = [batch_last(value) for value in expected[:2]]
-        for name, a, b in zip("y dx dw dgamma dbeta".split(), expected, found):
+        names = ["y", "dx", "dw", "dgamma", "dbeta"][: len(expected)]
+        for name, a, b in zip(names, expected, found, strict=True):
             scale = max(1.0, np.abs(a).max())
             self.assertAllClose(
                 a / scale,

@@ -1,8 +1,8 @@
 """Keras layers of E copies of a network on kernels for few channels, batch last.
 
 Letters as in layers.py. Activations are `[E*C, H, W, B]`: copy `e` owns the planes
-`[e*C, (e+1)*C)`, and the images of a batch lie side by side at every pixel. Weights have
-the shapes of layers.py, so that one vector of weights serves both layouts.
+`[e*C, (e+1)*C)`, and the images of a batch lie side by side at every pixel. Weights
+have the shapes of layers.py, so that one vector of weights serves both layouts.
 """
 
 import keras
@@ -119,7 +119,7 @@ class BatchLastAverage(keras.layers.Layer):
 
 
 class BatchLastDense(DenseWeights):
-    """E dense layers: `[E*C, H, W, B] -> [B, E*units]`; features as `ParallelDense`'s."""
+    """E dense layers: `[E*C, H, W, B] -> [B, E*units]`, as `ParallelDense`."""
 
     def __init__(self, *args, rectify=False, **kw):
         super().__init__(*args, **kw)

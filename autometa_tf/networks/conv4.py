@@ -62,7 +62,7 @@ def build_conv4(
     seed: int = 0,
     batch_last: bool = False,
 ) -> keras.Model:
-    """Builds the baseline; arguments, inputs, outputs and weights as `build_network`'s."""
+    """Builds the baseline; all else is as of `build_network`."""
     factory = make_factory(num_parallel_episodes, seed, batch_last=batch_last)
     images = factory.images(config.image_shape)
     x = images

@@ -1,7 +1,8 @@
 """Makes the layers of one network: all hold E copies, each is seeded on its own.
 
-There are two layouts of the same network: channels last, of TensorFlow's operations, and
-batch last, of kernels for few channels. A network is described once, to either factory.
+There are two layouts of the same network: channels last, of TensorFlow's operations,
+and batch last, of kernels for few channels. A network is described once, to either
+factory.
 """
 
 import keras

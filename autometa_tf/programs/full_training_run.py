@@ -6,7 +6,7 @@ from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.candidates.sitting import describe_sitting
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
 from autometa_tf.episodes.load_dataset import load_dataset
-from autometa_tf.experiments import run_data, run_directory
+from autometa_tf.experiments import run_data
 from autometa_tf.experiments.full_training import FullTrainingResult, train_in_full
 from autometa_tf.experiments.sittings import keep_sitting
 from autometa_tf.genomes.genome import Genome

@@ -10,7 +10,7 @@ from autometa_tf.kernels.library import load_kernels
 
 
 def require_kernels() -> None:
-    """Skips a module or a test, with the reason, where the kernels wanted cannot run."""
+    """Skips a module or a test, with the reason, where no kernels as wanted run."""
     try:
         kernels = load_kernels()
     except ValueError as error:
