@@ -70,6 +70,10 @@ inline void store(float* to, Lanes value, First lanes) {
 template <class Function>
 inline void each_register(ptrdiff_t count, Function function) {
   if (count < kLanes) return function(0, First{count});
+  if (count <= 2 * kLanes) {  // A pixel's batch, most often: no loop.
+    function(0, All{});
+    return function(count - kLanes, All{});
+  }
   ptrdiff_t p = 0;
   for (; p + kLanes < count; p += kLanes) function(p, All{});
   function(count - kLanes, All{});
