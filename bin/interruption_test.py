@@ -7,12 +7,13 @@ import time
 from absl.testing import absltest, parameterized
 
 PROGRAM = """
-import sys, time
+import sys, threading, time
 from bin import interruption
 from bin.program import run_program
 interruption._GRACE_SECONDS = 2.0
 def main():
-    print("ready", flush=True)
+    # Told from another thread, once this one is well inside what comes next.
+    threading.Timer(0.3, print, ["ready"], {"flush": True}).start()
     %s
 run_program(main, "Start it again.")
 """
