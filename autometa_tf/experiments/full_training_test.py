@@ -125,6 +125,13 @@ class FullTrainingTest(absltest.TestCase):
         with self.assertRaisesRegex(ValueError, "trained for 9 outer iterations"):
             score_trained(GENOME, CONFIG, self.splits, self.create_tempdir().full_path)
 
+    def test_the_saved_model_is_of_tensorflows_operations_alone(self):
+        path = os.path.join(self.directory, "saved_model", "1", "saved_model.pb")
+        with open(path, "rb") as file:
+            graph = file.read()
+        self.assertIn(b"Conv2D", graph)
+        self.assertNotIn(b"Autometa", graph)  # As all our kernels are called.
+
     def test_the_saved_model_scores_as_the_learner_does(self):
         result = self.result
         scorer = SavedModelScorer(os.path.join(self.directory, "saved_model", "1"))
