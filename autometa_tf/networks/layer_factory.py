@@ -23,6 +23,10 @@ class LayerFactory:
       seed: Of the initial weights.
     """
 
+    convolution_layer = channels_last.ParallelConv2D
+    concatenation_layer = channels_last.ParallelConcatenate
+    dense_layer = channels_last.ParallelDense
+
     def __init__(self, num_parallel_episodes: int, seed: int):
         if num_parallel_episodes < 1:
             raise ValueError(
@@ -61,15 +65,20 @@ class LayerFactory:
         cancelled_bias: bool = False,
     ):
         """Convolution, padding "same"; see `ConvolutionWeights`."""
-        return channels_last.ParallelConv2D(
+        return self.convolution_layer(
             filters,
             kernel_size,
             stride=stride,
             normalize=normalize,
             cancelled_bias=cancelled_bias,
             seed=self._next_seed(),
+            **self._convolution_reads(x),
             **self._copies(),
         )(x)
+
+    def _convolution_reads(self, x) -> dict:
+        """What a convolution has to know of its input, as arguments of its layer."""
+        return {}
 
     def rectify(self, x):
         """`max(x, 0)`, for convolutions, `average` and `dense` to read."""
@@ -97,7 +106,7 @@ class LayerFactory:
         """Concatenation of channels, copy by copy."""
         if len(inputs) == 1:
             return inputs[0]
-        return channels_last.ParallelConcatenate(**self._copies())(inputs)
+        return self.concatenation_layer(**self._copies())(inputs)
 
     def average(self, x):
         """The average over all pixels of what `rectify` made."""
@@ -107,9 +116,13 @@ class LayerFactory:
 
     def dense(self, x, units: int):
         """Dense layer with bias over everything but the batch: `-> [B, E*units]`."""
-        return channels_last.ParallelDense(
-            units, seed=self._next_seed(), **self._copies()
+        return self.dense_layer(
+            units, seed=self._next_seed(), **self._dense_reads(x), **self._copies()
         )(x)
+
+    def _dense_reads(self, x) -> dict:
+        """The same of a dense layer's."""
+        return {}
 
 
 class BatchLastFactory(LayerFactory):
@@ -117,6 +130,10 @@ class BatchLastFactory(LayerFactory):
 
     A rectifier is left to the layers that read it; only they may.
     """
+
+    convolution_layer = batch_last.BatchLastConv2D
+    concatenation_layer = batch_last.BatchLastConcatenate
+    dense_layer = batch_last.BatchLastDense
 
     def __init__(self, num_parallel_episodes: int, seed: int):
         super().__init__(num_parallel_episodes, seed)
@@ -131,54 +148,22 @@ class BatchLastFactory(LayerFactory):
         )
         return self._images
 
-    def conv(
-        self,
-        x,
-        filters: int,
-        kernel_size: tuple[int, int],
-        stride: int = 1,
-        *,
-        normalize: bool = False,
-        cancelled_bias: bool = False,
-    ):
-        return batch_last.BatchLastConv2D(
-            filters,
-            kernel_size,
-            stride=stride,
-            normalize=normalize,
-            cancelled_bias=cancelled_bias,
-            seed=self._next_seed(),
-            rectify=self._is_rectified(x),
-            reads_images=x is self._images,
-            **self._copies(),
-        )(x)
+    def _convolution_reads(self, x) -> dict:
+        return self._dense_reads(x) | {"reads_images": x is self._images}
+
+    def _dense_reads(self, x) -> dict:
+        return {"rectify": any(x is rectified for rectified in self._rectified)}
 
     def rectify(self, x):
         x = batch_last.PostponedRectifier(dtype="float32")(x)
         self._rectified.append(x)
         return x
 
-    def _is_rectified(self, x) -> bool:
-        return any(x is rectified for rectified in self._rectified)
-
     def pool(self, x, kind: str, size: int, stride: int):
         return batch_last.BatchLastPooling(kind, size, stride, dtype="float32")(x)
 
-    def concatenate(self, inputs: list):
-        if len(inputs) == 1:
-            return inputs[0]
-        return batch_last.BatchLastConcatenate(**self._copies())(inputs)
-
     def average(self, x):
         return batch_last.BatchLastAverage(dtype="float32")(x)
-
-    def dense(self, x, units: int):
-        return batch_last.BatchLastDense(
-            units,
-            seed=self._next_seed(),
-            rectify=self._is_rectified(x),
-            **self._copies(),
-        )(x)
 
 
 def make_factory(
