@@ -100,24 +100,58 @@ def parse_build(text: str, package: str) -> list[Target]:
         call = node.value if isinstance(node, ast.Expr) else None
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             continue
-        rule = call.func.id
-        if rule == "py_test_on_cpus":  # //tools:cpu_tests.bzl: several of one file.
-            rule = "py_test"
-        if rule not in ("py_library", "py_binary", "py_test"):
-            continue
         given = {keyword.arg: keyword.value for keyword in call.keywords}
-        name = ast.literal_eval(given["name"])
-        sources = ast.literal_eval(given["srcs"])
-        deps = ast.literal_eval(given["deps"]) if "deps" in given else []
-        targets.append(
-            Target(
-                label=f"//{package}:{name}",
-                rule=rule,
-                sources=tuple(f"{package}/{source}" for source in sources),
-                deps=frozenset(_absolute(label, package) for label in deps),
-            )
-        )
+        if call.func.id in _RULES:
+            targets.append(_target(_RULES[call.func.id], given, package))
+        elif call.func.id == "py_module":
+            targets += _library_and_test(given, package)
     return targets
+
+
+# The rules of single targets, by what a BUILD file calls them.
+_RULES = {
+    "py_library": "py_library",
+    "py_binary": "py_binary",
+    "py_test": "py_test",
+    "py_test_on_cpus": "py_test",  # //tools:cpu_tests.bzl: several of one file.
+}
+
+
+def _target(rule: str, given: dict[str, ast.expr], package: str) -> Target:
+    deps = ast.literal_eval(given["deps"]) if "deps" in given else []
+    return Target(
+        label=f"//{package}:{ast.literal_eval(given['name'])}",
+        rule=rule,
+        sources=tuple(
+            f"{package}/{source}" for source in ast.literal_eval(given["srcs"])
+        ),
+        deps=frozenset(_absolute(label, package) for label in deps),
+    )
+
+
+def _library_and_test(given: dict[str, ast.expr], package: str) -> list[Target]:
+    """What //tools:py_module.bzl makes of its arguments."""
+    name = ast.literal_eval(given["name"])
+    deps, test_deps = (
+        ast.literal_eval(given[argument]) if argument in given else []
+        for argument in ("deps", "test_deps")
+    )
+    library = Target(
+        label=f"//{package}:{name}",
+        rule="py_library",
+        sources=(f"{package}/{name}.py",),
+        deps=frozenset(_absolute(label, package) for label in deps),
+    )
+    if "test" not in given:
+        return [library]
+    more = (_absolute(label, package) for label in test_deps)
+    test = Target(
+        label=f"{library.label}_test",
+        rule="py_test",
+        sources=(f"{package}/{name}_test.py",),
+        deps=library.deps | {library.label, *more},
+    )
+    return [library, test]
 
 
 def _absolute(label: str, package: str) -> str:
