@@ -1,6 +1,5 @@
 """What every program does: its errors are one line, and signals end it cleanly."""
 
-import contextlib
 import errno
 import os
 import sys
@@ -10,6 +9,7 @@ from absl import app, flags, logging
 
 from autometa_tf.programs.interruption import end_on_signals, exit_status
 from autometa_tf.programs.paths import settle_folders
+from autometa_tf.programs.streams import print_to
 from autometa_tf.tensorflow_environment import set_for_our_processes
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -33,12 +33,15 @@ def run_program(main, how_to_continue: str = "") -> None:
         try:
             main()
         except KeyboardInterrupt as error:
-            _print_error(f"\n{last_words}")
+            print_to(sys.stderr, f"\n{last_words}")
             sys.exit(exit_status(error))
         except Exception as error:
             if os.environ.get("AUTOMETA_TRACEBACK") or _may_be_a_bug(error):
                 raise
-            _print_error(f"error: {_one_line(error)}{_way_out(error, how_to_continue)}")
+            print_to(
+                sys.stderr,
+                f"error: {_one_line(error)}{_way_out(error, how_to_continue)}",
+            )
             sys.exit(1)
 
     _open_standard_streams()
@@ -106,11 +109,6 @@ def _parse_flags(argv):
         sys.exit(f"error: {_one_line(error)} (--help lists the flags)")
     except SystemExit:  # Of --help, which has done what was asked.
         sys.exit(0)
-
-
-def _print_error(text: str):
-    with contextlib.suppress(OSError):  # The terminal may have been closed.
-        print(text, file=sys.stderr, flush=True)
 
 
 def _may_be_a_bug(error: Exception) -> bool:

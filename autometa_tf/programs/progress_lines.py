@@ -1,10 +1,9 @@
 """Progress as lines of text for a terminal or a log."""
 
-import contextlib
-import os
 import sys
 import time
 
+from autometa_tf.programs.streams import print_to
 from autometa_tf.reports.plain_text import percent
 
 
@@ -15,18 +14,12 @@ def say(text: str) -> None:
     what it is for. Nor does a path with line breaks in its name make two lines of one.
     """
     text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-    with contextlib.suppress(OSError):
-        print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+    print_to(sys.stderr, f"{time.strftime('%H:%M:%S')} {text}")
 
 
 def tell(text: str) -> None:
     """Prints a result, on the standard output; nobody needs to read all of it."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:  # `| head` has read enough.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())  # Python will print what is left.
-        os.close(nowhere)
+    print_to(sys.stdout, text, forgiven=BrokenPipeError)  # `| head` has read enough.
 
 
 def duration(seconds: float | None) -> str:
