@@ -1,5 +1,6 @@
 import os
 import pathlib
+import secrets
 import signal
 import time
 from unittest import mock
@@ -18,6 +19,11 @@ from autometa_tf.workers.ray_evaluator import RayEvaluator, WorkerError
 
 _GENOMES = one_block_genomes()
 _IMAGES = np.arange(1_000_000, dtype=np.uint8)
+
+
+def setUpModule():
+    # Ray reads its token once in a process: both clusters here have the same.
+    os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
 
 
 def _evaluation(genome, **fields):
