@@ -1,13 +1,14 @@
 """The data of a run: loaded, told of, and known again wherever they lie.
 
-A run's config.json has the fingerprint of its data under "data", and where they were
-when a command last used them under "dataset"; splits.json has the class names.
+A run's configuration has the fingerprint of its data, and where they were when a
+program last used them; splits.json has the class names.
 """
 
 import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 
+from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
 from autometa_tf.episodes.fingerprint import (
     Fingerprint,
@@ -15,7 +16,13 @@ from autometa_tf.episodes.fingerprint import (
     fingerprint,
 )
 from autometa_tf.episodes.load_dataset import load_dataset
-from autometa_tf.experiments import run_directory
+from autometa_tf.experiments.config_fields import from_json
+from autometa_tf.experiments.events import Message, Reporter
+from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.run_directory import RunDirectory
+from autometa_tf.networks.network_kinds import Network
+
+SPLIT_NAMES = ("train", "validation", "test")
 
 # Where data lie; the fingerprint says what they are.
 PLACES = ("data_dir", "manual_dir", "image_folder")
@@ -27,77 +34,104 @@ _PLACE_OF = {
     "omniglot": "data_dir",
 }
 
-# Of the configuration, what going on may change: none of it changes an answer. The
-# fingerprint is compared by `check_data`, which says more.
-MAY_DIFFER = ("begun_with", "data", *(f"dataset.{place}" for place in PLACES))
 
-
-def load_data(
-    dataset: DatasetConfig, ways: int, tell: Callable[[str], None]
-) -> ClassSplits:
+def load_data(dataset: DatasetConfig, ways: int, report: Reporter) -> ClassSplits:
     """Loads a dataset and tells what of it was left out or decided, line by line."""
     splits = load_dataset(dataset, ways)
     for note in splits.notes:
-        tell(note)
+        report(Message(note))
+    report(Message(f"loaded {dataset.dataset}: {describe_splits(splits)}"))
     return splits
 
 
-def data_of(splits: ClassSplits) -> dict:
-    """The fingerprint of data, as config.json has it under "data"."""
-    return dataclasses.asdict(fingerprint(splits))
+def describe_splits(splits: ClassSplits) -> str:
+    """How many classes and images each split has."""
+    return ", ".join(
+        f"{getattr(splits, name).num_classes:,} {name} classes "
+        f"({len(getattr(splits, name).images):,} images)"
+        for name in SPLIT_NAMES
+    )
 
 
-def check_data(directory: str, splits: ClassSplits, data: dict | None = None) -> None:
+def begin_run(
+    run: RunDirectory,
+    experiment: ExperimentConfig,
+    network: Network | None,
+    splits: ClassSplits,
+) -> None:
+    """Begins a run or goes on with it, once all that it depends on is the same.
+
+    Args:
+      run: Its folder.
+      experiment: All that it depends on but the network and the data.
+      network: What a training trains; None for a search.
+      splits: The data.
+
+    Raises:
+      ValueError: says what differs from what the run was begun with.
+    """
+    found = fingerprint(splits)
+    run.begin(experiment, network, found)
+    check_data(run, splits, found)
+    run.write_class_names(_names(splits))
+    run.set_data(dataclasses.asdict(found))
+
+
+def check_data(
+    run: RunDirectory, splits: ClassSplits, found: Fingerprint | None = None
+) -> None:
     """Sees that data are those a run was begun with.
 
     Args:
-      directory: The run directory, with its configuration.
+      run: Its folder.
       splits: The data.
-      data: Their `data_of`, where it is known already.
+      found: Their fingerprint, where it is known already.
 
     Raises:
       ValueError: says what differs.
     """
-    config = run_directory.read_json(directory, run_directory.CONFIG)
-    if "data" not in config:  # Runs had no fingerprints once.
-        return
-    then = run_directory.from_json(Fingerprint, config["data"], "data")
-    now = run_directory.from_json(Fingerprint, data or data_of(splits), "data")
-    names_then = run_directory.read_json(directory, run_directory.SPLITS) or {}
-    names_now = run_directory.split_names(splits)
-    if differences := data_differences(then, now, names_then, names_now):
+    config = run.read_config()
+    then = from_json(Fingerprint, config.get("data"), "data")
+    now = found or fingerprint(splits)
+    if differences := data_differences(then, now, run.class_names, _names(splits)):
         raise ValueError(
             "A run must go on with the data it was begun with. Received for "
-            f"{directory!r} others: {'; '.join(differences)}. Give it its own data, or "
+            f"{run.path!r} others: {'; '.join(differences)}. Give it its own data, or "
             "begin another run with another --run_dir."
         )
 
 
-def keep_data(
-    directory: str, dataset: DatasetConfig, splits: ClassSplits, data: dict
+def _names(splits: ClassSplits) -> dict[str, list[str]]:
+    return {name: list(getattr(splits, name).class_names) for name in SPLIT_NAMES}
+
+
+def check_episodes(
+    config: CandidateConfig, splits: ClassSplits, scoring_split: str = "test"
 ) -> None:
-    """Keeps what a run's data are and where they lie now, once they are its own.
+    """Sees that the splits can supply the episodes of an experiment.
 
     Args:
-      directory: The run directory, with its configuration.
-      dataset: Where the data lie.
-      splits: The data.
-      data: Their `data_of`.
+      config: Ways and shots.
+      splits: The class splits.
+      scoring_split: The split that scores candidates; the test split scores at the end.
 
     Raises:
-      ValueError: they are not the run's data; says what differs.
+      ValueError: one cannot.
     """
-    check_data(directory, splits, data)
-    names = run_directory.split_names(splits)
-    run_directory.write_json(directory, run_directory.SPLITS, names)
-    config = run_directory.read_json(directory, run_directory.CONFIG)
-    places = {place: getattr(dataset, place) for place in PLACES}
-    kept = config | {"data": data, "dataset": config["dataset"] | places}
-    if kept != config:
-        run_directory.write_json(directory, run_directory.CONFIG, kept)
+    episodes = config.episodes
+    train = splits.train
+    train.check_episode(episodes.ways, episodes.train_shots, "train", "train_shots")
+    if scoring_split == "validation" and not splits.validation.num_classes:
+        raise ValueError(
+            "There are no validation classes to score candidates with. Give "
+            "--omniglot_validation_classes=100, or --scoring_split=test."
+        )
+    for name in sorted({"test", scoring_split}):
+        classes = getattr(splits, name)
+        classes.check_episode(episodes.ways, episodes.shots + 1, name, "shots")
 
 
-def find_data(dataset: DatasetConfig, places: dict[str, str]) -> DatasetConfig:
+def find_data(dataset: DatasetConfig, places: Mapping[str, str]) -> DatasetConfig:
     """A run's dataset, where it lies now.
 
     Args:
@@ -109,7 +143,7 @@ def find_data(dataset: DatasetConfig, places: dict[str, str]) -> DatasetConfig:
       ValueError: it is not where it was, and nobody says where it is.
     """
     given = {place: path for place, path in places.items() if path}
-    place = _PLACE_OF.get(dataset.name, "")
+    place = _PLACE_OF.get(dataset.dataset, "")
     path = getattr(dataset, place, "")
     if path and not given and not os.path.isdir(path):
         raise ValueError(

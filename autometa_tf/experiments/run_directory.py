@@ -1,241 +1,323 @@
-"""The JSON files of a run directory."""
+"""A run's folder: every file in it, what it was begun with, and how it ended."""
 
 import calendar
 import contextlib
 import dataclasses
 import json
 import os
-import shlex
-import sys
 import tempfile
 import time
-import types
-import typing
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from autometa_tf.candidates.candidate_config import CandidateConfig
-from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
-from autometa_tf.genomes.genome import Genome, read_genome
+from autometa_tf import __version__
+from autometa_tf.experiments.begun_with import STARTED, begun_with, seconds_running
+from autometa_tf.experiments.experiment_config import (
+    MAY_DIFFER,
+    ONLY_SEARCHED_WITH,
+    ExperimentConfig,
+)
+from autometa_tf.experiments.json_file import read_json, write_json
+from autometa_tf.experiments.run_summary import RunSummary
+from autometa_tf.experiments.sole_use import sole_use
+from autometa_tf.networks.network_kinds import (
+    Cell,
+    Network,
+    network_from_json,
+    network_to_json,
+)
 from autometa_tf.search.config_differences import (
     config_differences,
     differences_text,
 )
-from autometa_tf.workers.versions import software_versions
+from autometa_tf.search.store import SearchStore, open_store, open_store_to_read
 
-CONFIG, GENOME, SPLITS, SUMMARY = (
-    "config.json",
-    "genome.json",
-    "splits.json",
-    "summary.json",
-)
-
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-# This process's begin, by the clock that people set and by the one that nobody can.
-_STARTED, _STARTED_MONOTONIC = time.time(), time.monotonic()
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def make_run_directory(path: str) -> None:
-    """Makes the folder and sees that it can be written.
+class RunDirectory:
+    """The folder of one search or training, of which this class knows every file.
 
-    Raises:
-      ValueError: it cannot.
+    It may be copied and moved: what it knows lies in it as values, none of which is a
+    file's time or a path within it.
+
+    Attributes:
+      path: The folder, absolute.
     """
-    try:
-        os.makedirs(path, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
-            pass
-    except OSError as error:
-        raise ValueError(
-            "`run_dir` must be a folder that can be written. "
-            f"Received: {path!r} ({error.strerror})."
-        ) from error
 
+    def __init__(self, path: str | os.PathLike):
+        self.path = os.path.abspath(path)
 
-def write_json(directory: str, name: str, content) -> None:
-    """Writes a file whole or not at all."""
-    path = os.path.join(directory, name)
-    text = json.dumps(content, indent=1)
-    try:
-        with open(f"{path}.new", "w") as file:
-            file.write(f"{text}\n")
-        os.replace(f"{path}.new", path)
-    except OSError:  # The disk may be full.
-        with contextlib.suppress(OSError):
-            os.unlink(f"{path}.new")
-        raise
+    @classmethod
+    def make(cls, path: str | os.PathLike) -> "RunDirectory":
+        """Makes the folder, where there is none, and sees that it can be written.
 
-
-def read_json(directory: str, name: str):
-    """A file's content, or None when there is none.
-
-    Raises:
-      ValueError: it is not JSON.
-    """
-    path = os.path.join(directory, name)
-    try:
-        with open(path) as file:
-            return json.load(file)
-    except FileNotFoundError:
-        return None
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(
-            f"{path!r} must be JSON. Received: {error}. Mend it, or give another "
-            "--run_dir."
-        ) from error
-
-
-def keep_config(directory: str, config: dict, may_differ) -> None:
-    """Writes a run's configuration, or sees that it is the one that is kept.
-
-    Args:
-      directory: The run directory.
-      config: The configuration, as JSON has it but for tuples.
-      may_differ: Fields that may differ, as in `open_store`.
-
-    Raises:
-      ValueError: names the fields that differ.
-    """
-    config = json.loads(json.dumps(config))
-    stored = read_json(directory, CONFIG)
-    if stored is None:
-        write_json(directory, CONFIG, config)
-    elif not isinstance(stored, dict):
-        raise ValueError(
-            f"{CONFIG} must be a configuration. Received: {stored!r:.80}. Mend it, or "
-            "give another --run_dir."
-        )
-    elif differences := config_differences(stored, config, may_differ):
-        raise ValueError(
-            "A run must go on with the configuration it was begun with. Received: "
-            f"{differences_text(differences)}. Give the flags it was begun with "
-            f"({CONFIG} has its command), or another --run_dir."
-        )
-
-
-def read_config(directory: str, *parts: str) -> tuple:
-    """Parts of a run's configuration: "dataset", "final" and, of a search, "candidate".
-
-    Raises:
-      ValueError: the folder holds no run's configuration with these parts.
-    """
-    stored = read_json(directory, CONFIG)
-    if not isinstance(stored, dict) or not set(parts) <= set(stored):
-        raise ValueError(
-            f"`run_dir` must be the folder of a run, whose {CONFIG} has "
-            f"{' and '.join(parts)}. Received: {directory!r}."
-        )
-    return tuple(
-        from_json(DatasetConfig if part == "dataset" else CandidateConfig, stored[part])
-        for part in parts
-    )
-
-
-def read_run_genome(directory: str) -> Genome | None:
-    """The genome a run has trained in full, None for the conv4 baseline.
-
-    Raises:
-      ValueError: there is none yet, or none that can be read.
-    """
-    if read_json(directory, CONFIG).get("genome") == "conv4":
-        return None
-    path = os.path.join(directory, GENOME)
-    if not os.path.exists(path):
-        raise ValueError(
-            f"`run_dir` must be the folder of a run that has come to its {GENOME}. "
-            f"Received: {directory!r}, whose search has not ended. Start its command "
-            "again to go on."
-        )
-    return read_genome(path)
-
-
-def from_json(kind, content, name: str = "content"):
-    """Makes a value of a type of what JSON has of it, dataclasses as `asdict` has them.
-
-    Raises:
-      ValueError: fields are missing, unknown, of another type or out of range.
-    """
-    if dataclasses.is_dataclass(kind):
-        fields = {field.name for field in dataclasses.fields(kind)}
-        if not isinstance(content, dict) or set(content) != fields:
+        Raises:
+          ValueError: it cannot.
+        """
+        run = cls(path)
+        try:
+            os.makedirs(run.path, exist_ok=True)
+            with tempfile.TemporaryFile(dir=run.path):
+                pass
+        except OSError as error:
             raise ValueError(
-                f"{kind.__name__} must have the fields {', '.join(sorted(fields))}. "
-                f"Received: {content!r:.200}."
+                "`run_dir` must be a folder that can be written. "
+                f"Received: {run.path!r} ({error.strerror})."
+            ) from error
+        return run
+
+    def __fspath__(self) -> str:
+        return self.path
+
+    def __repr__(self) -> str:
+        return f"RunDirectory({self.path!r})"
+
+    # The files, each named here and nowhere else.
+    config_path = property(lambda self: self._file("config.json"))
+    genome_path = property(lambda self: self._file("genome.json"))
+    splits_path = property(lambda self: self._file("splits.json"))
+    summary_path = property(lambda self: self._file("summary.json"))
+    accuracies_path = property(lambda self: self._file("test_accuracies.csv"))
+    checkpoints_path = property(lambda self: self._file("checkpoints"))
+    saved_model_path = property(lambda self: self._file("saved_model", "1"))
+    search_log_path = property(lambda self: self._file("tensorboard", "search"))
+    training_log_path = property(lambda self: self._file("tensorboard", "train"))
+    report_path = property(lambda self: self._file("report"))
+
+    def _file(self, *names: str) -> str:
+        return os.path.join(self.path, *names)
+
+    def sole_use(self, *, shared: bool = False) -> contextlib.AbstractContextManager:
+        """Keeps other programs out while the body runs; see `sole_use`."""
+        return sole_use(self.path, shared=shared)
+
+    def open_store(self) -> SearchStore:
+        """Opens the search's memory as its one driver."""
+        return open_store(self.path)
+
+    def open_store_to_read(self) -> SearchStore:
+        """Opens the search's memory to look at it, also while it is at work."""
+        return open_store_to_read(self.path)
+
+    # What the run was begun with.
+
+    def begin(
+        self, experiment: ExperimentConfig, network: Network | None, data: Any
+    ) -> None:
+        """Keeps what a run depends on, or sees that it was begun with the same.
+
+        Where its data lie may differ, and what only changes rounding; that is kept as
+        it is now. A run begins when this is first called.
+
+        Args:
+          experiment: All that it depends on besides.
+          network: What a training trains; None for a search, which finds it.
+          data: The fingerprint of its data, a dataclass. `check_data` compares it.
+
+        Raises:
+          ValueError: names the fields that differ.
+        """
+        given = {
+            "version": __version__,
+            "experiment": experiment.to_json(),
+            "network": None if network is None else network_to_json(network),
+        }
+        if not os.path.exists(self.config_path):
+            self._check_no_search_without_config()
+            more = {"data": dataclasses.asdict(data), "begun_with": begun_with()}
+            write_json(self.config_path, given | more | {"sittings": []})
+            return
+        kept = self.read_config()
+        free = [*MAY_DIFFER, *(ONLY_SEARCHED_WITH if network is not None else ())]
+        free = [f"experiment.{path}" for path in free]
+        if found := config_differences(_compared(kept), _compared(given), free):
+            raise ValueError(
+                "A run must go on with the configuration it was begun with. Received: "
+                f"{differences_text(found)}. Give the flags it was begun with "
+                "(config.json has its command), or another --run_dir."
             )
-        kinds = typing.get_type_hints(kind)
-        return kind(
-            **{name: from_json(kinds[name], content[name], name) for name in fields}
-        )
-    if typing.get_origin(kind) is tuple:
-        kinds = typing.get_args(kind)
-        if isinstance(content, list) and len(content) == len(kinds):
-            return tuple(map(from_json, kinds, content, [name] * len(kinds)))
-    elif typing.get_origin(kind) is types.UnionType:  # Of a simple type and None.
-        if content is None or type(content) in typing.get_args(kind):
-            return content
-    elif type(content) is kind or (kind is float and type(content) is int):
+        now = kept | {"experiment": given["experiment"]}
+        if network is not None:  # What it does not depend on stays as it was.
+            now["experiment"] = kept["experiment"] | {
+                name: given["experiment"][name]
+                for name in ("data", "computation", "distribution")
+            }
+        if now != kept:
+            write_json(self.config_path, now)
+
+    def _check_no_search_without_config(self) -> None:
+        if os.path.exists(self._file("search.sqlite")):
+            raise ValueError(
+                "A run's folder must have its config.json beside its search.sqlite. "
+                f"Received: {self.path!r}, without. Give another --run_dir."
+            )
+
+    def read_config(self) -> dict[str, Any]:
+        """What config.json has.
+
+        Raises:
+          ValueError: there is none, or one of an earlier version, or a damaged one.
+        """
+        content = read_json(self.config_path)
+        if content is None:
+            raise ValueError(
+                "`run_dir` must be the folder of a run, with its config.json. "
+                f"Received: {self.path!r}."
+            )
+        if not isinstance(content, dict):
+            raise ValueError(
+                f"{self.config_path!r} must be a run's configuration. "
+                f"Received: {content!r:.80}. Mend it, or give another --run_dir."
+            )
+        if "experiment" not in content:
+            version = content.get("version", "0.1.0")
+            raise ValueError(
+                f"`run_dir` must hold a run of this version of autometa_tf, "
+                f"{__version__}. Received: {self.path!r}, a run of version {version}. "
+                "Go on with that version, or begin another run with another --run_dir."
+            )
         return content
-    kind = getattr(kind, "__name__", kind)
-    raise ValueError(f"`{name}` must be {kind}. Received: {content!r:.200}.")
+
+    @property
+    def experiment(self) -> ExperimentConfig:
+        """All that the run depends on.
+
+        Raises:
+          ValueError: the folder holds no run, or a damaged one.
+        """
+        return ExperimentConfig.from_json(self.read_config()["experiment"])
+
+    @property
+    def is_search(self) -> bool:
+        """Whether it searches what it trains."""
+        return self.read_config().get("network") is None
+
+    @property
+    def begun_at(self) -> float:
+        """When the run was begun, in seconds since the epoch.
+
+        Raises:
+          ValueError: its configuration does not say.
+        """
+        begun = self.read_config().get("begun_with")
+        try:
+            return calendar.timegm(time.strptime(begun["time"], TIME_FORMAT))
+        except (TypeError, KeyError, ValueError):
+            raise ValueError(
+                f"`begun_with` in {self.config_path!r} must have a `time`, such as "
+                f"2026-01-31T23:59:59Z. Received: {begun!r:.80}."
+            ) from None
+
+    @property
+    def command(self) -> str:
+        """The command that began the run; "" where its configuration does not say."""
+        begun = self.read_config().get("begun_with")
+        return str(begun.get("command", "")) if isinstance(begun, dict) else ""
+
+    def set_data(self, data: Mapping[str, Any]) -> None:
+        """Keeps the data's fingerprint, as JSON has it."""
+        config = self.read_config()
+        if config.get("data") != data:
+            write_json(self.config_path, config | {"data": data})
+
+    # What each sitting computes with.
+
+    def add_sitting(self, part: str, sitting: Any) -> dict[str, Any] | None:
+        """Keeps what a sitting, from begin or resumption to end, computes with.
+
+        Args:
+          part: What is computed, "candidate" or "final".
+          sitting: A `Sitting`.
+
+        Returns:
+          What the sitting before had in place of this one, by field, and nothing of
+          what is the same; None when this is the first of its part.
+
+        Raises:
+          ValueError: the configuration holds no list of sittings.
+        """
+        config = self.read_config()
+        sittings = config.get("sittings")
+        if not isinstance(sittings, list) or not all(
+            isinstance(each, dict) for each in sittings
+        ):
+            raise ValueError(
+                f"`sittings` in {self.config_path!r} must be a list of what each "
+                f"sitting had. Received: {sittings!r:.80}."
+            )
+        now = dataclasses.asdict(sitting)
+        earlier = [each for each in sittings if each.get("part") == part]
+        begun = time.strftime(TIME_FORMAT, time.gmtime())
+        sittings.append({"part": part, "begun": begun} | now)
+        write_json(self.config_path, config)
+        if not earlier:
+            return None
+        return {
+            name: earlier[-1].get(name)
+            for name, value in now.items()
+            if earlier[-1].get(name) != value
+        }
+
+    # How it ended.
+
+    @property
+    def network(self) -> Network:
+        """What the run trains in full.
+
+        Raises:
+          ValueError: a search has not found it yet.
+        """
+        content = self.read_config().get("network")
+        if content is None:
+            content = read_json(self.genome_path)
+        if content is None:
+            raise ValueError(
+                "`run_dir` must be the folder of a run that has come to its "
+                f"genome.json. Received: {self.path!r}, whose search has not ended. "
+                "Start its command again to go on."
+            )
+        return network_from_json(content)
+
+    def write_genome(self, network: Network) -> None:
+        """Writes genome.json, where the network is a cell."""
+        if isinstance(network, Cell):
+            write_json(self.genome_path, network_to_json(network))
+
+    @property
+    def class_names(self) -> dict[str, list[str]]:
+        """The class names of each split; empty before the run has come to them."""
+        return read_json(self.splits_path) or {}
+
+    def write_class_names(self, names: Mapping[str, Sequence[str]]) -> None:
+        """Writes splits.json."""
+        write_json(self.splits_path, {name: list(names[name]) for name in names})
+
+    @property
+    def summary(self) -> RunSummary | None:
+        """How the run ended; None before it has.
+
+        Raises:
+          ValueError: summary.json is none.
+        """
+        content = read_json(self.summary_path)
+        return None if content is None else RunSummary.from_json(content)
+
+    def write_summary(self, summary: RunSummary) -> RunSummary:
+        """Writes summary.json, with the seconds from the run's begin to its end.
+
+        Pauses count. A run that had ended before, with this very summary, has not gone
+        on since. Clocks that were set while this process ran do not matter.
+        """
+        with contextlib.suppress(ValueError):
+            kept = self.summary
+            if kept and dataclasses.replace(kept, wall_seconds=0.0) == summary:
+                return kept
+        seconds = max(0.0, STARTED - self.begun_at) + seconds_running()
+        summary = dataclasses.replace(summary, wall_seconds=seconds)
+        write_json(self.summary_path, summary.to_json())
+        return summary
 
 
-def begun_with() -> dict:
-    """This process's command, begin and software, for whoever repeats it."""
-    program = os.path.splitext(os.path.basename(sys.argv[0]))[0]
-    packages = {
-        name: version
-        for name, version in software_versions().items()
-        if not name.endswith(".py")
-    }
-    command = ["bazel", "run", f"//bin:{program}", "--", *sys.argv[1:]]
-    return {
-        "command": shlex.join(command),
-        "time": time.strftime(_TIME_FORMAT, time.gmtime(_STARTED)),
-        "versions": packages,
-    }
-
-
-def wall_seconds(directory: str, summary: dict) -> float:
-    """Wall seconds from a run's begin to its end, pauses included.
-
-    A run that had ended before, with this very summary, has not gone on since. Clocks
-    that were set while this process ran do not matter, nor does when files were copied.
-
-    Args:
-      directory: The run directory, with its configuration.
-      summary: What `summary.json` is to say besides.
-    """
-    kept = read_json(directory, SUMMARY)
-    if isinstance(kept, dict):
-        seconds = kept.pop("wall_seconds", None)
-        if kept == summary and isinstance(seconds, int | float):
-            return seconds
-    this_process = time.monotonic() - _STARTED_MONOTONIC
-    return max(0.0, _STARTED - _time_begun(directory)) + this_process
-
-
-def _time_begun(directory: str) -> float:
-    """When a run was begun, in seconds since the epoch."""
-    begun = (read_json(directory, CONFIG) or {}).get("begun_with")
-    try:
-        return calendar.timegm(time.strptime(begun["time"], _TIME_FORMAT))
-    except (TypeError, KeyError, ValueError):  # Runs did not keep it once.
-        return os.stat(os.path.join(directory, CONFIG)).st_mtime
-
-
-def split_names(splits: ClassSplits) -> dict[str, list[str]]:
-    """The class names of each split."""
-    return {
-        name: list(getattr(splits, name).class_names)
-        for name in ("train", "validation", "test")
-    }
-
-
-def summary_of(genome, result) -> dict:
-    """What `summary.json` says of a `FullTrainingResult`; accuracies in [0, 1]."""
-    return {
-        "genome": genome,
-        "num_parameters": result.num_parameters,
-        "test_accuracy": {
-            "transductive": dataclasses.asdict(result.transductive),
-            "non_transductive": dataclasses.asdict(result.non_transductive),
-        },
-    }
+def _compared(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: config.get(name) for name in ("experiment", "network")}

@@ -1,197 +1,316 @@
 import dataclasses
 import json
 import os
-import sys
+import shutil
 import time
 from unittest import mock
 
-import numpy as np
 from absl.testing import absltest, parameterized
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from autometa_tf.candidates.candidate_config import CandidateConfig
-from autometa_tf.episodes.dataset import DatasetConfig
-from autometa_tf.episodes.episode_config import EpisodeConfig
-from autometa_tf.experiments import run_directory
-from autometa_tf.learners.reptile_config import ReptileConfig
-from autometa_tf.learners.scoring_config import ScoringConfig
-from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf import __version__
+from autometa_tf.candidates.sitting import Sitting
+from autometa_tf.experiments import begun_with, run_directory
+from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.json_file import read_json, write_json
+from autometa_tf.experiments.run_directory import RunDirectory
+from autometa_tf.experiments.run_summary import RunSummary, TestAccuracy
+from autometa_tf.genomes.genome import Block, Genome
+from autometa_tf.learners.score import Score
+from autometa_tf.networks.network_kinds import Cell, Conv4
 
-CONFIG = CandidateConfig(
-    network=NetworkConfig(image_shape=(28, 28, 1), ways=5, num_filters=7),
-    episodes=EpisodeConfig(shots=5),
-    reptile=ReptileConfig(inner_learning_rate=0.003),
-    scoring=ScoringConfig(num_episodes=12),
-    seed=3,
-    num_parallel_episodes=5,
-)
-
-VALID = {
-    "dataset": dataclasses.asdict(DatasetConfig(name="glyphs")),
-    "final": dataclasses.asdict(CONFIG),
-}
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+CELL = Cell(Genome((Block(0, "identity", 1, "conv3x3"),)))
+EXPERIMENT = ExperimentConfig.from_preset(num_filters=7)
+SUMMARY = RunSummary(
+    network=CELL,
+    num_parameters=3,
+    test_accuracy=TestAccuracy(
+        transductive=Score(mean=0.5, ci95=0.25, num_episodes=2),
+        non_transductive=Score(mean=0.25, ci95=0.125, num_episodes=2),
     ),
-    max_leaves=4,
 )
 
 
-def _paths(content, path=("",)):
-    """The names that lead to each place in nested dictionaries."""
-    yield path
-    if isinstance(content, dict):
-        for name, inner in content.items():
-            yield from _paths(inner, (*path, name))
+@dataclasses.dataclass(frozen=True)
+class Data:
+    """Stands for a fingerprint."""
+
+    digest: str = "abc"
+
+
+def sitting(**changes):
+    fields = {
+        "num_parallel_episodes": 5,
+        "kernels": "avx2",
+        "processor": "Z80",
+        "tensorflow": "2.21.0",
+    }
+    return Sitting(**fields | changes)
 
 
 class RunDirectoryTest(parameterized.TestCase):
     def setUp(self):
         super().setUp()
-        self.directory = self.create_tempdir().full_path
+        self.run_dir = RunDirectory.make(self.create_tempdir().full_path)
 
-    def test_configurations_come_back_from_json(self):
-        run_directory.keep_config(
-            self.directory,
-            {
-                "dataset": dataclasses.asdict(DatasetConfig(name="glyphs")),
-                "final": dataclasses.asdict(CONFIG),
-            },
-            (),
-        )
-        self.assertEqual(
-            run_directory.read_config(self.directory, "dataset", "final"),
-            (DatasetConfig(name="glyphs"), CONFIG),
-        )
+    def begin(self, network=None, **changes):
+        self.run_dir.begin(EXPERIMENT.with_fields(**changes), network, Data())
 
-    def test_what_only_a_search_has_is_missing_elsewhere(self):
-        final = {"final": dataclasses.asdict(CONFIG)}
-        run_directory.keep_config(self.directory, final, ())
-        with self.assertRaisesRegex(ValueError, "whose config.json has candidate"):
-            run_directory.read_config(self.directory, "candidate")
-
-    def test_another_configuration_is_refused_by_the_fields_that_differ(self):
-        run_directory.keep_config(self.directory, {"a": {"b": 1, "c": 2}}, ())
-        run_directory.keep_config(self.directory, {"a": {"b": 1, "c": 3}}, ("a.c",))
-        with self.assertRaisesRegex(ValueError, "a.b: 1 stored, 4 given"):
-            run_directory.keep_config(self.directory, {"a": {"b": 4, "c": 2}}, ())
-
-    @parameterized.parameters(
-        "", "[]", "{", "5", '{"dataset": {}, "final": {}}', '{"dataset": 1, "final": 2}'
-    )
-    def test_a_damaged_configuration_is_a_clear_error(self, text):
-        with open(os.path.join(self.directory, "config.json"), "w") as file:
-            file.write(text)
-        with self.assertRaisesRegex(ValueError, "must"):
-            run_directory.read_config(self.directory, "dataset", "final")
-
-    def test_a_foreign_field_is_refused(self):
-        content = json.loads(json.dumps(dataclasses.asdict(CONFIG)))
-        content["command"] = "rm"
-        with self.assertRaisesRegex(ValueError, "must have the fields"):
-            run_directory.from_json(CandidateConfig, content)
-
-    def test_an_optional_number_is_a_number_or_nothing(self):
-        content = json.loads(json.dumps(dataclasses.asdict(CONFIG)))
-        content["num_parallel_episodes"] = "5"
-        with self.assertRaisesRegex(ValueError, r"must be int \| None. Received: '5'"):
-            run_directory.from_json(CandidateConfig, content)
-
-    @settings(deadline=None)
-    @given(st.sampled_from(list(_paths(VALID))), _JSON)
-    def test_whatever_a_configuration_holds_it_is_read_or_refused(self, path, value):
-        content = {"": json.loads(json.dumps(VALID))}
-        place = content
-        for name in path[:-1]:
-            place = place[name]
-        place[path[-1]] = value
-        run_directory.write_json(self.directory, "config.json", content[""])
-        try:
-            (read,) = run_directory.read_config(self.directory, "final")
-        except ValueError:
-            return
-        self.assertEqual(
-            json.loads(json.dumps(dataclasses.asdict(read))),
-            content[""]["final"],
-        )
-
-    def test_a_run_tells_the_command_that_began_it(self):
-        argv = ["/somewhere/bin/search.py", "--dataset=glyphs", "--run_dir=my run"]
-        with mock.patch.object(sys, "argv", argv):
-            begun = run_directory.begun_with()
-        expected = "bazel run //bin:search -- --dataset=glyphs '--run_dir=my run'"
-        self.assertEqual(begun["command"], expected)
-        self.assertEqual(begun["versions"]["numpy"], np.__version__)
-
-    def _begin(self, seconds_ago: float):
-        with mock.patch.object(run_directory, "_STARTED", time.time() - seconds_ago):
-            begun = run_directory.begun_with()
-        run_directory.write_json(self.directory, "config.json", {"begun_with": begun})
-
-    def test_wall_seconds_count_from_the_begin_wherever_files_are_copied(self):
-        self._begin(1000)
-        os.utime(os.path.join(self.directory, "config.json"))
-        self.assertAlmostEqual(
-            run_directory.wall_seconds(self.directory, {}), 1000, delta=300
-        )
-
-    @parameterized.parameters(-5000, 5000)
-    def test_a_clock_that_is_set_meanwhile_does_not_matter(self, jump):
-        self._begin(1000)
-        with mock.patch.object(time, "time", return_value=time.time() + jump):
-            seconds = run_directory.wall_seconds(self.directory, {})
-        self.assertAlmostEqual(seconds, 1000, delta=300)
-
-    def test_a_begin_in_the_future_counts_as_now(self):
-        self._begin(-5000)
-        seconds = run_directory.wall_seconds(self.directory, {})
-        self.assertBetween(seconds, 0, 300)
-
-    def test_a_run_that_has_ended_takes_no_longer(self):
-        self._begin(1000)
-        summary = {"num_parameters": 3}
-        kept = summary | {"wall_seconds": 70.5}
-        run_directory.write_json(self.directory, "summary.json", kept)
-        self.assertEqual(run_directory.wall_seconds(self.directory, summary), 70.5)
-        other = run_directory.wall_seconds(self.directory, {"num_parameters": 4})
-        self.assertGreater(other, 900)
-
-    @parameterized.parameters(({},), ({"time": "noon"},), (3,))
-    def test_a_run_that_has_not_kept_its_begin_counts_from_its_file(self, begun):
-        run_directory.write_json(self.directory, "config.json", {"begun_with": begun})
-        path = os.path.join(self.directory, "config.json")
-        os.utime(path, (time.time() - 1000,) * 2)
-        self.assertAlmostEqual(
-            run_directory.wall_seconds(self.directory, {}), 1000, delta=300
-        )
-
-    def test_a_file_that_cannot_be_written_leaves_no_half(self):
-        with (
-            mock.patch.object(os, "replace", side_effect=OSError(28, "No space")),
-            self.assertRaises(OSError),
-        ):
-            run_directory.write_json(self.directory, "a.json", {})
-        self.assertEqual(os.listdir(self.directory), [])
-
-    def test_a_search_that_has_not_ended_has_no_genome(self):
-        run_directory.write_json(self.directory, "config.json", {})
-        with self.assertRaisesRegex(ValueError, "whose search has not ended"):
-            run_directory.read_run_genome(self.directory)
+    def edit_config(self, **changes):
+        config = read_json(self.run_dir.config_path)
+        write_json(self.run_dir.config_path, config | changes)
 
     def test_a_folder_that_cannot_be_made_is_a_clear_error(self):
         file = self.create_tempfile("file").full_path
         with self.assertRaisesRegex(ValueError, "`run_dir` must be a folder"):
-            run_directory.make_run_directory(os.path.join(file, "run"))
+            RunDirectory.make(os.path.join(file, "run"))
 
-    def test_a_file_is_replaced_whole(self):
-        run_directory.write_json(self.directory, "a.json", {"x": 1})
-        run_directory.write_json(self.directory, "a.json", {"x": 2})
-        self.assertEqual(run_directory.read_json(self.directory, "a.json"), {"x": 2})
-        self.assertEqual(os.listdir(self.directory), ["a.json"])
+    def test_what_a_run_was_begun_with_comes_back(self):
+        self.begin()
+        self.assertEqual(self.run_dir.experiment, EXPERIMENT)
+        self.assertTrue(self.run_dir.is_search)
+        self.assertEqual(self.run_dir.read_config()["data"], {"digest": "abc"})
+        self.assertEqual(self.run_dir.read_config()["version"], __version__)
+
+    @parameterized.parameters(CELL, Conv4())
+    def test_what_is_trained_comes_back(self, network):
+        self.begin(network)
+        self.assertEqual(self.run_dir.network, network)
+        self.assertFalse(self.run_dir.is_search)
+
+    def test_a_run_goes_on_with_the_same(self):
+        self.begin()
+        before = self.run_dir.read_config()
+        self.begin()
+        self.assertEqual(self.run_dir.read_config(), before)
+
+    def test_another_experiment_is_refused_by_the_fields_that_differ(self):
+        self.begin()
+        with self.assertRaisesRegex(
+            ValueError, "experiment.network.num_filters: 7 stored, 8 given"
+        ):
+            self.begin(num_filters=8)
+        with self.assertRaisesRegex(ValueError, "network: .*None stored, conv4 given"):
+            self.begin(network=Conv4())
+
+    def test_where_data_lie_and_what_only_rounds_may_differ_and_is_kept(self):
+        self.begin()
+        self.begin(
+            data_dir="/elsewhere",
+            num_parallel_episodes=2,
+            strategy="mirrored",
+            max_consecutive_failures=3,
+        )
+        now = self.run_dir.experiment
+        self.assertEqual(now.data.data_dir, "/elsewhere")
+        self.assertEqual(now.computation.num_parallel_episodes, 2)
+
+    def test_a_training_does_not_ask_how_one_would_search(self):
+        self.begin(CELL)
+        self.begin(CELL, beam_size=3, outer_iterations=5, predictor_cell_size=2)
+        self.assertEqual(self.run_dir.experiment, EXPERIMENT)
+        with self.assertRaisesRegex(ValueError, "final_outer_iterations"):
+            self.begin(CELL, final_outer_iterations=5)
+
+    def test_a_store_without_its_configuration_is_not_taken_over(self):
+        self.run_dir.open_store().close()
+        with self.assertRaisesRegex(ValueError, "config.json beside its search.sqlite"):
+            self.begin()
+
+    @parameterized.parameters("", "[]", "{", "5", '{"experiment": {}}')
+    def test_a_damaged_configuration_is_a_clear_error(self, text):
+        with open(self.run_dir.config_path, "w") as file:
+            file.write(text)
+        with self.assertRaisesRegex(ValueError, "must"):
+            self.run_dir.experiment  # noqa: B018
+
+    def test_a_folder_without_a_run_is_a_clear_error(self):
+        with self.assertRaisesRegex(ValueError, "must be the folder of a run"):
+            self.run_dir.experiment  # noqa: B018
+
+    def test_a_run_of_an_earlier_version_is_named_with_it(self):
+        write_json(self.run_dir.config_path, {"dataset": {}, "final": {}})
+        with self.assertRaisesRegex(
+            ValueError, f"{__version__}. Received: .*a run of version 0.1.0"
+        ):
+            self.begin()
+
+
+class BeginTest(parameterized.TestCase):
+    """When a run was begun, and how long it took."""
+
+    def setUp(self):
+        super().setUp()
+        self.run_dir = RunDirectory.make(self.create_tempdir().full_path)
+
+    def begin(self, seconds_ago: float):
+        with mock.patch.object(begun_with, "STARTED", time.time() - seconds_ago):
+            self.run_dir.begin(EXPERIMENT, CELL, Data())
+
+    def seconds(self, summary=SUMMARY):
+        return self.run_dir.write_summary(summary).wall_seconds
+
+    def test_the_begin_is_a_value_wherever_files_are_copied(self):
+        self.begin(1000)
+        os.utime(self.run_dir.config_path, (1, 1))
+        copy = os.path.join(self.create_tempdir().full_path, "copy")
+        shutil.copytree(self.run_dir, copy)
+        self.assertAlmostEqual(
+            RunDirectory(copy).begun_at, time.time() - 1000, delta=300
+        )
+        self.assertAlmostEqual(self.seconds(), 1000, delta=300)
+
+    @parameterized.parameters(-5000, 5000)
+    def test_a_clock_that_is_set_meanwhile_does_not_matter(self, jump):
+        self.begin(1000)
+        with mock.patch.object(time, "time", return_value=time.time() + jump):
+            self.assertAlmostEqual(self.seconds(), 1000, delta=300)
+
+    def test_a_begin_in_the_future_counts_as_now(self):
+        self.begin(-5000)
+        self.assertBetween(self.seconds(), 0, 300)
+
+    def test_a_run_that_has_ended_takes_no_longer(self):
+        self.begin(1000)
+        ended = dataclasses.replace(SUMMARY, wall_seconds=70.5)
+        write_json(self.run_dir.summary_path, ended.to_json())
+        self.assertEqual(self.seconds(), 70.5)
+        other = dataclasses.replace(SUMMARY, num_parameters=4)
+        self.assertGreater(self.seconds(other), 900 - 300)
+
+    @parameterized.parameters(({},), ({"time": "noon"},), (3,), (None,))
+    def test_a_damaged_begin_is_a_clear_error(self, begun):
+        self.begin(0)
+        config = self.run_dir.read_config() | {"begun_with": begun}
+        write_json(self.run_dir.config_path, config)
+        with self.assertRaisesRegex(ValueError, "must have a `time`"):
+            self.run_dir.begun_at  # noqa: B018
+
+
+class EndTest(absltest.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.run_dir = RunDirectory.make(self.create_tempdir().full_path)
+        self.run_dir.begin(EXPERIMENT, None, Data())
+
+    def test_a_search_that_has_not_ended_has_no_network(self):
+        with self.assertRaisesRegex(ValueError, "whose search has not ended"):
+            self.run_dir.network  # noqa: B018
+        self.assertIsNone(self.run_dir.summary)
+
+    def test_what_was_found_comes_back(self):
+        self.run_dir.write_genome(CELL)
+        self.assertEqual(self.run_dir.network, CELL)
+        self.run_dir.write_summary(SUMMARY)
+        found = self.run_dir.summary
+        self.assertEqual(dataclasses.replace(found, wall_seconds=0.0), SUMMARY)
+
+    def test_conv4_leaves_no_genome(self):
+        self.run_dir.write_genome(Conv4())
+        self.assertFalse(os.path.exists(self.run_dir.genome_path))
+
+    def test_class_names_come_back(self):
+        self.assertEqual(self.run_dir.class_names, {})
+        self.run_dir.write_class_names({"train": ("a", "b"), "test": ("c",)})
+        self.assertEqual(
+            self.run_dir.class_names, {"train": ["a", "b"], "test": ["c"]}
+        )
+
+    def test_every_file_lies_within_the_folder(self):
+        names = [name for name in dir(RunDirectory) if name.endswith("_path")]
+        self.assertLen(names, 10)
+        for name in names:
+            path = getattr(self.run_dir, name)
+            self.assertStartsWith(path, self.run_dir.path + os.sep)
+
+
+class SittingsTest(parameterized.TestCase):
+    """What each sitting computed with is kept."""
+
+    def setUp(self):
+        super().setUp()
+        self.run_dir = RunDirectory.make(self.create_tempdir().full_path)
+        self.run_dir.begin(EXPERIMENT, None, Data())
+
+    def test_each_is_kept_with_what_it_had(self):
+        self.run_dir.add_sitting("candidate", sitting())
+        self.run_dir.add_sitting("final", sitting(num_parallel_episodes=3))
+        config = self.run_dir.read_config()
+        self.assertEqual(self.run_dir.experiment, EXPERIMENT)
+        first, second = config["sittings"]
+        begun = time.strptime(first.pop("begun"), run_directory.TIME_FORMAT)
+        self.assertEqual(begun.tm_year, time.gmtime().tm_year)
+        self.assertEqual(
+            first,
+            {
+                "part": "candidate",
+                "num_parallel_episodes": 5,
+                "kernels": "avx2",
+                "processor": "Z80",
+                "tensorflow": "2.21.0",
+            },
+        )
+        self.assertEqual(second["part"], "final")
+        self.assertEqual(second["num_parallel_episodes"], 3)
+
+    def test_what_differs_from_the_sitting_before_is_told(self):
+        self.assertIsNone(self.run_dir.add_sitting("candidate", sitting()))
+        self.assertIsNone(self.run_dir.add_sitting("final", sitting()))
+        other = sitting(kernels="avx512", processor="6502")
+        self.assertEqual(
+            self.run_dir.add_sitting("candidate", other),
+            {"kernels": "avx2", "processor": "Z80"},
+        )
+        self.assertEqual(self.run_dir.add_sitting("candidate", other), {})
+
+    @parameterized.parameters(({},), ("x",), ([1],), (None,))
+    def test_damaged_sittings_are_a_clear_error(self, damaged):
+        config = self.run_dir.read_config() | {"sittings": damaged}
+        write_json(self.run_dir.config_path, config)
+        with self.assertRaisesRegex(ValueError, "`sittings` in .* must be a list"):
+            self.run_dir.add_sitting("final", sitting())
+
+
+class SummaryTest(parameterized.TestCase):
+    def test_summary_json_has_the_published_names(self):
+        content = dataclasses.replace(SUMMARY, candidates_evaluated=57).to_json()
+        self.assertEqual(
+            json.loads(json.dumps(content)),
+            {
+                "genome": {"blocks": [[0, "identity", 1, "conv3x3"]]},
+                "num_parameters": 3,
+                "test_accuracy": {
+                    "transductive": {"mean": 0.5, "ci95": 0.25, "num_episodes": 2},
+                    "non_transductive": {
+                        "mean": 0.25,
+                        "ci95": 0.125,
+                        "num_episodes": 2,
+                    },
+                },
+                "candidates_evaluated": 57,
+                "wall_seconds": 0.0,
+            },
+        )
+
+    def test_it_says_itself_in_one_line(self):
+        self.assertEqual(
+            str(SUMMARY),
+            "test accuracy over 2 episodes: 50.0±25.0% transductive, 25.0±12.5% "
+            "non-transductive; 3 parameters",
+        )
+
+    @parameterized.parameters(
+        (None,),
+        ([],),
+        ({},),
+        ({"genome": "conv4"},),
+        ({**SUMMARY.to_json(), "num_parameters": "3"},),
+        ({**SUMMARY.to_json(), "wall_seconds": -1.0},),
+        ({**SUMMARY.to_json(), "test_accuracy": {}},),
+        ({**SUMMARY.to_json(), "genome": {"blocks": 3}},),
+    )
+    def test_a_damaged_summary_is_a_clear_error(self, content):
+        with self.assertRaisesRegex(ValueError, "must"):
+            RunSummary.from_json(content)
 
 
 if __name__ == "__main__":

@@ -11,118 +11,39 @@ import time
 
 from absl import flags
 
-from autometa_tf.experiments import run_directory
-from autometa_tf.experiments.sole_use import sole_use
-from autometa_tf.predictors.lstm_predictor_config import LstmPredictorConfig
-from autometa_tf.programs import flag_values
-from autometa_tf.programs.flag_values import value
+from autometa_tf.experiments import jobs
+from autometa_tf.experiments.config_fields import Leaf
+from autometa_tf.experiments.presets import default_text
+from autometa_tf.plain_text import duration
+from autometa_tf.programs import config_flags, experiment_flags
 from autometa_tf.programs.program import run_program
-from autometa_tf.programs.progress_lines import duration, say
-from autometa_tf.programs.start_tensorflow import start_tensorflow
-from autometa_tf.search.loop import LoopConfig
-from autometa_tf.search.strategy import StrategyConfig
-from autometa_tf.workers.ray_cluster import warm_up
-from autometa_tf.workers.ray_config import RayEvaluatorConfig
+from autometa_tf.programs.progress_lines import say
+from autometa_tf.workers.workers_config import WorkersConfig
 
-flags.adopt_module_key_flags(flag_values)  # So that --help lists them.
-SEARCH_STRATEGY = flags.DEFINE_enum(
-    "search_strategy", "pnas", ["pnas", "random"], "How candidates are chosen."
-)
-PREDICTOR_ENSEMBLE_SIZE = flags.DEFINE_integer(
-    "predictor_ensemble_size", 5, "LSTMs whose predictions are averaged."
-)
-SCORING_SPLIT = flags.DEFINE_enum(
-    "scoring_split",
-    "validation",
-    ["validation", "test"],
-    "Classes that score candidates. `test` is the paper's literal reading; the test "
-    "score is then not that of unseen classes.",
-)
-NUM_WORKERS = flags.DEFINE_integer(
-    "num_workers",
-    None,
-    "Candidates at a time, each on a thread of its own; 0: in this process. Default: "
-    "one for each core.",
-)
-RAY_ADDRESS = flags.DEFINE_string(
-    "ray_address", "", "A Ray cluster to join. Default: start one on this machine."
-)
-CPUS_PER_CANDIDATE = flags.DEFINE_float(
-    "cpus_per_candidate", 1.0, "Cores, and threads, of a candidate."
-)
-GPUS_PER_CANDIDATE = flags.DEFINE_float(
-    "gpus_per_candidate", 0.0, "GPUs of a candidate; a fraction shares one."
-)
-CANDIDATE_TIMEOUT_MINUTES = flags.DEFINE_float(
-    "candidate_timeout_minutes", 0.0, "Longest time for a candidate; 0: no limit."
-)
-MAX_RETRIES_PER_CANDIDATE = flags.DEFINE_integer(
-    "max_retries_per_candidate", 3, "Retries after a candidate's worker was lost."
-)
-MAX_CONSECUTIVE_FAILURES = flags.DEFINE_integer(
-    "max_consecutive_failures", 10, "Failures in a row that stop the search."
-)
+flags.adopt_module_key_flags(experiment_flags)  # So that --help lists them.
+flags.adopt_module_key_flags(config_flags)
 
 
-def main():
+def _default_text(leaf: Leaf) -> str:
+    no_value = leaf.default is None or leaf.default == ""
+    return "" if no_value else default_text(leaf.name, leaf.default)
+
+
+config_flags.define_flags(WorkersConfig, _default_text)
+
+
+def main() -> None:
     """Runs the search from flags to summary."""
     start = time.monotonic()
-    settings, ray_config = _settings(), _ray_config()
-    loop = LoopConfig(
-        seed=settings["candidate"].seed,
-        outer_iterations=settings["candidate"].reptile.outer_iterations,
-        max_consecutive_failures=MAX_CONSECUTIVE_FAILURES.value,
-    )
-    strategy_and_cpus = flag_values.strategy_and_cpus()
-    run_dir = flag_values.run_directory("search")
-    run_directory.make_run_directory(run_dir)
-    say(f"run directory {run_dir}")
-    with sole_use(run_dir, shared=True):
-        if ray_config:  # Its workers import TensorFlow while this process does.
-            warm_up(ray_config, "autometa_tf.candidates.evaluate_genome")
-        start_tensorflow()  # Here, since that takes seconds.
-        from autometa_tf.programs import search_run
-
-        search_run.run(settings, ray_config, run_dir, loop, strategy_and_cpus)
+    experiment = experiment_flags.experiment()
+    workers = WorkersConfig(**config_flags.given_values(WorkersConfig))
+    if experiment_flags.printed_config(experiment):
+        return
+    run_dir = experiment_flags.run_directory_path("search", experiment)
+    jobs.search(experiment, run_dir, workers, report=say)
     say(f"done; this command took {duration(time.monotonic() - start)}")
 
 
-def _settings() -> dict:
-    """All that a run's answer depends on, checked before work starts."""
-    dataset = flag_values.dataset_config()
-    candidate = flag_values.candidate_config(dataset.image_shape)
-    return {
-        "dataset": dataset,
-        "candidate": candidate,
-        "strategy": StrategyConfig(
-            max_num_blocks=value("max_num_blocks"), beam_size=value("beam_size")
-        ),
-        "predictor": LstmPredictorConfig(
-            num_units=value("predictor_cell_size"),
-            num_layers=value("predictor_num_layers"),
-            ensemble_size=PREDICTOR_ENSEMBLE_SIZE.value,
-            seed=candidate.seed,
-        ),
-        "final": flag_values.full_training_config(candidate),
-        "search_strategy": SEARCH_STRATEGY.value,
-        "scoring_split": SCORING_SPLIT.value,
-    }
-
-
-def _ray_config() -> RayEvaluatorConfig | None:
-    """How Ray evaluates candidates; None: this process does."""
-    if NUM_WORKERS.value == 0:
-        return None
-    return RayEvaluatorConfig(
-        ray_address=RAY_ADDRESS.value,
-        num_workers=NUM_WORKERS.value or 0,
-        cpus_per_candidate=CPUS_PER_CANDIDATE.value,
-        gpus_per_candidate=GPUS_PER_CANDIDATE.value,
-        candidate_timeout_minutes=CANDIDATE_TIMEOUT_MINUTES.value,
-        max_retries_per_candidate=MAX_RETRIES_PER_CANDIDATE.value,
-    )
-
-
-def run():
+def run() -> None:
     """Starts the program; it ends the process."""
     run_program(main, "Start the same command again to go on where it stopped.")

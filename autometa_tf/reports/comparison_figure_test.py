@@ -14,7 +14,8 @@ from autometa_tf.testing import fake_run
 def _record(evaluations, name="run"):
     return RunRecord(
         name=name,
-        config=fake_run.run_config(),
+        experiment=fake_run.experiment(),
+        command="",
         state=SearchState(
             stages=fake_run.STAGES,
             evaluations={found.genome: found for found in evaluations},

@@ -10,8 +10,10 @@ from autometa_tf.reports.comparison_figure import draw_comparison
 from autometa_tf.reports.cost_summary import summarize_costs
 from autometa_tf.reports.figure_style import figure_style, save_figure
 from autometa_tf.reports.markdown import escape, image, table
-from autometa_tf.reports.plain_text import MISSING, hours, one_line, percent
-from autometa_tf.reports.run_record import Accuracy, RunRecord
+from autometa_tf.plain_text import MISSING, hours, one_line, percent
+from autometa_tf.learners.score import Score
+from autometa_tf.reports.run_record import RunRecord
+from autometa_tf.search.config_differences import flat_fields
 from autometa_tf.reports.run_text import final_accuracy, status
 
 COMPARISON_FILE_NAME = "comparison.md"
@@ -82,9 +84,8 @@ def comparison_lines(records: Sequence[RunRecord]) -> list[str]:
 
 def differing_settings(records: Sequence[RunRecord]) -> list[tuple[str, list[str]]]:
     """Fields of the configurations that are not the same in all, with their values."""
-    fields = [dict(_fields(record.config)) for record in records]
-    # The command says once more what the others say.
-    names = sorted(set().union(*fields) - {"begun_with.command"})
+    fields = [dict(flat_fields(record.experiment.to_json())) for record in records]
+    names = sorted(set().union(*fields))
     found = []
     for name in names:
         values = [
@@ -97,12 +98,13 @@ def differing_settings(records: Sequence[RunRecord]) -> list[tuple[str, list[str
 
 def _column(record: RunRecord) -> dict[str, str]:
     scores = sorted((found.score for found in record.state.successes), reverse=True)
-    best, training = record.state.best, record.full_training
+    best = record.state.best
+    test = record.summary and record.summary.test_accuracy
     costs = summarize_costs(record.evaluations)
     num_failures = len(record.evaluations) - len(scores)
     return {
         "Status": status(record).partition(":")[0],
-        "Search strategy": str(record.setting("search_strategy")),
+        "Search strategy": record.experiment.search.search_strategy,
         "Candidates": f"{len(record.evaluations):,}",
         "Failed": f"{num_failures:,}",
         "Candidate hours": hours(costs.total_seconds),
@@ -110,8 +112,8 @@ def _column(record: RunRecord) -> dict[str, str]:
         f"Mean of the {_NUM_BEST} best": percent(_mean(scores[:_NUM_BEST])),
         "Median score": percent(statistics.median(scores) if scores else None),
         "Parameters of the best": f"{best.num_parameters:,}" if best else MISSING,
-        "Test, transductive": _test(training and training.transductive),
-        "Test, non-transductive": _test(training and training.non_transductive),
+        "Test, transductive": _test(test and test.transductive),
+        "Test, non-transductive": _test(test and test.non_transductive),
     }
 
 
@@ -119,13 +121,5 @@ def _mean(scores: list[float]) -> float | None:
     return statistics.fmean(scores) if scores else None
 
 
-def _test(accuracy: Accuracy | None) -> str:
-    return final_accuracy(accuracy) if accuracy else MISSING
-
-
-def _fields(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in config.items():
-        if isinstance(value, Mapping):
-            yield from _fields(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
+def _test(score: Score | None) -> str:
+    return final_accuracy(score) if score else MISSING

@@ -30,7 +30,7 @@ class ComparisonReportTest(absltest.TestCase):
                 "random",
                 stages=fake_run.STAGES[:1],
                 evaluations=fake_run.EVALUATIONS[:3],
-                config=fake_run.run_config(search_strategy="random", extra=1),
+                config=fake_run.experiment(search_strategy="random", seed=3),
             ),
         ]
 
@@ -61,20 +61,19 @@ class ComparisonReportTest(absltest.TestCase):
         self.assertEqual(rows["Mean of the 10 best"], ["74.2%", "–"])
         self.assertEqual(rows["Status"], ["searched", "begun"])
 
-    def test_settings_that_differ_or_are_missing_in_one(self):
+    def test_settings_that_differ(self):
         self.assertEqual(
             differing_settings(self.records()),
-            [("extra", ["–", "1"]), ("search_strategy", ['"pnas"', '"random"'])],
+            [("search.search_strategy", ['"pnas"', '"random"'])],
         )
         record = self.record("same")
         self.assertEmpty(differing_settings([record, record]))
 
     def test_nested_settings_are_compared_one_by_one(self):
-        config = fake_run.run_config()
-        config["candidate"]["network"]["num_filters"] = 12
+        config = fake_run.experiment(num_filters=12)
         self.assertEqual(
             differing_settings([self.record("a"), self.record("b", config=config)]),
-            [("candidate.network.num_filters", ["10", "12"])],
+            [("network.num_filters", ["10", "12"])],
         )
 
     def test_lines_for_a_terminal_are_aligned(self):
@@ -89,7 +88,7 @@ class ComparisonReportTest(absltest.TestCase):
             text = file.read()
         self.assertIn("|  | pnas | random |\n", text)
         self.assertIn("| Median score | 75.0% | 60.0% |\n", text)
-        self.assertIn('| search\\_strategy | "pnas" | "random" |\n', text)
+        self.assertIn('| search.search\\_strategy | "pnas" | "random" |\n', text)
         self.assertIn('<img src="comparison.png"', text)
         image_path = os.path.join(self.directory, "c", "comparison.png")
         with Image.open(image_path) as image:

@@ -1,97 +1,40 @@
 """What a report is made from: a run directory, read while the run may go on."""
 
 import dataclasses
-import json
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.run_directory import RunDirectory
+from autometa_tf.experiments.run_summary import RunSummary
 from autometa_tf.search.state import SearchState
-from autometa_tf.search.store import open_store_to_read
-
-SUMMARY_FILE_NAME = "summary.json"
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Accuracy:
-    """A mean over test episodes, as `summary.json` has it.
-
-    Attributes:
-      mean: in [0, 1].
-      ci95: half-width of its 95% confidence interval.
-      num_episodes: number of episodes it is the mean of.
-    """
-
-    mean: float
-    ci95: float
-    num_episodes: int
-
-    def __post_init__(self):
-        for name, upper in (("mean", 1), ("ci95", 1), ("num_episodes", 2**53)):
-            if not 0 <= getattr(self, name) <= upper:
-                raise ValueError(
-                    f"`{name}` must be 0 to {upper}. Received: {getattr(self, name)}."
-                )
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class FullTraining:
-    """How the run ended: the best cell trained in full and scored on test classes.
-
-    Attributes:
-      num_parameters: of the network.
-      transductive: queries of an episode classified as one batch.
-      non_transductive: each query classified on its own.
-      wall_seconds: from the run's beginning to its end, pauses included.
-    """
-
-    num_parameters: int
-    transductive: Accuracy
-    non_transductive: Accuracy
-    wall_seconds: float
-
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RunRecord:
     """A run as far as it has come.
 
     Attributes:
-      name: what to call it; the folder's name.
-      config: the configuration it was begun with.
-      state: its stages and evaluations.
-      evaluations: the evaluations of `state`, oldest first.
-      full_training: None as long as it has not ended.
+      name: What to call it; the folder's name.
+      experiment: What it was begun with.
+      command: The command that began it.
+      state: Its stages and evaluations.
+      evaluations: The evaluations of `state`, oldest first.
+      summary: How it ended; None as long as it has not.
     """
 
     name: str
-    config: Mapping[str, Any]
+    experiment: ExperimentConfig
+    command: str
     state: SearchState
     evaluations: tuple[Evaluation, ...]
-    full_training: FullTraining | None = None
-
-    def setting(self, path: str) -> Any:
-        """A field of the configuration; "a.b" is the field `b` of the field `a`.
-
-        Raises:
-          ValueError: there is none.
-        """
-        value = self.config
-        for name in path.split("."):
-            if not isinstance(value, Mapping) or name not in value:
-                raise ValueError(
-                    f"Run {self.name!r}: its configuration must have the field "
-                    f"{path!r}, as those of `search` do."
-                )
-            value = value[name]
-        return value
+    summary: RunSummary | None = None
 
     @property
     def num_planned_stages(self) -> int:
         """Stages of the whole search, from its configuration."""
-        if self.setting("search_strategy") == "random":
-            return 1
-        return self.setting("strategy.max_num_blocks")
+        search = self.experiment.search
+        return 1 if search.search_strategy == "random" else search.max_num_blocks
 
     @property
     def search_is_over(self) -> bool:
@@ -106,36 +49,30 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
     Raises:
       ValueError: says in one line why it cannot be read, such as a `StoreError`.
     """
-    run_dir = os.path.abspath(run_dir)
-    with open_store_to_read(run_dir) as store:
-        empty = RunRecord(
-            name=os.path.basename(run_dir),
-            config=store.read_config(),
-            state=SearchState(),
-            evaluations=(),
-        )
-        key = {
-            "seed": empty.setting("candidate.seed"),
-            "outer_iterations": empty.setting("candidate.reptile.outer_iterations"),
-        }
-        state = store.read_state(**key)
+    run = RunDirectory(run_dir)
+    with run.open_store_to_read() as store:
+        experiment = run.experiment
+        state = store.read_state(experiment.key)
         # Read second, since a running search adds to it: it holds all of the state.
         evaluations = store.read_evaluations()
+    name = os.path.basename(run.path)
     staged = {genome for stage in state.stages for genome in stage.genomes}
     if not state.evaluations.keys() <= staged:
         raise ValueError(
-            f"Run {empty.name!r}: its store is damaged: every evaluation must be of a "
+            f"Run {name!r}: its store is damaged: every evaluation must be of a "
             "stage's candidate."
         )
-    return dataclasses.replace(
-        empty,
+    return RunRecord(
+        name=name,
+        experiment=experiment,
+        command=run.command,
         state=state,
         evaluations=tuple(
             found
             for found in evaluations
             if state.evaluations.get(found.genome) == found
         ),
-        full_training=_read_full_training(os.path.join(run_dir, SUMMARY_FILE_NAME)),
+        summary=run.summary,
     )
 
 
@@ -157,23 +94,3 @@ def with_distinct_names(
         dataclasses.replace(record, name=os.path.relpath(path, above))
         for record, path in zip(records, paths, strict=True)
     ]
-
-
-def _read_full_training(path: str) -> FullTraining | None:
-    try:
-        with open(path, encoding="utf-8") as file:
-            summary = json.load(file)
-        accuracy = summary["test_accuracy"]
-        return FullTraining(
-            num_parameters=int(summary["num_parameters"]),
-            transductive=Accuracy(**accuracy["transductive"]),
-            non_transductive=Accuracy(**accuracy["non_transductive"]),
-            wall_seconds=float(summary["wall_seconds"]),
-        )
-    except FileNotFoundError:
-        return None
-    except (ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise ValueError(
-            f"{path!r} must be the summary of a search. Received: {reason}"
-        ) from None

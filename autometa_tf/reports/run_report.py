@@ -11,7 +11,7 @@ from autometa_tf.reports.cost_summary import failure_counts, summarize_costs
 from autometa_tf.reports.depth_figure import draw_depths
 from autometa_tf.reports.figure_style import figure_style, save_figure
 from autometa_tf.reports.markdown import escape, image, table
-from autometa_tf.reports.plain_text import (
+from autometa_tf.plain_text import (
     MISSING,
     counted,
     decimal,
@@ -21,7 +21,7 @@ from autometa_tf.reports.plain_text import (
 )
 from autometa_tf.reports.prediction_figure import draw_predictions, predicted_stages
 from autometa_tf.reports.run_record import RunRecord
-from autometa_tf.reports.run_text import best_lines, settings, status
+from autometa_tf.reports.run_text import best_lines, setting_rows, status
 from autometa_tf.reports.score_figure import draw_scores
 from autometa_tf.reports.size_figure import draw_sizes
 from autometa_tf.reports.stage_summary import summarize_stages
@@ -165,8 +165,8 @@ def _costs(record: RunRecord) -> list[str]:
     ]
     if memory := costs.peak_memory_bytes:
         rows.append(["Most memory of a process", f"{short(memory / 2**30)} GiB"])
-    if record.full_training:
-        seconds = record.full_training.wall_seconds
+    if record.summary:
+        seconds = record.summary.wall_seconds
         rows.append(["The whole run, pauses included", hours(seconds)])
     return ["## Costs", table(["What", "How much"], rows, "ll")]
 
@@ -185,9 +185,6 @@ def _failures(record: RunRecord) -> list[str]:
 
 
 def _settings(record: RunRecord) -> list[str]:
-    rows = [[escape(name), escape(value)] for name, value in settings(record)]
-    return [
-        "## Settings",
-        table(["What", "Value"], rows, "ll"),
-        "All others are in the run directory's `config.json`.",
-    ]
+    rows = [("command", record.command), *setting_rows(record.experiment.to_json())]
+    rows = [[escape(name), escape(value)] for name, value in rows]
+    return ["## Settings", table(["What", "Value"], rows, "ll")]

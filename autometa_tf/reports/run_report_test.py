@@ -132,7 +132,7 @@ class RunReportTest(parameterized.TestCase):
         text = self.report(
             stages=fake_run.STAGES[:1],
             evaluations=fake_run.EVALUATIONS[:4],
-            config=fake_run.run_config(search_strategy="random"),
+            config=fake_run.experiment(search_strategy="random"),
         )
         self.assertNotIn("## Predictor", text)
         self.assertIn("Status: searched:", text)

@@ -1,7 +1,12 @@
 """What there is to say of a run in words."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.learners.score import Score
 from autometa_tf.reports.cost_summary import failure_counts, summarize_costs
-from autometa_tf.reports.plain_text import (
+from autometa_tf.plain_text import (
     counted,
     decimal,
     hours,
@@ -9,8 +14,9 @@ from autometa_tf.reports.plain_text import (
     percent,
     short,
 )
-from autometa_tf.reports.run_record import Accuracy, RunRecord
+from autometa_tf.reports.run_record import RunRecord
 from autometa_tf.reports.stage_summary import summarize_stages
+from autometa_tf.search.config_differences import flat_fields
 
 
 def status(record: RunRecord) -> str:
@@ -18,7 +24,7 @@ def status(record: RunRecord) -> str:
 
     Such as "unfinished: stage 3 of 5, 57 of its 100 candidates".
     """
-    if record.full_training:
+    if record.summary:
         return "finished"
     if record.search_is_over:
         return "searched: the best cell is not yet trained in full"
@@ -33,20 +39,20 @@ def status(record: RunRecord) -> str:
 
 def best_lines(record: RunRecord) -> list[str]:
     """What the best cell is, of which there must be one, and how good it is."""
-    best, training = record.state.best, record.full_training
-    split = record.setting("scoring_split")
+    best, summary = record.state.best, record.summary
+    split = record.experiment.search.scoring_split
     lines = [f"Best cell: {best.genome}"]
-    if training:
-        num_episodes = training.transductive.num_episodes
+    if summary:
+        accuracy = summary.test_accuracy
         both = _both_accuracies(
-            final_accuracy(training.transductive),
-            final_accuracy(training.non_transductive),
+            final_accuracy(accuracy.transductive),
+            final_accuracy(accuracy.non_transductive),
         )
         lines.append(
-            f"Trained in full, {training.num_parameters:,} parameters: {both} over "
-            f"{counted(num_episodes, 'test episode')}"
+            f"Trained in full, {summary.num_parameters:,} parameters: {both} over "
+            f"{counted(accuracy.transductive.num_episodes, 'test episode')}"
         )
-    if training and split == "test":
+    if summary and split == "test":
         lines.append("The test classes also chose the cell: to it they are not unseen")
     both = _both_accuracies(
         percent(best.score, best.score_ci95),
@@ -66,74 +72,40 @@ def best_lines(record: RunRecord) -> list[str]:
     return lines
 
 
-def final_accuracy(accuracy: Accuracy) -> str:
+def final_accuracy(score: Score) -> str:
     """An accuracy over so many episodes that two decimal places count."""
-    return percent(accuracy.mean, accuracy.ci95, places=2)
+    return percent(score.mean, score.ci95, places=2)
 
 
 def _both_accuracies(transductive: str, non_transductive: str) -> str:
     return f"{transductive} transductive, {non_transductive} non-transductive"
 
 
-def settings(record: RunRecord) -> list[tuple[str, str]]:
-    """What was run: names and values."""
-    get = record.setting
-    shape = "x".join(str(size) for size in get("candidate.network.image_shape"))
-    ways, shots = get("candidate.episodes.ways"), get("candidate.episodes.shots")
-    num_episodes = get("candidate.scoring.num_episodes")
+def setting_rows(experiment: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Every field of an experiment, as JSON has it: its name and its value."""
     return [
-        ("Command", one_line(get("begun_with.command"))),
-        ("Dataset", f"{get('dataset.name')}, images of {shape}"),
-        (
-            "Episodes",
-            f"{ways}-way {shots}-shot, trained with "
-            f"{get('candidate.episodes.train_shots')} shots",
-        ),
-        (
-            "Search",
-            f"{get('search_strategy')}, B = {get('strategy.max_num_blocks')}, "
-            f"K = {get('strategy.beam_size')}",
-        ),
-        (
-            "Network",
-            f"F = {get('candidate.network.num_filters')}, "
-            f"N = {get('candidate.network.num_cell_repeats')}, feature scale rate "
-            f"{get('candidate.network.feature_scale_rate')}",
-        ),
-        ("Training of a candidate", _training(record)),
-        (
-            "Score of a candidate",
-            f"mean over {num_episodes:,} episodes of {get('scoring_split')} classes",
-        ),
-        (
-            "Training in full",
-            f"{get('final.reptile.outer_iterations'):,} outer iterations",
-        ),
-        (
-            "Seeds",
-            f"{get('candidate.seed')}; of the class splits {get('dataset.split_seed')}",
-        ),
+        (path.rpartition(".")[2], "by a rule" if value is None else str(value))
+        for path, value in flat_fields(experiment)
     ]
 
 
-def _training(record: RunRecord) -> str:
-    def get(name):
-        return record.setting(f"candidate.reptile.{name}")
-
+def _what_was_run(experiment: ExperimentConfig) -> str:
+    """The experiment's data, episodes and search in one line."""
+    shape = "x".join(str(size) for size in experiment.data.image_shape)
+    episodes, search = experiment.episodes, experiment.search
     return (
-        f"{get('outer_iterations'):,} outer iterations of {get('meta_batch_size')} "
-        f"episodes, {get('inner_iterations')} inner iterations of "
-        f"{get('inner_batch_size')} images, inner learning rate "
-        f"{get('inner_learning_rate')}, outer step size {get('outer_step_size')}"
+        f"{experiment.data.dataset}, images of {shape}; {episodes.ways}-way "
+        f"{episodes.shots}-shot, trained with {episodes.train_shots} shots; "
+        f"{search.search_strategy}, B = {search.max_num_blocks}, "
+        f"K = {search.beam_size}"
     )
 
 
 def summary_lines(record: RunRecord) -> list[str]:
     """The whole run in a few lines for a terminal."""
-    named = dict(settings(record))
     lines = [
         f"Run {one_line(record.name)}: {status(record)}",
-        f"{named['Dataset']}; {named['Episodes']}; {named['Search']}",
+        _what_was_run(record.experiment),
     ]
     if record.state.best:
         lines += best_lines(record)

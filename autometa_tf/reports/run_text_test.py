@@ -2,41 +2,50 @@ import dataclasses
 
 from absl.testing import absltest, parameterized
 
-from autometa_tf.reports.run_record import Accuracy, FullTraining, RunRecord
+from autometa_tf.experiments.config_fields import leaves
+from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.run_summary import RunSummary, TestAccuracy
+from autometa_tf.learners.score import Score
+from autometa_tf.networks.network_kinds import Cell
+from autometa_tf.reports.run_record import RunRecord
 from autometa_tf.reports.run_text import (
     best_lines,
-    settings,
+    setting_rows,
     status,
     summary_lines,
 )
 from autometa_tf.search.state import SearchState
 from autometa_tf.testing import fake_run
 
-_FULL_TRAINING = FullTraining(
+_SUMMARY = RunSummary(
+    network=Cell(fake_run.DEEP),
     num_parameters=2600,
-    transductive=Accuracy(mean=0.98123, ci95=0.00345, num_episodes=10_000),
-    non_transductive=Accuracy(mean=0.9612, ci95=0.0056, num_episodes=10_000),
+    test_accuracy=TestAccuracy(
+        transductive=Score(mean=0.98123, ci95=0.00345, num_episodes=10_000),
+        non_transductive=Score(mean=0.9612, ci95=0.0056, num_episodes=10_000),
+    ),
     wall_seconds=7200.0,
 )
 
 
-def _record(num_evaluations=7, num_stages=2, full_training=None, **changes):
+def _record(num_evaluations=7, num_stages=2, summary=None, **changes):
     evaluations = fake_run.EVALUATIONS[:num_evaluations]
     return RunRecord(
         name="my-run",
-        config=fake_run.run_config(**changes),
+        experiment=fake_run.experiment(**changes),
+        command="bazel run",
         state=SearchState(
             stages=fake_run.STAGES[:num_stages],
             evaluations={found.genome: found for found in evaluations},
         ),
         evaluations=evaluations,
-        full_training=full_training,
+        summary=summary,
     )
 
 
 class StatusTest(parameterized.TestCase):
     @parameterized.parameters(
-        ((7, 2, _FULL_TRAINING), "finished"),
+        ((7, 2, _SUMMARY), "finished"),
         ((7, 2), "searched: the best cell is not yet trained in full"),
         ((6, 2), "unfinished: stage 2 of 2, 2 of its 3 candidates"),
         ((4, 1), "unfinished: stage 1 of 2, 4 of its 4 candidates"),
@@ -49,7 +58,7 @@ class StatusTest(parameterized.TestCase):
 class BestLinesTest(absltest.TestCase):
     def test_both_accuracies_of_candidate_and_full_training(self):
         self.assertEqual(
-            best_lines(_record(full_training=_FULL_TRAINING)),
+            best_lines(_record(summary=_SUMMARY)),
             [
                 "Best cell: (0 avg_pool3x3 + 0 avg_pool3x3) "
                 "(0 identity + 2 conv1x5_5x1)",
@@ -63,7 +72,7 @@ class BestLinesTest(absltest.TestCase):
         )
 
     def test_warns_where_the_test_classes_chose_the_cell(self):
-        record = _record(full_training=_FULL_TRAINING, scoring_split="test")
+        record = _record(summary=_SUMMARY, scoring_split="test")
         self.assertIn(
             "The test classes also chose the cell: to it they are not unseen",
             best_lines(record),
@@ -91,28 +100,24 @@ class BestLinesTest(absltest.TestCase):
 
 
 class SettingsTest(absltest.TestCase):
-    def test_what_a_reader_needs_to_repeat_the_run(self):
-        named = dict(settings(_record()))
-        self.assertEqual(named["Dataset"], "glyphs, images of 28x28x1")
-        self.assertEqual(named["Episodes"], "5-way 1-shot, trained with 10 shots")
-        self.assertEqual(named["Search"], "pnas, B = 2, K = 3")
-        self.assertEqual(named["Network"], "F = 10, N = 0, feature scale rate 1")
-        self.assertEqual(
-            named["Training of a candidate"],
-            "1,000 outer iterations of 5 episodes, 8 inner iterations of 10 images, "
-            "inner learning rate 0.01, outer step size 1.0",
-        )
-        self.assertEqual(
-            named["Score of a candidate"], "mean over 50 episodes of validation classes"
-        )
-        self.assertEqual(named["Training in full"], "100,000 outer iterations")
-        self.assertEqual(named["Seeds"], "3; of the class splits 0")
+    def test_every_field_has_a_row(self):
+        experiment = fake_run.experiment(num_filters=12)
+        rows = dict(setting_rows(experiment.to_json()))
+        self.assertEqual(set(rows), set(leaves(ExperimentConfig)))
+        self.assertEqual(rows["num_filters"], "12")
+        self.assertEqual(rows["seed"], "3")
+        self.assertEqual(rows["num_parallel_episodes"], "by a rule")
 
 
 class SummaryLinesTest(parameterized.TestCase):
     def test_tells_what_matters_most(self):
-        lines = summary_lines(_record(full_training=_FULL_TRAINING))
+        lines = summary_lines(_record(summary=_SUMMARY))
         self.assertEqual(lines[0], "Run my-run: finished")
+        self.assertEqual(
+            lines[1],
+            "glyphs, images of 28x28x1; 5-way 1-shot, trained with 10 shots; pnas, "
+            "B = 2, K = 3",
+        )
         self.assertEqual(
             lines[-3:],
             [
@@ -124,7 +129,7 @@ class SummaryLinesTest(parameterized.TestCase):
             ],
         )
 
-    @parameterized.parameters((7, 2, _FULL_TRAINING), (7, 2), (3, 1), (0, 1), (0, 0))
+    @parameterized.parameters((7, 2, _SUMMARY), (7, 2), (3, 1), (0, 1), (0, 0))
     def test_is_a_few_lines(self, *arguments):
         lines = summary_lines(_record(*arguments))
         self.assertBetween(len(lines), 5, 10)

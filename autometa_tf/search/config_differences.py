@@ -21,7 +21,7 @@ def config_differences(
       given: the one it is to go on with.
       may_differ: names of fields to leave out, with all the fields inside them.
     """
-    stored, given = dict(_fields(stored)), dict(_fields(given))
+    stored, given = dict(flat_fields(stored)), dict(flat_fields(given))
     return [
         f"{name}: {stored.get(name, 'nothing')} stored, "
         f"{given.get(name, 'nothing')} given"
@@ -38,9 +38,12 @@ def differences_text(differences: list[str]) -> str:
     return f"{named}; and {more} more" if more > 0 else named
 
 
-def _fields(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flat_fields(
+    config: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Every plain field of nested configurations, named "a.b", and its value."""
     for name, value in config.items():
         if isinstance(value, Mapping):
-            yield from _fields(value, f"{prefix}{name}.")
+            yield from flat_fields(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value

@@ -1,14 +1,20 @@
 """A tiny run of a search, small enough to work out by hand what a report must say."""
 
-import json
-import os
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
 
 from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.json_file import write_json
+from autometa_tf.experiments.run_directory import RunDirectory
+from autometa_tf.experiments.run_summary import RunSummary, TestAccuracy
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.genomes.genome import Block, Genome
+from autometa_tf.learners.score import Score
+from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.predictors.ranking import RankingQuality
 from autometa_tf.search.state import Stage
-from autometa_tf.search.store import open_store
 
 SEED = 3
 OUTER_ITERATIONS = 1000
@@ -84,59 +90,57 @@ EVALUATIONS = (
     success(DEEP_TOO, 0.6, 5000, 360.0),
 )
 
-SUMMARY = {
-    "genome": None,
-    "num_parameters": 2500,
-    "test_accuracy": {
-        "transductive": {"mean": 0.9812, "ci95": 0.0034, "num_episodes": 400},
-        "non_transductive": {"mean": 0.9612, "ci95": 0.0056, "num_episodes": 400},
-    },
-    "candidates_evaluated": len(EVALUATIONS),
-    "wall_seconds": 7200.0,
-}
+SUMMARY = RunSummary(
+    network=Cell(DEEP),
+    num_parameters=2500,
+    test_accuracy=TestAccuracy(
+        transductive=Score(mean=0.9812, ci95=0.0034, num_episodes=400),
+        non_transductive=Score(mean=0.9612, ci95=0.0056, num_episodes=400),
+    ),
+    candidates_evaluated=len(EVALUATIONS),
+    wall_seconds=7200.0,
+)
 
 
-def run_config(**changes) -> dict:
-    """What `search` stores, as far as reports read it."""
-    candidate = {
-        "network": {
-            "image_shape": [28, 28, 1],
-            "num_filters": 10,
-            "num_cell_repeats": 0,
-            "feature_scale_rate": 1,
-        },
-        "episodes": {"ways": 5, "shots": 1, "train_shots": 10},
-        "reptile": {
-            "inner_iterations": 8,
-            "inner_batch_size": 10,
-            "inner_learning_rate": 0.01,
-            "meta_batch_size": 5,
-            "outer_step_size": 1.0,
+def experiment(**fields: Any) -> ExperimentConfig:
+    """What the run was begun with, but for the fields that are given."""
+    return ExperimentConfig.from_preset(
+        "omniglot",
+        **{
+            "dataset": "glyphs",
             "outer_iterations": OUTER_ITERATIONS,
-        },
-        "scoring": {"num_episodes": 50},
-        "seed": SEED,
-    }
-    return {
-        "dataset": {"name": "glyphs", "split_seed": 0},
-        "candidate": candidate,
-        "final": {"reptile": {"outer_iterations": 100_000}},
-        "strategy": {"max_num_blocks": 2, "beam_size": 3},
-        "search_strategy": "pnas",
-        "begun_with": {"command": "bazel run //bin:search -- --seed=0"},
-        "scoring_split": "validation",
-    } | changes
+            "num_scoring_episodes": 50,
+            "max_num_blocks": 2,
+            "beam_size": 3,
+            "seed": SEED,
+        }
+        | fields,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Data:
+    """Stands for a fingerprint."""
+
+    digest: str = "abc"
 
 
 def write_run(
-    run_dir: str, *, stages=STAGES, evaluations=EVALUATIONS, summary=None, config=None
-):
+    run_dir: str,
+    *,
+    stages: Iterable[Stage] = STAGES,
+    evaluations: Iterable[Evaluation] = EVALUATIONS,
+    summary: RunSummary | None = None,
+    config: ExperimentConfig | None = None,
+) -> RunDirectory:
     """Writes a run directory, by default one whose search is over."""
-    with open_store(run_dir, run_config() if config is None else config) as store:
+    run = RunDirectory.make(run_dir)
+    run.begin(config or experiment(), None, _Data())
+    with run.open_store() as store:
         for stage in stages:
             store.add_stage(stage)
         for evaluation in evaluations:
             store.add_evaluation(evaluation)
     if summary is not None:
-        with open(os.path.join(run_dir, "summary.json"), "w") as file:
-            json.dump(summary, file)
+        write_json(run.summary_path, summary.to_json())
+    return run

@@ -6,46 +6,22 @@ import time
 
 from absl.testing import absltest, parameterized
 
-from autometa_tf.programs.child_process import call_in_child
+from autometa_tf.experiments.child_process import call_in_child
+from autometa_tf.testing import child_functions
 
-# A driver whose child tells its process number and then works for a minute.
+# A driver whose child tells its process number and then works for a minute. Nothing
+# guards its lines: the child must not run them again.
 DRIVER = """
-import os, time
-from autometa_tf.programs.child_process import call_in_child
-def work():
-    print(os.getpid(), flush=True)
-    time.sleep(60)
-if __name__ == "__main__":
-    call_in_child(work)
+from autometa_tf.experiments.child_process import call_in_child
+from autometa_tf.testing.child_functions import clean_up_after_work, work
+call_in_child(work)
 """
-
 
 # The same as one of our programs.
 PROGRAM = f"""
 from autometa_tf.programs.program import run_program
 {DRIVER.replace("call_in_child(work)", "run_program(lambda: call_in_child(work))")}
 """
-
-
-def fail(text):
-    raise ValueError(text)
-
-
-class Unpicklable(Exception):
-    def __init__(self, text, _):
-        super().__init__(text)
-
-
-def fail_unpicklably():
-    raise Unpicklable("no way", 1)
-
-
-def fail_at_first():
-    raise ValueError("at first")
-
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class ChildProcessTest(parameterized.TestCase):
@@ -57,19 +33,36 @@ class ChildProcessTest(parameterized.TestCase):
 
     def test_its_errors_come_through(self):
         with self.assertRaisesRegex(ValueError, "as it came"):
-            call_in_child(fail, "as it came")
+            call_in_child(child_functions.fail, "as it came")
 
     def test_a_killed_child_is_one_clear_error(self):
         with self.assertRaisesRegex(RuntimeError, "process of die was killed"):
-            call_in_child(die)
+            call_in_child(child_functions.die)
 
     def test_an_error_that_cannot_travel_is_told_in_words(self):
         with self.assertRaisesRegex(RuntimeError, "^Unpicklable: no way$"):
-            call_in_child(fail_unpicklably)
+            call_in_child(child_functions.fail_unpicklably)
 
-    def test_something_can_come_before_the_functions_module(self):
-        with self.assertRaisesRegex(ValueError, "at first"):
-            call_in_child(os.getpid, first=fail_at_first)
+    def test_what_it_reports_comes_through_in_order(self):
+        told = []
+        done = call_in_child(child_functions.count, 3, report=told.append)
+        self.assertEqual((done, told), (3, [0, 1, 2]))
+
+    def test_an_error_of_the_listener_ends_the_child(self):
+        with self.assertRaises(ZeroDivisionError):
+            call_in_child(child_functions.count, 3, report=lambda i: 1 / i)
+
+    def test_the_child_starts_from_nothing(self):
+        self.assertNotIn("absl", call_in_child(child_functions.modules))
+
+    def test_an_interrupted_wait_leaves_the_child_time_to_clean_up(self):
+        path = os.path.join(self.create_tempdir().full_path, "file")
+        call = f"call_in_child(clean_up_after_work, {path!r}, grace_seconds=30)"
+        driver, child = self.start(DRIVER.replace("call_in_child(work)", call))
+        driver.send_signal(signal.SIGINT)
+        driver.communicate(timeout=30)
+        self.assertTrue(os.path.exists(path))
+        self.assertTrue(ends(child), "the child still runs")
 
     def test_a_child_does_not_outlive_a_killed_parent(self):
         driver, child = self.start(DRIVER)

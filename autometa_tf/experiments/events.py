@@ -1,0 +1,116 @@
+"""What long work tells of itself while it goes on; `str(event)` is a line for people.
+
+Whoever starts a search, a training or a scoring may pass a function that is called with
+each event: `print` will do, as will one that draws a curve of a `TrainingProgress`'s
+values. A search tells of `search.progress.Progress` besides.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from autometa_tf.plain_text import duration, percent
+
+Reporter = Callable[[Any], None]
+
+
+def report_nothing(event: Any) -> None:
+    """Listens to nothing."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Message:
+    """Something to know, in words.
+
+    Attributes:
+      text: One line.
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        # A path with a line break in its name must not make two lines of one.
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in self.text)
+
+
+class SittingFields(Protocol):
+    """The fields of a `sitting.Sitting`."""
+
+    num_parallel_episodes: int
+    kernels: str
+    processor: str
+    tensorflow: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SittingBegun:
+    """What learners compute with from now on.
+
+    Attributes:
+      what: What is computed, such as "candidates".
+      sitting: The `Sitting`.
+      before: What the sitting before had in its place, by field, where that is
+        something else; None where there was none.
+    """
+
+    what: str
+    sitting: SittingFields
+    before: Mapping[str, Any] | None = None
+
+    def __str__(self) -> str:
+        sitting = self.sitting
+        line = (
+            f"{self.what}: {sitting.num_parallel_episodes} episode(s) side by side, "
+            f"{_kernels(sitting.kernels)}, on {sitting.processor}"
+        )
+        if not self.before:
+            return line
+        now = {name: getattr(sitting, name) for name in self.before}
+        return (
+            f"{line}\nThis machine computes with {_parts(now)}, the sitting before with "
+            f"{_parts(self.before)}: scores may differ in the last digits."
+        )
+
+
+def _parts(fields: Mapping[str, Any]) -> str:
+    texts = {
+        "num_parallel_episodes": "{} episode(s) side by side",
+        "tensorflow": "TensorFlow {}",
+    }
+    return ", ".join(
+        _kernels(value) if name == "kernels" else texts.get(name, "{}").format(value)
+        for name, value in fields.items()
+    )
+
+
+def _kernels(path: str) -> str:
+    return "TensorFlow's own operations" if path == "off" else f"{path} kernels"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingProgress:
+    """How far a full training is.
+
+    Attributes:
+      phase: "training" or "scoring".
+      done: Outer iterations or episodes done.
+      total: Outer iterations or episodes in all.
+      seconds_left: An estimate for the phase; None before there is any.
+      value: The training loss, or the transductive accuracy so far.
+    """
+
+    phase: str
+    done: int
+    total: int
+    seconds_left: float | None
+    value: float
+
+    def __str__(self) -> str:
+        if self.phase == "training":
+            what, value = "outer iteration", f"loss {self.value:.3f}"
+        else:
+            what, value = "test episode", f"transductive {percent(self.value)}"
+        return (
+            f"{what} {self.done:,}/{self.total:,}: {value} | left: "
+            f"{duration(self.seconds_left)}"
+        )

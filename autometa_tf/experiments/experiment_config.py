@@ -1,0 +1,219 @@
+"""One experiment: everything that the result of a search or a training depends on."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any, Self
+
+from autometa_tf.candidates.candidate_config import CandidateConfig
+from autometa_tf.candidates.computation_config import ComputationConfig
+from autometa_tf.candidates.evaluation import EvaluationKey
+from autometa_tf.episodes.dataset import DatasetConfig
+from autometa_tf.episodes.episode_config import EpisodeConfig
+from autometa_tf.experiments.config_fields import from_json, leaves, sections
+from autometa_tf.experiments.presets import (
+    DEFAULT_PRESET,
+    preset_fields,
+    scoring_inner_batch_size_for,
+    train_shots_for,
+)
+from autometa_tf.learners.distribution_config import DistributionConfig
+from autometa_tf.learners.reptile_config import ReptileConfig
+from autometa_tf.learners.scoring_config import ScoringConfig
+from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.predictors.predictor_config import PredictorConfig
+from autometa_tf.search.search_config import SearchConfig
+
+# What going on with a run may change. None of it changes an answer, but by rounding,
+# of which each sitting tells: where data lie (a fingerprint says what they are), how it
+# is computed, and when a search gives up.
+MAY_DIFFER = (
+    "data.data_dir",
+    "data.manual_dir",
+    "data.image_folder",
+    "computation",
+    "distribution",
+    "search.max_consecutive_failures",
+)
+# What a training that is no part of a search does not depend on.
+ONLY_SEARCHED_WITH = (
+    "search",
+    "predictor",
+    "reptile.outer_iterations",
+    "scoring.num_scoring_episodes",
+)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FullTrainingConfig:
+    """How one network is trained and scored in full, as a search does with its best.
+
+    Attributes:
+      final_outer_iterations: The number of outer iterations of the full training.
+      num_test_episodes: The number of test episodes that the trained network is
+        scored on, at least 2.
+    """
+
+    final_outer_iterations: int = 100_000
+    num_test_episodes: int = 10_000
+
+    def __post_init__(self):
+        for name, least in (("final_outer_iterations", 1), ("num_test_episodes", 2)):
+            if getattr(self, name) < least:
+                raise ValueError(
+                    f"`{name}` must be at least {least}. "
+                    f"Received: {getattr(self, name)}."
+                )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ExperimentConfig:
+    """One experiment, most easily made by `from_preset`.
+
+    The names of all fields, of whatever section, are different, and are the programs'
+    flags: `inner_learning_rate` is a field of `reptile` and the flag
+    `--inner_learning_rate`.
+
+    Attributes:
+      data: Which dataset, and how its classes are divided.
+      network: What surrounds a cell.
+      episodes: What an episode consists of.
+      reptile: How learners are meta-trained.
+      scoring: How learners are scored.
+      search: How candidates are chosen.
+      predictor: What predicts the scores of cells that were not trained.
+      full_training: How far the best network is trained, and how often tested.
+      computation: What only changes rounding and time.
+      distribution: Over which devices the full training goes.
+      seed: The seed of everything random but the division of classes.
+    """
+
+    data: DatasetConfig
+    network: NetworkConfig
+    episodes: EpisodeConfig
+    reptile: ReptileConfig
+    scoring: ScoringConfig
+    search: SearchConfig
+    predictor: PredictorConfig
+    full_training: FullTrainingConfig
+    computation: ComputationConfig
+    distribution: DistributionConfig
+    seed: int = 0
+
+    def __post_init__(self):
+        self.candidate  # noqa: B018 - Checks what concerns several sections.
+
+    @classmethod
+    def from_preset(cls, preset: str = DEFAULT_PRESET, **fields: Any) -> Self:
+        """A preset's values, but for the fields that are given.
+
+        `ExperimentConfig.from_preset("quick", dataset="omniglot", shots=5)`. What
+        neither says is Reptile's setting for the size of the images, or else the
+        default of the field's class.
+
+        Args:
+          preset: "quick", "omniglot", "mini_imagenet_small" or "mini_imagenet_large".
+          **fields: Values by the names of fields, whatever section they are in.
+
+        Raises:
+          ValueError: a name or a value is none that may be.
+        """
+        known = leaves(cls)
+        preset_values = {k: v for k, v in preset_fields(preset).items() if k in known}
+        return _with_defaults_by_size(cls, preset_values | fields)
+
+    def with_fields(self, **fields: Any) -> Self:
+        """The same experiment, but for the fields that are given, by their names.
+
+        Fields that `from_preset` chose by the size of the images stay as they are.
+
+        Raises:
+          ValueError: a name or a value is none that may be.
+        """
+        return _build(type(self), _values(self) | fields)
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields, section by section, as JSON has them."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))
+
+    @classmethod
+    def from_json(cls, content: Any) -> Self:
+        """The experiment of which `to_json` made this.
+
+        Raises:
+          ValueError: fields are missing, unknown, of another type or out of range.
+        """
+        return from_json(cls, content, "experiment")
+
+    @property
+    def candidate(self) -> CandidateConfig:
+        """A candidate of the search."""
+        return CandidateConfig(
+            image_shape=self.data.image_shape,
+            network=self.network,
+            episodes=self.episodes,
+            reptile=self.reptile,
+            scoring=self.scoring,
+            computation=self.computation,
+            seed=self.seed,
+        )
+
+    @property
+    def final(self) -> CandidateConfig:
+        """The full training, as a candidate that is trained and scored for longer."""
+        full = self.full_training
+        return dataclasses.replace(
+            self.candidate,
+            reptile=dataclasses.replace(
+                self.reptile, outer_iterations=full.final_outer_iterations
+            ),
+            scoring=dataclasses.replace(
+                self.scoring, num_scoring_episodes=full.num_test_episodes
+            ),
+        )
+
+    @property
+    def key(self) -> EvaluationKey:
+        """What all evaluations of the search have in common."""
+        return EvaluationKey(
+            seed=self.seed, outer_iterations=self.reptile.outer_iterations
+        )
+
+
+def _values(config: ExperimentConfig) -> dict[str, Any]:
+    """All plain fields of an experiment, by name."""
+    return {
+        name: getattr(getattr(config, leaf.section) if leaf.section else config, name)
+        for name, leaf in leaves(type(config)).items()
+    }
+
+
+def _build(cls: type, values: Mapping[str, Any]) -> Any:
+    """Makes an experiment of its plain fields; what is missing has its default."""
+    known = leaves(cls)
+    for name, value in values.items():
+        if name not in known:
+            raise ValueError(
+                f"`{name}` must be a field of an experiment: one of "
+                f"{', '.join(known)}. Received: {value!r:.80}."
+            )
+    by_section: dict[str, dict[str, Any]] = {name: {} for name in sections(cls)}
+    top = {}
+    for name, value in values.items():
+        leaf = known[name]
+        checked = from_json(leaf.kind, value, name)
+        (by_section[leaf.section] if leaf.section else top)[name] = checked
+    made = {name: kind(**by_section[name]) for name, kind in sections(cls).items()}
+    return cls(**made, **top)
+
+
+def _with_defaults_by_size(cls: type, values: Mapping[str, Any]) -> Any:
+    made = _build(cls, values)
+    shape, episodes = made.data.image_shape, made.episodes
+    by_size = {
+        "train_shots": train_shots_for(shape),
+        "scoring_inner_batch_size": scoring_inner_batch_size_for(
+            shape, episodes.ways, episodes.shots
+        ),
+    }
+    return _build(cls, by_size | values)

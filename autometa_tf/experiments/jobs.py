@@ -1,0 +1,170 @@
+"""The jobs: search a cell, train a network, score one. Without TensorFlow to import.
+
+Each is for a process that does nothing else: it sets TensorFlow's threads and devices,
+which a process can do once. `own_process` gives each a process of its own.
+"""
+
+import os
+
+from autometa_tf.experiments.events import Message, Reporter, report_nothing
+from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.run_directory import RunDirectory
+from autometa_tf.experiments.run_summary import RunSummary, TestAccuracy
+from autometa_tf.networks.network_kinds import Network
+from autometa_tf.tensorflow_environment import start_tensorflow
+from autometa_tf.workers.ray_cluster import warm_up
+from autometa_tf.workers.workers_config import WorkersConfig
+
+
+def search(
+    experiment: ExperimentConfig,
+    run_dir: str | os.PathLike,
+    workers: WorkersConfig | None = None,
+    *,
+    report: Reporter = report_nothing,
+) -> RunSummary:
+    """Searches a cell, trains the best in full, scores it and exports it.
+
+    What was searched before in the same folder is not searched again.
+
+    Args:
+      experiment: All that the result depends on.
+      run_dir: The run's folder, made where there is none.
+      workers: Where candidates are evaluated. Default: on all cores of this machine.
+      report: Called with each event; see `events`.
+
+    Raises:
+      ValueError: the folder holds another run, the data do not fit the experiment, or
+        a value is none that may be.
+      RuntimeError: the search cannot go on.
+    """
+    workers = workers or WorkersConfig()
+    run = _make(run_dir, report)
+    with run.sole_use(shared=True):
+        if workers.num_workers != 0:  # They import TensorFlow while this process does.
+            warm_up(workers, "autometa_tf.candidates.evaluate_genome")
+        start_tensorflow()
+        from autometa_tf.experiments import search_job
+
+        return search_job.run(experiment, run, workers, report)
+
+
+def train(
+    network: Network,
+    experiment: ExperimentConfig,
+    run_dir: str | os.PathLike,
+    *,
+    report: Reporter = report_nothing,
+) -> RunSummary:
+    """Trains one network in full, scores it and exports it.
+
+    The same call with the same folder goes on where an earlier one was stopped.
+
+    Args:
+      network: `Cell(genome)` or `Conv4()`.
+      experiment: All that the result depends on besides.
+      run_dir: The run's folder, made where there is none.
+      report: Called with each event; see `events`.
+
+    Raises:
+      ValueError: the folder holds another run, the data do not fit the experiment, or
+        a value is none that may be.
+    """
+    run = _make(run_dir, report)
+    with run.sole_use():
+        start_tensorflow()
+        from autometa_tf.experiments import train_job
+
+        return train_job.run(network, experiment, run, report)
+
+
+def train_best(
+    network: Network,
+    experiment: ExperimentConfig,
+    run: RunDirectory,
+    *,
+    report: Reporter = report_nothing,
+) -> RunSummary:
+    """The full training of a search's best cell, whose folder is begun already."""
+    start_tensorflow()
+    from autometa_tf.experiments import train_job
+
+    return train_job.run_best(network, experiment, run, report)
+
+
+def evaluate(
+    run_dir: str | os.PathLike,
+    num_test_episodes: int,
+    *,
+    data_dir: str = "",
+    manual_dir: str = "",
+    image_folder: str = "",
+    report: Reporter = report_nothing,
+) -> TestAccuracy:
+    """Scores the network that a run has trained, on so many test episodes.
+
+    Each episode is kept in the run's folder and not scored again.
+
+    Args:
+      run_dir: The run's folder.
+      num_test_episodes: Episodes in all, at least 2.
+      data_dir: Where prepared data lie now; "": where they were.
+      manual_dir: Where the files of `mini_imagenet` lie now; "": where they were.
+      image_folder: Where the images of `image_folder` lie now; "": where they were.
+      report: Called with each event; see `events`.
+
+    Raises:
+      ValueError: the folder holds no trained network, or its data are not found.
+    """
+    _at_least_2(num_test_episodes)
+    run = RunDirectory(run_dir)
+    run.read_config()
+    places = {
+        "data_dir": data_dir,
+        "manual_dir": manual_dir,
+        "image_folder": image_folder,
+    }
+    with run.sole_use():
+        start_tensorflow()
+        from autometa_tf.experiments import evaluate_job
+
+        return evaluate_job.score_run(run, num_test_episodes, places, report)
+
+
+def evaluate_saved_model(
+    saved_model: str | os.PathLike,
+    experiment: ExperimentConfig,
+    run_dir: str | os.PathLike,
+    *,
+    report: Reporter = report_nothing,
+) -> TestAccuracy:
+    """Scores a SavedModel by its signatures, on an experiment's test episodes.
+
+    Args:
+      saved_model: Its folder.
+      experiment: Its `data`, `episodes.shots`, `seed` and `num_test_episodes` matter.
+      run_dir: A folder of its own, where each episode's accuracy is kept.
+      report: Called with each event; see `events`.
+
+    Raises:
+      ValueError: there is no SavedModel of ours, or the data are none for it.
+    """
+    start_tensorflow()
+    from autometa_tf.experiments import evaluate_job
+
+    return evaluate_job.score_saved_model(
+        os.fspath(saved_model), experiment, RunDirectory(run_dir), report
+    )
+
+
+def _make(run_dir: str | os.PathLike, report: Reporter) -> RunDirectory:
+    run = RunDirectory.make(run_dir)
+    report(Message(f"run directory {run.path}"))
+    return run
+
+
+def _at_least_2(num_test_episodes: int) -> None:
+    if num_test_episodes < 2:  # For an interval around their mean.
+        raise ValueError(
+            f"`num_test_episodes` must be at least 2. Received: {num_test_episodes}."
+        )

@@ -1,0 +1,130 @@
+"""What `search` does once TensorFlow is there."""
+
+import contextlib
+import dataclasses
+import functools
+
+from autometa_tf.candidates.evaluate_genome import evaluate_genome
+from autometa_tf.candidates.sitting import Sitting, describe_sitting
+from autometa_tf.episodes.dataset import ClassSplits
+from autometa_tf.experiments import jobs, run_data
+from autometa_tf.experiments.child_process import call_in_child
+from autometa_tf.experiments.events import Message, Reporter, SittingBegun
+from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.run_directory import RunDirectory
+from autometa_tf.experiments.run_summary import RunSummary
+from autometa_tf.experiments.search_log import SearchLog
+from autometa_tf.genomes.expansion import one_block_genomes
+from autometa_tf.learners.devices import use_devices
+from autometa_tf.networks.network_kinds import Cell
+from autometa_tf.predictors.lstm_predictor import LstmPredictor
+from autometa_tf.search.loop import run_search
+from autometa_tf.search.pnas import PnasSearch
+from autometa_tf.search.random_search import RandomSearch
+from autometa_tf.search.state import SearchState
+from autometa_tf.search.store import SearchStore
+from autometa_tf.search.strategy import Strategy
+from autometa_tf.workers.evaluator import Evaluator
+from autometa_tf.workers.local_evaluator import LocalEvaluator
+from autometa_tf.workers.ray_cluster import begin_in_worker
+from autometa_tf.workers.ray_evaluator import RayEvaluator
+from autometa_tf.workers.workers_config import WorkersConfig
+
+
+def run(
+    experiment: ExperimentConfig,
+    run: RunDirectory,
+    workers: WorkersConfig,
+    report: Reporter,
+) -> RunSummary:
+    """Searches, trains the best in full and writes the summary; see `jobs.search`."""
+    use_devices(num_threads=1, gpus=False)  # Learners run in other processes.
+    splits, sitting = _load(experiment, workers, report)
+    with run.open_store() as store:
+        run_data.begin_run(run, experiment, None, splits)
+        before = run.add_sitting("candidate", sitting)
+        report(SittingBegun(what="candidates", sitting=sitting, before=before))
+        evaluator = _evaluator(experiment, splits, workers, sitting.kernels)
+        del splits  # The full training loads its own.
+        with contextlib.closing(evaluator):
+            state = _search(experiment, store, evaluator, run, report)
+        del evaluator
+        best = Cell(state.best.genome)
+        run.write_genome(best)
+        count = len(state.evaluations)
+        report(Message(f"best of {count} candidates: {best.genome}"))
+        trained = call_in_child(jobs.train_best, best, experiment, run, report=report)
+        summary = run.write_summary(
+            dataclasses.replace(trained, candidates_evaluated=count)
+        )
+    report(summary)
+    report(Message(f"SavedModel: {run.saved_model_path}"))
+    return summary
+
+
+def _load(
+    experiment: ExperimentConfig, workers: WorkersConfig, report: Reporter
+) -> tuple[ClassSplits, Sitting]:
+    """Loads the dataset, while a worker tells what it computes candidates with.
+
+    A worker, since on a cluster the driver may be on another kind of machine.
+    """
+    candidate = experiment.candidate
+    any_cell = Cell(one_block_genomes()[0])
+    described = functools.partial(describe_sitting, candidate, any_cell)
+    if workers.num_workers != 0:
+        described = begin_in_worker(workers, describe_sitting, candidate, any_cell)
+    splits = run_data.load_data(experiment.data, candidate.episodes.ways, report)
+    run_data.check_episodes(candidate, splits, experiment.search.scoring_split)
+    return splits, described()
+
+
+def _search(
+    experiment: ExperimentConfig,
+    store: SearchStore,
+    evaluator: Evaluator,
+    run: RunDirectory,
+    report: Reporter,
+) -> SearchState:
+    """Runs the search to its end and returns its final state."""
+    log = SearchLog(run.search_log_path)
+
+    def report_and_log(progress):
+        report(progress)
+        log.add(progress)
+
+    return run_search(
+        _strategy(experiment),
+        evaluator,
+        store,
+        key=experiment.key,
+        max_consecutive_failures=experiment.search.max_consecutive_failures,
+        report=report_and_log,
+    )
+
+
+def _strategy(experiment: ExperimentConfig) -> Strategy:
+    if experiment.search.search_strategy == "random":
+        return RandomSearch(experiment.search, experiment.seed)
+    predictor = LstmPredictor(experiment.predictor, experiment.seed)
+    return PnasSearch(experiment.search, predictor)
+
+
+def _evaluator(
+    experiment: ExperimentConfig,
+    splits: ClassSplits,
+    workers: WorkersConfig,
+    kernels: str,
+) -> Evaluator:
+    """In this process, or on Ray's workers."""
+    split = experiment.search.scoring_split
+    evaluate = functools.partial(
+        evaluate_genome,
+        config=experiment.candidate,
+        train=splits.train,
+        scoring=getattr(splits, split),
+        scoring_split=split,
+    )
+    if workers.num_workers == 0:
+        return LocalEvaluator(evaluate)
+    return RayEvaluator(evaluate, key=experiment.key, config=workers, kernels=kernels)
