@@ -109,7 +109,7 @@ def find_data(dataset: DatasetConfig, places: dict[str, str]) -> DatasetConfig:
       ValueError: it is not where it was, and nobody says where it is.
     """
     given = {place: path for place, path in places.items() if path}
-    place = _PLACE_OF.get(dataset.name, "")
+    place = _PLACE_OF.get(dataset.dataset, "")
     path = getattr(dataset, place, "")
     if path and not given and not os.path.isdir(path):
         raise ValueError(

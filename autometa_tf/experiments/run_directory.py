@@ -168,6 +168,9 @@ def from_json(kind, content, name: str = "content"):
         kinds = typing.get_args(kind)
         if isinstance(content, list) and len(content) == len(kinds):
             return tuple(map(from_json, kinds, content, [name] * len(kinds)))
+    elif typing.get_origin(kind) is typing.Literal:
+        if isinstance(content, str):  # The dataclass checks which.
+            return content
     elif typing.get_origin(kind) is types.UnionType:  # Of a simple type and None.
         if content is None or type(content) in typing.get_args(kind):
             return content

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autometa_tf.candidates.candidate_config import CandidateConfig
+from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.episodes.dataset import DatasetConfig
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.experiments import run_directory
@@ -19,16 +20,17 @@ from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig
 
 CONFIG = CandidateConfig(
-    network=NetworkConfig(image_shape=(28, 28, 1), ways=5, num_filters=7),
+    image_shape=(28, 28, 1),
+    network=NetworkConfig(num_filters=7),
     episodes=EpisodeConfig(shots=5),
     reptile=ReptileConfig(inner_learning_rate=0.003),
-    scoring=ScoringConfig(num_episodes=12),
+    scoring=ScoringConfig(num_scoring_episodes=12),
     seed=3,
-    num_parallel_episodes=5,
+    computation=ComputationConfig(num_parallel_episodes=5),
 )
 
 VALID = {
-    "dataset": dataclasses.asdict(DatasetConfig(name="glyphs")),
+    "dataset": dataclasses.asdict(DatasetConfig(dataset="glyphs")),
     "final": dataclasses.asdict(CONFIG),
 }
 _JSON = st.recursive(
@@ -58,14 +60,14 @@ class RunDirectoryTest(parameterized.TestCase):
         run_directory.keep_config(
             self.directory,
             {
-                "dataset": dataclasses.asdict(DatasetConfig(name="glyphs")),
+                "dataset": dataclasses.asdict(DatasetConfig(dataset="glyphs")),
                 "final": dataclasses.asdict(CONFIG),
             },
             (),
         )
         self.assertEqual(
             run_directory.read_config(self.directory, "dataset", "final"),
-            (DatasetConfig(name="glyphs"), CONFIG),
+            (DatasetConfig(dataset="glyphs"), CONFIG),
         )
 
     def test_what_only_a_search_has_is_missing_elsewhere(self):
@@ -97,7 +99,7 @@ class RunDirectoryTest(parameterized.TestCase):
 
     def test_an_optional_number_is_a_number_or_nothing(self):
         content = json.loads(json.dumps(dataclasses.asdict(CONFIG)))
-        content["num_parallel_episodes"] = "5"
+        content["computation"]["num_parallel_episodes"] = "5"
         with self.assertRaisesRegex(ValueError, r"must be int \| None. Received: '5'"):
             run_directory.from_json(CandidateConfig, content)
 

@@ -15,7 +15,7 @@ from autometa_tf.experiments.run_directory import CONFIG, read_json, write_json
 MAY_DIFFER = (
     "sittings",
     *(
-        f"{part}.{field}"
+        f"{part}.computation.{field}"
         for part in ("candidate", "final")
         for field in ("num_parallel_episodes", "jit_compile")
     ),

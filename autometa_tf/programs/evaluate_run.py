@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 
+from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.episodes.fingerprint import split_fingerprint
 from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.experiments import run_data, run_directory
@@ -12,7 +13,8 @@ from autometa_tf.experiments.full_training import score_trained
 from autometa_tf.experiments.sole_use import sole_use
 from autometa_tf.exports.saved_model_scoring import SavedModelScorer
 from autometa_tf.learners.devices import use_devices
-from autometa_tf.learners.scoring import summarize_accuracies
+from autometa_tf.learners.score import summarize_accuracies
+from autometa_tf.networks.network_kinds import Cell, Conv4
 from autometa_tf.programs import flag_values
 from autometa_tf.programs.paths import user_path
 from autometa_tf.programs.progress_lines import say, tell, training_line
@@ -47,15 +49,16 @@ def _score_run(run_dir: str) -> dict:
     candidate = dataclasses.replace(
         candidate,
         # The machine that trained may have had what this one has not.
-        num_parallel_episodes=None,
-        jit_compile=None,
+        computation=ComputationConfig(),
         scoring=dataclasses.replace(
-            candidate.scoring, num_episodes=flag_values.value("num_test_episodes")
+            candidate.scoring,
+            num_scoring_episodes=flag_values.value("num_test_episodes"),
         ),
     )
     with sole_use(run_dir):
+        genome = run_directory.read_run_genome(run_dir)
         result = score_trained(
-            run_directory.read_run_genome(run_dir),
+            Cell(genome) if genome else Conv4(),
             candidate,
             splits,
             run_dir,
@@ -74,7 +77,7 @@ def _score_saved_model(directory: str) -> dict:
     if dataset.image_shape != scorer.image_shape:
         raise ValueError(
             f"The SavedModel takes images of shape {scorer.image_shape}. Received: "
-            f"{dataset.name}, whose shape is {dataset.image_shape}. Give --dataset and "
+            f"{dataset.dataset}, whose shape is {dataset.image_shape}. Give --dataset and "
             "--image_size as it was trained with."
         )
     run_dir = flag_values.run_directory("evaluate")

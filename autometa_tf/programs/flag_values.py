@@ -10,11 +10,12 @@ import os
 from absl import flags
 
 from autometa_tf.candidates.candidate_config import CandidateConfig
+from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.episodes.dataset import DATASET_NAMES, ClassSplits, DatasetConfig
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
-from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.network_config import NetworkConfig, small_images
 from autometa_tf.programs.paths import user_path
 
 # What Table A1 leaves open, and how far to go. Where the table lists two values the
@@ -195,20 +196,20 @@ def at_least(name: str, least: int) -> int:
 def dataset_config() -> DatasetConfig:
     """Which dataset, as the flags say."""
     return DatasetConfig(
-        name=DATASET.value,
+        dataset=DATASET.value,
         data_dir=user_path(DATA_DIR.value),
         manual_dir=user_path(MANUAL_DIR.value),
         image_folder=user_path(IMAGE_FOLDER.value),
         image_size=IMAGE_SIZE.value,
         split_seed=SPLIT_SEED.value,
-        num_validation_classes=OMNIGLOT_VALIDATION_CLASSES.value,
+        omniglot_validation_classes=OMNIGLOT_VALIDATION_CLASSES.value,
     )
 
 
 def candidate_config(image_shape) -> CandidateConfig:
     """A candidate as the flags say."""
     ways, shots = WAYS.value, SHOTS.value
-    small = max(image_shape[:2]) <= 48
+    small = small_images(image_shape)
     train_shots = TRAIN_SHOTS.value
     if train_shots is None:
         train_shots = 10 if small else 15
@@ -216,9 +217,8 @@ def candidate_config(image_shape) -> CandidateConfig:
     if batch_size is None:
         batch_size = 15 if shots > 1 and not small else 5 if ways <= 5 else 10
     return CandidateConfig(
+        image_shape=image_shape,
         network=NetworkConfig(
-            image_shape=image_shape,
-            ways=ways,
             num_filters=value("num_filters"),
             num_cell_repeats=value("num_cell_repeats"),
             feature_scale_rate=value("feature_scale_rate"),
@@ -227,13 +227,15 @@ def candidate_config(image_shape) -> CandidateConfig:
         episodes=EpisodeConfig(ways=ways, shots=shots, train_shots=train_shots),
         reptile=reptile_config(value("outer_iterations")),
         scoring=ScoringConfig(
-            inner_iterations=value("scoring_inner_iterations"),
-            inner_batch_size=batch_size,
-            num_episodes=value("num_scoring_episodes"),
+            scoring_inner_iterations=value("scoring_inner_iterations"),
+            scoring_inner_batch_size=batch_size,
+            num_scoring_episodes=value("num_scoring_episodes"),
         ),
         seed=SEED.value,
-        num_parallel_episodes=NUM_PARALLEL_EPISODES.value,
-        jit_compile={"auto": None, "on": True, "off": False}[JIT_COMPILE.value],
+        computation=ComputationConfig(
+            num_parallel_episodes=NUM_PARALLEL_EPISODES.value,
+            jit_compile={"auto": None, "on": True, "off": False}[JIT_COMPILE.value],
+        ),
     )
 
 
@@ -254,7 +256,7 @@ def reptile_config(outer_iterations: int) -> ReptileConfig:
 def full_training_config(candidate: CandidateConfig) -> CandidateConfig:
     """The full training of a network that was, or would be, such a candidate."""
     scoring = dataclasses.replace(
-        candidate.scoring, num_episodes=at_least("num_test_episodes", 2)
+        candidate.scoring, num_scoring_episodes=at_least("num_test_episodes", 2)
     )
     reptile = reptile_config(at_least("final_outer_iterations", 1))
     return dataclasses.replace(candidate, reptile=reptile, scoring=scoring)

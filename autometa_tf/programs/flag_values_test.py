@@ -72,8 +72,8 @@ class FlagValuesTest(parameterized.TestCase):
         with flagsaver.flagsaver(preset="omniglot", ways=ways, shots=shots):
             config = flag_values.candidate_config(shape)
         self.assertEqual(config.episodes.train_shots, train_shots)
-        self.assertEqual(config.scoring.inner_batch_size, batch)
-        self.assertEqual(config.scoring.inner_iterations, 50)
+        self.assertEqual(config.scoring.scoring_inner_batch_size, batch)
+        self.assertEqual(config.scoring.scoring_inner_iterations, 50)
 
     @parameterized.parameters(
         ("ways", 0),

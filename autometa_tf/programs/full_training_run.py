@@ -11,7 +11,8 @@ from autometa_tf.experiments.full_training import FullTrainingResult, train_in_f
 from autometa_tf.experiments.sittings import keep_sitting
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.devices import use_devices
-from autometa_tf.learners.strategies import num_replicas
+from autometa_tf.learners.distribution import num_replicas
+from autometa_tf.networks.network_kinds import Cell, Conv4
 from autometa_tf.programs.progress_lines import say, say_sitting, training_line
 
 
@@ -38,12 +39,11 @@ def run_full_training(
       run_dir: The run directory, with its configuration.
       strategy: A strategy's name.
     """
-    sitting = describe_sitting(
-        config, baseline=genome is None, num_replicas=num_replicas(strategy)
-    )
+    network = Cell(genome) if genome else Conv4()
+    sitting = describe_sitting(config, network, num_replicas=num_replicas(strategy))
     say_sitting("full training", sitting, keep_sitting(run_dir, "final", sitting))
     return train_in_full(
-        genome,
+        network,
         config,
         splits,
         run_dir,

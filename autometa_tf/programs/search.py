@@ -13,7 +13,7 @@ from absl import flags
 
 from autometa_tf.experiments import run_directory
 from autometa_tf.experiments.sole_use import sole_use
-from autometa_tf.predictors.lstm_predictor_config import LstmPredictorConfig
+from autometa_tf.predictors.predictor_config import PredictorConfig
 from autometa_tf.programs import flag_values
 from autometa_tf.programs.flag_values import value
 from autometa_tf.programs.program import run_program
@@ -97,11 +97,10 @@ def _settings() -> dict:
         "strategy": StrategyConfig(
             max_num_blocks=value("max_num_blocks"), beam_size=value("beam_size")
         ),
-        "predictor": LstmPredictorConfig(
-            num_units=value("predictor_cell_size"),
-            num_layers=value("predictor_num_layers"),
-            ensemble_size=PREDICTOR_ENSEMBLE_SIZE.value,
-            seed=candidate.seed,
+        "predictor": PredictorConfig(
+            predictor_cell_size=value("predictor_cell_size"),
+            predictor_num_layers=value("predictor_num_layers"),
+            predictor_ensemble_size=PREDICTOR_ENSEMBLE_SIZE.value,
         ),
         "final": flag_values.full_training_config(candidate),
         "search_strategy": SEARCH_STRATEGY.value,

@@ -10,8 +10,10 @@ from autometa_tf.candidates.evaluate_genome import evaluate_genome
 from autometa_tf.candidates.sitting import Sitting, describe_sitting
 from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.experiments import run_data, run_directory, sittings
+from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.genomes.genome import genome_to_json
 from autometa_tf.learners.devices import use_devices
+from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.predictors.lstm_predictor import LstmPredictor
 from autometa_tf.programs import flag_values
 from autometa_tf.programs.child_process import call_in_child
@@ -87,12 +89,13 @@ def _load(settings, ray_config) -> tuple[ClassSplits, Sitting]:
     A worker, since on a cluster the driver may be on another kind of machine.
     """
     dataset, candidate = settings["dataset"], settings["candidate"]
-    described = functools.partial(describe_sitting, candidate)
+    any_cell = Cell(one_block_genomes()[0])
+    described = functools.partial(describe_sitting, candidate, any_cell)
     if ray_config:
-        described = begin_in_worker(ray_config, describe_sitting, candidate)
+        described = begin_in_worker(ray_config, describe_sitting, candidate, any_cell)
     splits = run_data.load_data(dataset, candidate.episodes.ways, say)
     flag_values.check_episodes(candidate, splits, settings["scoring_split"])
-    say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
+    say(f"loaded {dataset.dataset}: {flag_values.describe_splits(splits)}")
     return splits, described()
 
 
@@ -113,7 +116,7 @@ def _open_run(settings: dict, splits: ClassSplits, run_dir: str):
 def _search(store, settings: dict, loop: LoopConfig, evaluator, run_dir: str):
     """Runs the search to its end and returns its final state."""
     if settings["search_strategy"] == "pnas":
-        predictor = LstmPredictor(settings["predictor"])
+        predictor = LstmPredictor(settings["predictor"], loop.seed)
         strategy = PnasSearch(settings["strategy"], predictor)
     else:
         strategy = RandomSearch(settings["strategy"], loop.seed)

@@ -27,7 +27,7 @@ def run(
     use_all_devices(num_logical_cpus)
     splits = run_data.load_data(dataset, config.episodes.ways, say)
     flag_values.check_episodes(config, splits)
-    say(f"loaded {dataset.name}: {flag_values.describe_splits(splits)}")
+    say(f"loaded {dataset.dataset}: {flag_values.describe_splits(splits)}")
     genome_json = json.loads(genome_to_json(genome)) if genome else "conv4"
     content = {
         "genome": genome_json,

@@ -78,12 +78,12 @@ def _both_accuracies(transductive: str, non_transductive: str) -> str:
 def settings(record: RunRecord) -> list[tuple[str, str]]:
     """What was run: names and values."""
     get = record.setting
-    shape = "x".join(str(size) for size in get("candidate.network.image_shape"))
+    shape = "x".join(str(size) for size in get("candidate.image_shape"))
     ways, shots = get("candidate.episodes.ways"), get("candidate.episodes.shots")
-    num_episodes = get("candidate.scoring.num_episodes")
+    num_episodes = get("candidate.scoring.num_scoring_episodes")
     return [
         ("Command", one_line(get("begun_with.command"))),
-        ("Dataset", f"{get('dataset.name')}, images of {shape}"),
+        ("Dataset", f"{get('dataset.dataset')}, images of {shape}"),
         (
             "Episodes",
             f"{ways}-way {shots}-shot, trained with "

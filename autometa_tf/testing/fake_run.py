@@ -99,8 +99,8 @@ SUMMARY = {
 def run_config(**changes) -> dict:
     """What `search` stores, as far as reports read it."""
     candidate = {
+        "image_shape": [28, 28, 1],
         "network": {
-            "image_shape": [28, 28, 1],
             "num_filters": 10,
             "num_cell_repeats": 0,
             "feature_scale_rate": 1,
@@ -114,11 +114,11 @@ def run_config(**changes) -> dict:
             "outer_step_size": 1.0,
             "outer_iterations": OUTER_ITERATIONS,
         },
-        "scoring": {"num_episodes": 50},
+        "scoring": {"num_scoring_episodes": 50},
         "seed": SEED,
     }
     return {
-        "dataset": {"name": "glyphs", "split_seed": 0},
+        "dataset": {"dataset": "glyphs", "split_seed": 0},
         "candidate": candidate,
         "final": {"reptile": {"outer_iterations": 100_000}},
         "strategy": {"max_num_blocks": 2, "beam_size": 3},
