@@ -14,14 +14,9 @@ from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.kernels.library import kernel_path
 from autometa_tf.learners.devices import gpu_available, operations_at_once
-from autometa_tf.networks.conv4 import conv4_config
 from benchmarks import phases
 from benchmarks.operations_count import count_operations
-from benchmarks.plain_keras import (
-    PlainReptile,
-    build_plain_conv4,
-    build_plain_network,
-)
+from benchmarks.plain_keras import PlainReptile, build_plain
 from benchmarks.timing import MatrixProduct, read_clocks, time_interleaved
 from benchmarks.workloads import Workload, noise_classes
 
@@ -78,7 +73,7 @@ def measure(
       plain_keras: Whether to measure that too.
     """
     images = noise_classes(
-        workload.config.network.image_shape,
+        workload.config.image_shape,
         num_classes=workload.num_classes,
         images_per_class=workload.images_per_class,
     )
@@ -117,9 +112,7 @@ def _parallel_episodes(workload: Workload) -> dict[str, int]:
         paths = {KERNELS: True} | paths
     return {
         path: parallel_episodes(
-            workload.config,
-            baseline=workload.genome is None,
-            batch_last=batch_last,
+            workload.config, workload.network, batch_last=batch_last
         )
         for path, batch_last in paths.items()
     }
@@ -130,7 +123,7 @@ def _make(path: str, workload: Workload, images: ClassImages, copies: dict[str, 
     if path == PLAIN_KERAS:
         return _make_plain(workload, images)
     model = make_model(
-        workload.genome,
+        workload.network,
         workload.config,
         copies[path],
         batch_last=path == KERNELS,
@@ -147,11 +140,7 @@ def _make_plain(workload: Workload, images: ClassImages) -> PlainReptile:
         seed=config.seed,
         split="train",
     )
-    if workload.genome is None:
-        network = conv4_config(config.network.image_shape, config.network.ways)
-        model = build_plain_conv4(network)
-    else:
-        model = build_plain_network(workload.genome, config.network)
+    model = build_plain(workload.network, config.network, config.task)
     return PlainReptile(model, sampler, config.reptile)
 
 
@@ -175,5 +164,5 @@ def _operations(workload: Workload) -> int:
     images = (
         reptile.meta_batch_size * reptile.inner_iterations * reptile.inner_batch_size
     )
-    model = make_model(workload.genome, workload.config, 1, batch_last=False).model
+    model = make_model(workload.network, workload.config, 1, batch_last=False).model
     return images * count_operations(model).training

@@ -8,23 +8,27 @@ import numpy as np
 from absl.testing import absltest
 
 from autometa_tf.candidates import candidate
+from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.kernels.library import kernel_path
+from autometa_tf.networks.network_kinds import Cell, Conv4
 from benchmarks import measurement
 from benchmarks.measurement import CHANNELS_LAST, KERNELS, PLAIN_KERAS, measure
 from benchmarks.timing import MatrixProduct
 from benchmarks.workloads import Workload, candidate_config
 
-_GENOME = Genome((Block(0, "conv3x3", 1, "max_pool3x3"),))
+_CELL = Cell(Genome((Block(0, "conv3x3", 1, "max_pool3x3"),)))
 
 
-def _workload(genome=None, **changes):
+def _workload(network=Conv4(), **computation):
     config = candidate_config((9, 9, 1), inner_iterations=2)
     return Workload(
         name="tiny",
         title="tiny",
-        genome=genome,
-        config=dataclasses.replace(config, **changes),
+        network=network,
+        config=dataclasses.replace(
+            config, computation=ComputationConfig(**computation)
+        ),
         num_classes=6,
         images_per_class=12,
     )
@@ -63,7 +67,7 @@ class MeasurementTest(absltest.TestCase):
     def test_all_paths_in_one_process(self):
         if kernel_path() == "off":
             self.skipTest("no kernels run here")
-        found = self._measure(_workload(_GENOME))
+        found = self._measure(_workload(_CELL))
         self.assertEqual(list(found.seconds), [KERNELS, CHANNELS_LAST, PLAIN_KERAS])
         self.assertEqual(list(found.starts), [KERNELS, CHANNELS_LAST, PLAIN_KERAS])
         self.assertEqual(list(found.shares), [KERNELS, CHANNELS_LAST])

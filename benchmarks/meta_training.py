@@ -22,6 +22,7 @@ import pathlib
 import keras
 from absl import app, flags
 
+from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.genomes.genome import read_genome
 from autometa_tf.learners.devices import use_devices
 from benchmarks.machine import describe_machine
@@ -58,7 +59,10 @@ def main(_):
         print(f"measuring {name}...", flush=True)
         workload = _WORKLOADS[name]
         config = dataclasses.replace(
-            workload.config, num_parallel_episodes=NUM_PARALLEL_EPISODES.value
+            workload.config,
+            computation=ComputationConfig(
+                num_parallel_episodes=NUM_PARALLEL_EPISODES.value
+            ),
         )
         measured.append(
             measure(

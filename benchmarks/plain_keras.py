@@ -11,31 +11,44 @@ import tensorflow as tf
 from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.reptile_config import ReptileConfig
-from autometa_tf.networks.conv4 import Conv4Config
-from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.network_config import NetworkConfig, Task, small_images
+from autometa_tf.networks.network_kinds import Conv4, Network
 
 # The learner numbers the episodes of outer iteration t from t * 2**20 on; so does this.
 _EPISODES_PER_ITERATION = 2**20
 
 
-def build_plain_conv4(config: Conv4Config) -> keras.Model:
-    """Reptile's network: `[B, H, W, C] -> logits [B, ways]`."""
-    x = images = keras.Input(config.image_shape)
+def build_plain(network: Network, config: NetworkConfig, task: Task) -> keras.Model:
+    """What `build_network` builds: `[B, H, W, C] -> logits [B, ways]`."""
+    if isinstance(network, Conv4):
+        small = small_images(task.image_shape)
+        return build_plain_conv4(
+            task, num_filters=64 if small else 32, max_pooling=not small
+        )
+    return _build_plain_cells(network.genome, config, task)
+
+
+def build_plain_conv4(
+    task: Task, *, num_filters: int, max_pooling: bool
+) -> keras.Model:
+    """Reptile's network."""
+    x = images = keras.Input(task.image_shape)
     for _ in range(4):
-        strides = 1 if config.max_pooling else 2
-        x = keras.layers.Conv2D(config.num_filters, 3, strides, padding="same")(x)
+        strides = 1 if max_pooling else 2
+        x = keras.layers.Conv2D(num_filters, 3, strides, padding="same")(x)
         x = _normalize(x)
-        if config.max_pooling:
+        if max_pooling:
             x = keras.layers.MaxPooling2D(2, padding="same")(x)
         x = keras.layers.ReLU()(x)
     x = keras.layers.Flatten()(x)
-    return keras.Model(images, keras.layers.Dense(config.ways)(x))
+    return keras.Model(images, keras.layers.Dense(task.ways)(x))
 
 
-def build_plain_network(genome: Genome, config: NetworkConfig) -> keras.Model:
-    """A genome's network: `[B, H, W, C] -> logits [B, ways]`."""
-    images = keras.Input(config.image_shape)
-    stem_stride = config.stem_stride or (1 if max(config.image_shape[:2]) <= 48 else 2)
+def _build_plain_cells(
+    genome: Genome, config: NetworkConfig, task: Task
+) -> keras.Model:
+    images = keras.Input(task.image_shape)
+    stem_stride = config.stem_stride or (1 if small_images(task.image_shape) else 2)
     stem = _normalize(_conv(images, config.num_filters, 3, stem_stride))
     before, last = stem, stem
     for stage in range(3):
@@ -43,7 +56,7 @@ def build_plain_network(genome: Genome, config: NetworkConfig) -> keras.Model:
         for stride in [1] * config.num_cell_repeats + [2]:
             before, last = last, _cell(genome, before, last, filters, stride)
     x = keras.layers.GlobalAveragePooling2D()(keras.layers.ReLU()(last))
-    return keras.Model(images, keras.layers.Dense(config.ways)(x))
+    return keras.Model(images, keras.layers.Dense(task.ways)(x))
 
 
 def _cell(genome: Genome, before, last, filters: int, stride: int):

@@ -9,41 +9,37 @@ from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.reptile_learner import ReptileLearner
-from autometa_tf.networks.conv4 import Conv4Config, build_conv4
 from autometa_tf.networks.network import build_network
-from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.network_config import NetworkConfig, Task
+from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.testing.tiny_classes import tiny_classes
-from benchmarks.plain_keras import (
-    PlainReptile,
-    build_plain_conv4,
-    build_plain_network,
-)
+from autometa_tf.testing.tiny_conv4 import tiny_conv4
+from benchmarks.plain_keras import PlainReptile, build_plain, build_plain_conv4
 
-_GENOME = Genome(
-    (
-        Block(0, "conv3x3", 1, "max_pool3x3"),
-        Block(0, "identity", 2, "conv1x5_5x1"),
-        Block(1, "avg_pool3x3", 2, "identity"),
+_CELL = Cell(
+    Genome(
+        (
+            Block(0, "conv3x3", 1, "max_pool3x3"),
+            Block(0, "identity", 2, "conv1x5_5x1"),
+            Block(1, "avg_pool3x3", 2, "identity"),
+        )
     )
 )
+_TASK = Task(image_shape=(8, 8, 1), ways=3)
 
 
 def _cells(num_cell_repeats, rate):
     config = NetworkConfig(
-        image_shape=(8, 8, 1),
-        ways=3,
         num_filters=4,
         num_cell_repeats=num_cell_repeats,
         feature_scale_rate=rate,
     )
-    return build_network(_GENOME, config), build_plain_network(_GENOME, config)
+    return build_network(_CELL, config, _TASK), build_plain(_CELL, config, _TASK)
 
 
 def _conv4(max_pooling):
-    config = Conv4Config(
-        image_shape=(8, 8, 1), ways=3, num_filters=4, max_pooling=max_pooling
-    )
-    return build_conv4(config), build_plain_conv4(config)
+    settings = {"num_filters": 4, "max_pooling": max_pooling}
+    return tiny_conv4(_TASK, **settings), build_plain_conv4(_TASK, **settings)
 
 
 def _variables(model) -> list:

@@ -20,6 +20,7 @@ import time
 import numpy as np
 from absl import app, flags
 
+from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.candidates.evaluate_genome import evaluate_genome
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.episodes.dataset import ClassImages
@@ -28,7 +29,7 @@ from autometa_tf.genomes.expansion import expand_genome
 from autometa_tf.genomes.genome import Genome, read_genome
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.predictors.lstm_predictor import LstmPredictor
-from autometa_tf.predictors.lstm_predictor_config import LstmPredictorConfig
+from autometa_tf.predictors.predictor_config import PredictorConfig
 from autometa_tf.search.loop import LoopConfig, run_search
 from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.state import SearchState
@@ -125,7 +126,7 @@ def _measure_predictor():
     beam = [genome for genome in genomes if genome.num_blocks == 4][:100]
     candidates = [child for genome in beam for child in expand_genome(genome)]
     scores = np.random.default_rng(0).uniform(size=len(genomes)).tolist()
-    predictor = LstmPredictor(LstmPredictorConfig())
+    predictor = LstmPredictor(PredictorConfig(), seed=0)
     for number in (1, len(candidates)):
         start = time.monotonic()
         predictor.fit_predict(genomes, scores, candidates[:number])
@@ -193,12 +194,14 @@ def _measure_candidates():
     config = candidate_config(train.image_shape)
     config = dataclasses.replace(
         config,
-        num_parallel_episodes=NUM_PARALLEL_EPISODES.value,
+        computation=ComputationConfig(
+            num_parallel_episodes=NUM_PARALLEL_EPISODES.value
+        ),
         reptile=dataclasses.replace(
             config.reptile, outer_iterations=OUTER_ITERATIONS.value
         ),
         scoring=dataclasses.replace(
-            config.scoring, num_episodes=SCORING_EPISODES.value
+            config.scoring, num_scoring_episodes=SCORING_EPISODES.value
         ),
     )
     shared, done = (config, train, scoring), []

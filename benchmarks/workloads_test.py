@@ -13,7 +13,7 @@ _CELL = read_genome(_ROOT / "testdata" / "genomes" / "auto_meta_small.json")
 class WorkloadsTest(absltest.TestCase):
     def test_the_networks_are_the_published_ones(self):
         parameters = {
-            name: make_model(workload.genome, workload.config, 1).num_weights
+            name: make_model(workload.network, workload.config, 1).num_weights
             for name, workload in make_workloads(_CELL).items()
         }
         self.assertEqual(

@@ -20,13 +20,14 @@ def make_steps(num_filters: int):
     from autometa_tf.genomes.genome import Block, Genome
     from autometa_tf.genomes.operation import OPERATIONS
     from autometa_tf.learners.parallel_model import ParallelModel
-    from autometa_tf.networks.network import NetworkConfig, build_network
+    from autometa_tf.networks.network import build_network
+    from autometa_tf.networks.network_config import NetworkConfig, Task
+    from autometa_tf.networks.network_kinds import Cell
 
     blocks = tuple(Block(0, name, 1, name) for name in OPERATIONS)
-    config = NetworkConfig(
-        image_shape=(84, 84, 3), ways=5, num_filters=num_filters, stem_stride=1
-    )
-    model = ParallelModel(build_network(Genome(blocks), config))
+    config = NetworkConfig(num_filters=num_filters, stem_stride=1)
+    task = Task(image_shape=(84, 84, 3), ways=5)
+    model = ParallelModel(build_network(Cell(Genome(blocks)), config, task))
     weights = tf.constant(model.initial_weights())
     images = tf.random.stateless_uniform([10, 84, 84, 3], [0, 1])
     labels = tf.zeros([10, 1], tf.int32)

@@ -54,6 +54,8 @@ WITHOUT_TENSORFLOW = (
     "autometa_tf/genomes/",
     "autometa_tf/search/",
     "autometa_tf/candidates/evaluation.py",
+    "autometa_tf/learners/score.py",
+    "autometa_tf/networks/network_kinds.py",
     "autometa_tf/workers/evaluator.py",
     "autometa_tf/workers/local_evaluator.py",
     "autometa_tf/workers/ray_config.py",

@@ -3,7 +3,6 @@
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.sampler import EpisodeSampler, gather_side_by_side
-from autometa_tf.genomes.genome import Genome
 from autometa_tf.kernels.library import kernel_path
 from autometa_tf.kernels.operations import gather_images
 from autometa_tf.learners.devices import (
@@ -11,6 +10,7 @@ from autometa_tf.learners.devices import (
     grouped_gradients_available,
     operations_at_once,
 )
+from autometa_tf.learners.distribution import Distribution
 from autometa_tf.learners.parallel_episodes import (
     choose_parallel_episodes,
     side_by_side_pays,
@@ -18,31 +18,28 @@ from autometa_tf.learners.parallel_episodes import (
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_learner import ReptileLearner
 from autometa_tf.learners.scoring import EpisodeScorer
-from autometa_tf.networks.conv4 import build_conv4, conv4_config
-from autometa_tf.networks.network import build_network
+from autometa_tf.networks.network import build_network, first_convolution
+from autometa_tf.networks.network_kinds import Conv4, Network
 
 
-def kernels_serve(config: CandidateConfig, *, baseline: bool = False) -> bool:
-    """Whether networks are made of our kernels in this process: the rule.
+def kernels_serve(config: CandidateConfig, network: Network) -> bool:
+    """Whether a network is made of our kernels in this process: the rule.
 
     Where they run they are the fastest for cells of any width. Conv4's convolutions
     have 32 or 64 channels, for which oneDNN's on AVX-512 are as fast, and its pooling
     is faster. XLA knows nothing of them.
-
-    Args:
-      config: The learner's.
-      baseline: Whether it is conv4 and no cell.
     """
     path = kernel_path()
-    if path == "off" or config.jit_compile:
+    if path == "off" or config.computation.jit_compile:
         return False
-    return not (baseline and path == "avx512" and grouped_gradients_available())
+    one_dnn_is_faster = path == "avx512" and grouped_gradients_available()
+    return not (isinstance(network, Conv4) and one_dnn_is_faster)
 
 
 def parallel_episodes(
     config: CandidateConfig,
+    network: Network,
     *,
-    baseline: bool = False,
     num_replicas: int = 1,
     batch_last: bool | None = None,
 ) -> int:
@@ -50,24 +47,22 @@ def parallel_episodes(
 
     Args:
       config: The learner's.
-      baseline: Whether it is conv4 and no cell.
+      network: Any cell will do for a cell.
       num_replicas: Of the learner.
       batch_last: Whether it is made of our kernels. None: as `kernels_serve` says.
 
     Raises:
-      ValueError: this process cannot compute as many as are configured.
+      ValueError: This process cannot compute as many as are configured.
     """
-    kernels = batch_last
-    if kernels is None:
-        kernels = kernels_serve(config, baseline=baseline)
-    chosen = config.num_parallel_episodes
+    kernels = kernels_serve(config, network) if batch_last is None else batch_last
+    chosen = config.computation.num_parallel_episodes
     if chosen is None:
         return choose_parallel_episodes(
             meta_batch_size=config.reptile.meta_batch_size,
             num_threads=operations_at_once(),
             num_replicas=num_replicas,
             side_by_side_pays=side_by_side_pays(
-                map_bytes=_first_map_bytes(config, baseline),
+                map_bytes=_first_map_bytes(config, network),
                 kernels=kernels,
                 grouped_gradients=grouped_gradients_available(),
                 on_gpu=gpu_available(),
@@ -82,59 +77,61 @@ def parallel_episodes(
     return chosen
 
 
-def _first_map_bytes(config: CandidateConfig, baseline: bool) -> int:
+def _first_map_bytes(config: CandidateConfig, network: Network) -> int:
     """Of the first convolution's output for an episode's inner batch, in float32."""
-    height, width, _ = config.network.image_shape
-    if baseline:
-        network = conv4_config(config.network.image_shape, config.network.ways)
-        stride = 1 if network.max_pooling else 2
-    else:
-        network = config.network
-        stride = network.stem_stride or (1 if max(height, width) <= 48 else 2)
-    pixels = -(-height // stride) * -(-width // stride)
-    return 4 * pixels * network.num_filters * config.reptile.inner_batch_size
+    first = first_convolution(network, config.network, config.task)
+    height, width, _ = config.image_shape
+    pixels = -(-height // first.stride) * -(-width // first.stride)
+    return 4 * pixels * first.num_filters * config.reptile.inner_batch_size
 
 
 def make_model(
-    genome: Genome | None,
+    network: Network,
     config: CandidateConfig,
     num_parallel_episodes: int,
     *,
     batch_last: bool | None = None,
 ) -> ParallelModel:
-    """The network of a genome, or the conv4 baseline for None, with seeded weights.
+    """A network with seeded weights.
 
     Args:
-      genome: The cell, or None.
-      config: What surrounds it.
+      network: A cell, or conv4.
+      config: What surrounds the cell, and the rest.
       num_parallel_episodes: E.
       batch_last: Whether it is made of our kernels. None: as `kernels_serve` says.
     """
     if batch_last is None:
-        batch_last = kernels_serve(config, baseline=genome is None)
-    settings = {
-        "num_parallel_episodes": num_parallel_episodes,
-        "seed": config.seed,
-        "batch_last": batch_last,
-    }
-    if genome is None:
-        baseline = conv4_config(config.network.image_shape, config.network.ways)
-        model = build_conv4(baseline, **settings)
-    else:
-        model = build_network(genome, config.network, **settings)
+        batch_last = kernels_serve(config, network)
+    model = build_network(
+        network,
+        config.network,
+        config.task,
+        num_parallel_episodes=num_parallel_episodes,
+        seed=config.seed,
+        batch_last=batch_last,
+    )
     gather = gather_images if batch_last else gather_side_by_side
     return ParallelModel(model, num_parallel_episodes, gather)
 
 
 def make_learner(
-    model: ParallelModel, config: CandidateConfig, train: ClassImages, strategy=None
+    model: ParallelModel,
+    config: CandidateConfig,
+    train: ClassImages,
+    distribution: Distribution | None = None,
 ) -> ReptileLearner:
     """A learner before its first outer iteration.
 
     XLA compiles it on a GPU, where it fuses small operations; on a CPU its convolutions
     cost more than that saves.
+
+    Args:
+      model: E copies of the network.
+      config: The learner's.
+      train: The classes it is meta-trained on.
+      distribution: From `make_distribution`; None is one replica.
     """
-    jit_compile = config.jit_compile
+    jit_compile = config.computation.jit_compile
     if jit_compile is None:
         jit_compile = gpu_available()
     episodes = EpisodeSampler(
@@ -148,7 +145,7 @@ def make_learner(
         model,
         episodes,
         config.reptile,
-        strategy=strategy,
+        distribution=distribution,
         jit_compile=jit_compile,
     )
 

@@ -6,12 +6,13 @@ from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
-from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.network_config import NetworkConfig, Task
 
 
-def _config(ways=3, **fields):
+def _config(image_shape=(8, 8, 1), **fields):
     return CandidateConfig(
-        network=NetworkConfig(image_shape=(8, 8, 1), ways=ways),
+        image_shape=image_shape,
+        network=NetworkConfig(),
         episodes=EpisodeConfig(ways=3),
         reptile=ReptileConfig(),
         scoring=ScoringConfig(),
@@ -23,12 +24,14 @@ class CandidateConfigTest(parameterized.TestCase):
     @parameterized.parameters(
         ({"seed": -1}, "`seed` must be"),
         ({"seed": 2**32}, "`seed` must be"),
-        ({"num_parallel_episodes": 0}, "`num_parallel_episodes` must be at least 1"),
-        ({"ways": 4}, "`ways` must be the same .*Received: 4 and 3"),
+        ({"image_shape": (7, 8, 1)}, "`image_shape` must be"),
     )
-    def test_refuses_what_contradicts_itself(self, fields, message):
+    def test_refuses_what_no_candidate_can_be(self, fields, message):
         with self.assertRaisesRegex(ValueError, message):
             _config(**fields)
+
+    def test_the_task_is_that_of_the_images_and_the_episodes(self):
+        self.assertEqual(_config().task, Task(image_shape=(8, 8, 1), ways=3))
 
     def test_configuration_travels_to_workers(self):
         config = _config(seed=7)

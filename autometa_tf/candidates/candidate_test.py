@@ -13,63 +13,59 @@ from autometa_tf.candidates.candidate import (
     parallel_episodes,
 )
 from autometa_tf.candidates.candidate_config import CandidateConfig
+from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.network_kinds import Cell, Conv4
 from autometa_tf.testing.grouped_gradients import two_or_one
 from autometa_tf.testing.tiny_classes import tiny_classes
 
-_GENOME = Genome((Block(1, "identity", 1, "max_pool3x3"),))
+_CELL = Cell(Genome((Block(1, "identity", 1, "max_pool3x3"),)))
 
 
-def _config(**fields):
+def _config(seed=0, **computation):
     return CandidateConfig(
-        network=NetworkConfig(image_shape=(8, 8, 1), ways=3, num_filters=2),
+        image_shape=(8, 8, 1),
+        network=NetworkConfig(num_filters=2),
         episodes=EpisodeConfig(ways=3, shots=2, train_shots=4),
         reptile=ReptileConfig(
             inner_iterations=1, outer_iterations=2, meta_batch_size=2
         ),
-        scoring=ScoringConfig(inner_iterations=1, num_episodes=2),
-        **fields,
+        scoring=ScoringConfig(scoring_inner_iterations=1, num_scoring_episodes=2),
+        computation=ComputationConfig(**computation),
+        seed=seed,
     )
 
 
-def _paper(image_shape, **network):
+def _paper(image_shape, *, computation=None, **network):
     """The paper's sizes: 10 filters, meta-batch 5, inner batch 10."""
     return dataclasses.replace(
-        _config(),
-        network=NetworkConfig(image_shape=image_shape, ways=3, **network),
+        _config(**computation or {}),
+        image_shape=image_shape,
+        network=NetworkConfig(**network),
         reptile=ReptileConfig(),
     )
 
 
 class CandidateTest(tf.test.TestCase, parameterized.TestCase):
-    @parameterized.parameters(_GENOME, None)
-    def test_initial_weights_depend_on_the_seed_and_not_on_the_copies(self, genome):
-        one, three = (make_model(genome, _config(seed=3), e) for e in (1, 3))
+    @parameterized.parameters(_CELL, Conv4())
+    def test_initial_weights_depend_on_the_seed_and_not_on_the_copies(self, network):
+        one, three = (make_model(network, _config(seed=3), e) for e in (1, 3))
         self.assertAllEqual(one.initial_weights(), three.initial_weights())
-        other = make_model(genome, _config(seed=4), 1)
+        other = make_model(network, _config(seed=4), 1)
         self.assertNotAllEqual(one.initial_weights(), other.initial_weights())
 
-    @parameterized.parameters(((28, 28, 1), 113_221), ((84, 84, 3), 34_661))
-    def test_no_genome_is_the_baseline_of_the_image_size(self, image_shape, expected):
-        config = dataclasses.replace(
-            _config(),
-            network=NetworkConfig(image_shape=image_shape, ways=5),
-            episodes=EpisodeConfig(ways=5),
-        )
-        self.assertEqual(make_model(None, config, 1).num_weights, expected)
-
     def test_the_learner_trains_with_train_shots(self):
-        model = make_model(_GENOME, _config(), 1)
+        model = make_model(_CELL, _config(), 1)
         make_learner(model, _config(), tiny_classes(images_per_class=4))
         with self.assertRaisesRegex(ValueError, "the train split. Received: 4"):
             make_learner(model, _config(), tiny_classes(images_per_class=3))
 
     def test_the_scorer_takes_shots_and_a_query(self):
-        model = make_model(_GENOME, _config(), 1)
+        model = make_model(_CELL, _config(), 1)
         make_scorer(model, _config(), tiny_classes(images_per_class=3), "test")
         with self.assertRaisesRegex(ValueError, "the test split. Received: 3"):
             make_scorer(model, _config(), tiny_classes(images_per_class=2), "test")
@@ -78,7 +74,7 @@ class CandidateTest(tf.test.TestCase, parameterized.TestCase):
         weights, copies = [], two_or_one()
         for seed in (0, 0, 1):
             config = _config(seed=seed, num_parallel_episodes=copies)
-            model = make_model(_GENOME, _config(seed=0), copies)
+            model = make_model(_CELL, _config(seed=0), copies)
             learner = make_learner(model, config, tiny_classes())
             learner.run(1)
             weights.append(learner.slots().weights)
@@ -105,26 +101,27 @@ class RulesTest(parameterized.TestCase):
     ):
         self._with(at_once=at_once)
         self.assertEqual(
-            parallel_episodes(_paper((28, 28, 1)), num_replicas=num_replicas), expected
+            parallel_episodes(_paper((28, 28, 1)), _CELL, num_replicas=num_replicas),
+            expected,
         )
 
     @parameterized.parameters(
-        ("off", True, False, False),
-        ("off", True, True, False),
-        ("base", True, True, True),
-        ("avx2", True, True, True),
-        ("avx512", True, False, True),
-        ("avx512", True, True, False),
-        ("avx512", False, True, True),  # Without oneDNN.
+        ("off", True, _CELL, False),
+        ("off", True, Conv4(), False),
+        ("base", True, Conv4(), True),
+        ("avx2", True, Conv4(), True),
+        ("avx512", True, _CELL, True),
+        ("avx512", True, Conv4(), False),
+        ("avx512", False, Conv4(), True),  # Without oneDNN.
     )
     def test_kernels_serve_cells_and_conv4_where_they_are_faster(
-        self, kernels, grouped, baseline, expected
+        self, kernels, grouped, network, expected
     ):
         self._with(kernels=kernels, grouped=grouped)
         config = _paper((28, 28, 1))
-        self.assertEqual(candidate.kernels_serve(config, baseline=baseline), expected)
-        xla = dataclasses.replace(config, jit_compile=True)
-        self.assertFalse(candidate.kernels_serve(xla, baseline=baseline))
+        self.assertEqual(candidate.kernels_serve(config, network), expected)
+        xla = _paper((28, 28, 1), computation={"jit_compile": True})
+        self.assertFalse(candidate.kernels_serve(xla, network))
 
     @parameterized.parameters(
         ({"grouped": False}, 1),
@@ -133,63 +130,63 @@ class RulesTest(parameterized.TestCase):
     )
     def test_it_depends_on_what_the_process_has(self, having, expected):
         self._with(**having)
-        self.assertEqual(parallel_episodes(_paper((28, 28, 1))), expected)
+        self.assertEqual(parallel_episodes(_paper((28, 28, 1)), _CELL), expected)
 
     def test_it_can_be_asked_for_either_layout(self):
         self._with(grouped=False, kernels="base")
         config = _paper((28, 28, 1))
-        self.assertEqual(parallel_episodes(config, batch_last=True), 5)
-        self.assertEqual(parallel_episodes(config, batch_last=False), 1)
+        self.assertEqual(parallel_episodes(config, _CELL, batch_last=True), 5)
+        self.assertEqual(parallel_episodes(config, _CELL, batch_last=False), 1)
 
     @parameterized.named_parameters(
-        ("cell", (28, 28, 1), {}, 5),
-        ("conv4", (28, 28, 1), {"baseline": True}, 5),
-        ("large_conv4", (84, 84, 3), {"baseline": True}, 1),
-        ("large_cell", (84, 84, 3), {}, 5),
-        ("large_cell_of_stride_1", (84, 84, 3), {"stem_stride": 1}, 1),
-        ("wide_cell", (28, 28, 1), {"num_filters": 16}, 5),
-        ("very_wide_cell", (28, 28, 1), {"num_filters": 64}, 1),
+        ("cell", _CELL, (28, 28, 1), {}, 5),
+        ("conv4", Conv4(), (28, 28, 1), {}, 5),
+        ("large_conv4", Conv4(), (84, 84, 3), {}, 1),
+        ("large_cell", _CELL, (84, 84, 3), {}, 5),
+        ("large_cell_of_stride_1", _CELL, (84, 84, 3), {"stem_stride": 1}, 1),
+        ("wide_cell", _CELL, (28, 28, 1), {"num_filters": 16}, 5),
+        ("very_wide_cell", _CELL, (28, 28, 1), {"num_filters": 64}, 1),
     )
-    def test_it_depends_on_the_first_feature_map(self, shape, fields, expected):
+    def test_it_depends_on_the_first_feature_map(
+        self, network, shape, fields, expected
+    ):
         self._with()
-        baseline = fields.pop("baseline", False)
         config = _paper(shape, **fields)
-        self.assertEqual(parallel_episodes(config, baseline=baseline), expected)
+        self.assertEqual(parallel_episodes(config, network), expected)
 
     @parameterized.parameters(
-        ((28, 28, 1), 0, False),
-        ((48, 31, 1), 0, False),
-        ((49, 31, 3), 0, False),
-        ((84, 84, 3), 1, False),
-        ((28, 28, 1), 2, False),
-        ((28, 28, 1), 0, True),
-        ((84, 84, 3), 0, True),
+        ((28, 28, 1), 0, _CELL),
+        ((48, 31, 1), 0, _CELL),
+        ((49, 31, 3), 0, _CELL),
+        ((84, 84, 3), 1, _CELL),
+        ((28, 28, 1), 2, _CELL),
+        ((28, 28, 1), 0, Conv4()),
+        ((84, 84, 3), 0, Conv4()),
     )
-    def test_the_first_feature_map_is_the_largest(self, shape, stem_stride, baseline):
+    def test_the_first_feature_map_is_the_largest(self, shape, stem_stride, network):
         config = _paper(shape, stem_stride=stem_stride)
-        genome = None if baseline else _GENOME
-        model = make_model(genome, config, 1, batch_last=False).model
+        model = make_model(network, config, 1, batch_last=False).model
         sizes = [np.prod(layer.output.shape[1:]) for layer in model.layers[1:]]
         self.assertEqual(
-            candidate._first_map_bytes(config, baseline), max(sizes) * 10 * 4
+            candidate._first_map_bytes(config, network), max(sizes) * 10 * 4
         )
 
     def test_what_is_configured_counts(self):
         self._with(at_once=2)
-        config = dataclasses.replace(_paper((28, 28, 1)), num_parallel_episodes=4)
-        self.assertEqual(parallel_episodes(config), 4)
+        config = _paper((28, 28, 1), computation={"num_parallel_episodes": 4})
+        self.assertEqual(parallel_episodes(config, _CELL), 4)
 
     def test_more_than_can_be_computed_is_a_clear_error(self):
         self._with(grouped=False)
-        config = dataclasses.replace(_paper((28, 28, 1)), num_parallel_episodes=1)
-        self.assertEqual(parallel_episodes(config), 1)
-        config = dataclasses.replace(config, num_parallel_episodes=5)
+        config = _paper((28, 28, 1), computation={"num_parallel_episodes": 1})
+        self.assertEqual(parallel_episodes(config, _CELL), 1)
+        config = _paper((28, 28, 1), computation={"num_parallel_episodes": 5})
         with self.assertRaisesRegex(
             ValueError, "`num_parallel_episodes` must be 1, .*Received: 5"
         ):
-            parallel_episodes(config)
+            parallel_episodes(config, _CELL)
         self._with(grouped=False, kernels="avx2")
-        self.assertEqual(parallel_episodes(config), 5)
+        self.assertEqual(parallel_episodes(config, _CELL), 5)
 
     @parameterized.parameters(
         (None, True, True), (None, False, False), (False, True, False)
@@ -197,7 +194,7 @@ class RulesTest(parameterized.TestCase):
     def test_xla_compiles_on_a_gpu_unless_configured(self, chosen, gpu, expected):
         self._with(gpu=gpu)
         config = _config(jit_compile=chosen)
-        model = make_model(_GENOME, config, 1)
+        model = make_model(_CELL, config, 1)
         with mock.patch.object(candidate, "ReptileLearner") as learner:
             make_learner(model, config, tiny_classes())
         self.assertEqual(learner.call_args.kwargs["jit_compile"], expected)

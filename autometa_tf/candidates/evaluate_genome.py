@@ -1,5 +1,6 @@
 """Genome -> Evaluation: what a worker runs for one candidate."""
 
+import dataclasses
 import gc
 import resource
 import time
@@ -19,7 +20,8 @@ from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.reptile_learner import DivergedError
-from autometa_tf.learners.scoring import summarize_accuracies
+from autometa_tf.learners.score import summarize_accuracies
+from autometa_tf.networks.network_kinds import Cell
 
 # What is a candidate's own fault. Everything else is ours, and crashes.
 CANDIDATE_FAILURES = (DivergedError, MemoryError, tf.errors.ResourceExhaustedError)
@@ -48,24 +50,24 @@ def evaluate_genome(
       scoring: The classes it is scored on.
       scoring_split: Which split `scoring` is.
     """
-    record = {
-        "genome": genome,
-        "seed": config.seed,
-        "outer_iterations": config.reptile.outer_iterations,
-        "score": None,
-    }
     try:
-        record |= _train_and_score(genome, config, (train, scoring), scoring_split)
+        evaluation = _train_and_score(genome, config, train, scoring, scoring_split)
     except CANDIDATE_FAILURES as failure:
         reason = str(failure).splitlines()[0] if str(failure) else ""
-        record |= {"failure": f"{type(failure).__name__}: {reason}"}
+        evaluation = Evaluation(
+            genome=genome,
+            seed=config.seed,
+            outer_iterations=config.reptile.outer_iterations,
+            score=None,
+            failure=f"{type(failure).__name__}: {reason}",
+        )
     finally:
         _forget_networks()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Evaluation(**record, peak_memory_bytes=peak)
+    return dataclasses.replace(evaluation, peak_memory_bytes=peak)
 
 
-def _forget_networks():
+def _forget_networks() -> None:
     """Frees the graphs of all networks: 80 MB for each of five blocks.
 
     TensorFlow registers every custom gradient under a name of its own and never
@@ -79,10 +81,17 @@ def _forget_networks():
     gc.collect()
 
 
-def _train_and_score(genome, config, train_and_scoring, scoring_split) -> dict:
-    train, scoring = train_and_scoring
+def _train_and_score(
+    genome: Genome,
+    config: CandidateConfig,
+    train: ClassImages,
+    scoring: ClassImages,
+    scoring_split: str,
+) -> Evaluation:
+    """The evaluation, but for the memory it took."""
     start = time.monotonic()
-    model = make_model(genome, config, parallel_episodes(config))
+    network = Cell(genome)
+    model = make_model(network, config, parallel_episodes(config, network))
     learner = make_learner(model, config, train)
     learner.run(1)
     built = time.monotonic()
@@ -92,14 +101,17 @@ def _train_and_score(genome, config, train_and_scoring, scoring_split) -> dict:
     scorer = make_scorer(model, config, scoring, scoring_split)
     accuracies = scorer.accuracies(learner.state())
     transductive, independent = map(summarize_accuracies, accuracies.T)
-    return {
-        "score": transductive.mean,
-        "score_ci95": transductive.ci95,
-        "non_transductive_score": independent.mean,
-        "non_transductive_ci95": independent.ci95,
-        "num_episodes": transductive.num_episodes,
-        "num_parameters": model.num_weights,
-        "build_seconds": built - start,
-        "train_seconds": trained - built,
-        "scoring_seconds": time.monotonic() - trained,
-    }
+    return Evaluation(
+        genome=genome,
+        seed=config.seed,
+        outer_iterations=config.reptile.outer_iterations,
+        score=transductive.mean,
+        score_ci95=transductive.ci95,
+        non_transductive_score=independent.mean,
+        non_transductive_ci95=independent.ci95,
+        num_episodes=transductive.num_episodes,
+        num_parameters=model.num_weights,
+        build_seconds=built - start,
+        train_seconds=trained - built,
+        scoring_seconds=time.monotonic() - trained,
+    )

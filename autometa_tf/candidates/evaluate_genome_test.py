@@ -11,6 +11,7 @@ from absl.testing import parameterized
 from autometa_tf.candidates import evaluate_genome as evaluate_genome_module
 from autometa_tf.candidates.candidate import make_learner, make_model, make_scorer
 from autometa_tf.candidates.candidate_config import CandidateConfig
+from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.candidates.evaluate_genome import evaluate_genome
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.genomes.genome import Block, Genome
@@ -18,6 +19,7 @@ from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.testing.grouped_gradients import two_or_one
 from autometa_tf.testing.tiny_classes import tiny_classes
 
@@ -31,8 +33,9 @@ _MEASURED = ("build_seconds", "train_seconds", "scoring_seconds", "peak_memory_b
 
 def _config(seed=0, **reptile):
     return CandidateConfig(
+        image_shape=(8, 8, 1),
         # 2 x 8 channels normalise in one operation, which is sooner traced than many.
-        network=NetworkConfig(image_shape=(8, 8, 1), ways=3, num_filters=8),
+        network=NetworkConfig(num_filters=8),
         episodes=EpisodeConfig(ways=3, shots=1, train_shots=4),
         reptile=ReptileConfig(
             **{
@@ -43,9 +46,13 @@ def _config(seed=0, **reptile):
             }
             | reptile
         ),
-        scoring=ScoringConfig(inner_iterations=3, inner_batch_size=3, num_episodes=60),
+        scoring=ScoringConfig(
+            scoring_inner_iterations=3,
+            scoring_inner_batch_size=3,
+            num_scoring_episodes=60,
+        ),
         seed=seed,
-        num_parallel_episodes=two_or_one(),
+        computation=ComputationConfig(num_parallel_episodes=two_or_one()),
     )
 
 
@@ -78,7 +85,8 @@ class EvaluateGenomeTest(tf.test.TestCase, parameterized.TestCase):
 
     def test_scores_what_it_trained(self):
         config = _config()
-        model = make_model(_GENOME, config, config.num_parallel_episodes)
+        copies = config.computation.num_parallel_episodes
+        model = make_model(Cell(_GENOME), config, copies)
         learner = make_learner(model, config, _TRAIN)
         learner.run(100)
         scorer = make_scorer(model, config, _SCORING, "validation")
@@ -96,7 +104,7 @@ class EvaluateGenomeTest(tf.test.TestCase, parameterized.TestCase):
         self.assertEqual(evaluation.genome, _GENOME)
         self.assertEqual((evaluation.seed, evaluation.outer_iterations), (0, 100))
         self.assertEqual(evaluation.num_episodes, 60)
-        expected = make_model(_GENOME, _config(), 1).num_weights
+        expected = make_model(Cell(_GENOME), _config(), 1).num_weights
         self.assertEqual(evaluation.num_parameters, expected)
         for name in _MEASURED:
             self.assertGreater(getattr(evaluation, name), 0)

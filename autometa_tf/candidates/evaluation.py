@@ -7,28 +7,41 @@ from autometa_tf.genomes.genome import Genome
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class EvaluationKey:
+    """Which of a genome's evaluations: what a search varies of what they depend on.
+
+    Attributes:
+      seed: Seed of the training and of the scoring episodes.
+      outer_iterations: Number of outer iterations of the training.
+    """
+
+    seed: int
+    outer_iterations: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Evaluation:
     """What became of one candidate: a score, or the reason why there is none.
 
     Attributes:
-      genome: the candidate, in canonical form.
-      seed: seed of its training and of its scoring episodes.
-      outer_iterations: number of outer iterations it was trained for.
-      score: mean transductive accuracy in [0, 1]; None when it failed.
-      score_ci95: half-width of the score's 95% confidence interval.
-      non_transductive_score: mean non-transductive accuracy in [0, 1].
-      non_transductive_ci95: half-width of its 95% confidence interval.
-      num_episodes: number of episodes each accuracy is the mean of.
-      num_parameters: number of the network's weights.
-      build_seconds: time to build and trace the network.
-      train_seconds: time to train it.
-      scoring_seconds: time to score it.
-      peak_memory_bytes: most memory its process had in use.
-      num_retries: how often its process died or ran out of time before this.
+      genome: The candidate, in canonical form.
+      seed: Seed of its training and of its scoring episodes.
+      outer_iterations: Number of outer iterations it was trained for.
+      score: Mean transductive accuracy in [0, 1]; None when it failed.
+      score_ci95: Half-width of the score's 95% confidence interval.
+      non_transductive_score: Mean non-transductive accuracy in [0, 1].
+      non_transductive_ci95: Half-width of its 95% confidence interval.
+      num_episodes: Number of episodes each accuracy is the mean of.
+      num_parameters: Number of the network's weights.
+      build_seconds: Time to build and trace the network.
+      train_seconds: Time to train it.
+      scoring_seconds: Time to score it.
+      peak_memory_bytes: Most memory its process had in use.
+      num_retries: How often its process died or ran out of time before this.
       failure: "" when it succeeded, else the reason, for people.
 
     Raises:
-      ValueError: when the fields contradict one another or their ranges.
+      ValueError: When the fields contradict one another or their ranges.
     """
 
     genome: Genome
@@ -67,7 +80,7 @@ class Evaluation:
         return not self.failure
 
 
-def _check_range(name: str, value: float | None, upper: float = math.inf):
+def _check_range(name: str, value: float | None, upper: float = math.inf) -> None:
     if value is None:
         return
     # Plain numbers only, since JSON and SQLite take no others. NaN fails every

@@ -10,6 +10,7 @@ from autometa_tf.candidates.candidate import kernels_serve, parallel_episodes
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.kernels.library import kernel_path
 from autometa_tf.learners.devices import gpu_names
+from autometa_tf.networks.network_kinds import Network
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -30,19 +31,19 @@ class Sitting:
 
 
 def describe_sitting(
-    config: CandidateConfig, *, baseline: bool = False, num_replicas: int = 1
+    config: CandidateConfig, network: Network, *, num_replicas: int = 1
 ) -> Sitting:
     """Describes the process it is called in, to be that of a learner.
 
     Args:
       config: The learner's.
-      baseline: Whether it is conv4 and no cell.
+      network: What it learns with; any cell will do for candidates.
       num_replicas: Of the learner.
     """
-    serve = kernels_serve(config, baseline=baseline)
+    serve = kernels_serve(config, network)
     return Sitting(
         num_parallel_episodes=parallel_episodes(
-            config, baseline=baseline, num_replicas=num_replicas
+            config, network, num_replicas=num_replicas
         ),
         kernels=kernel_path() if serve else "off",
         processor=", ".join(gpu_names()) or _cpu_model(),

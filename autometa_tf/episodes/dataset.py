@@ -2,9 +2,14 @@
 
 import collections
 import dataclasses
+import typing
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
+
+DatasetName = Literal["omniglot", "mini_imagenet", "glyphs", "image_folder"]
+DATASET_NAMES = typing.get_args(DatasetName)
 
 # Each dataset's own size in pixels, and its channels.
 _NATIVE_SIZES = {
@@ -13,7 +18,6 @@ _NATIVE_SIZES = {
     "glyphs": (28, 1),
     "image_folder": (84, 3),
 }
-DATASET_NAMES = tuple(_NATIVE_SIZES)
 
 MIN_IMAGE_SIZE = 8
 MAX_IMAGE_SIZE = 1024
@@ -39,34 +43,36 @@ class DatasetConfig:
     """Which dataset, where it lies, and how its classes are divided.
 
     Attributes:
-        name: one of `DATASET_NAMES`.
-        data_dir: TFDS's `data_dir`, where prepared data is kept; "" is TFDS's default.
-        manual_dir: where the files lie that TFDS cannot download (`mini_imagenet`).
-        image_folder: the root folder of `image_folder`.
-        image_size: height and width in pixels; 0 is the dataset's own: 28 for
-            `omniglot` and `glyphs`, 84 for `mini_imagenet` and `image_folder`.
-        split_seed: seed of the division into train, validation and test classes. Not
-            the run's seed, so that runs with different seeds share their test classes.
-        num_validation_classes: how many of Omniglot's 1,200 characters that are not
-            test characters validate: 100, or 0 for the published 1,200/423 split.
+      dataset: The dataset to learn from.
+      data_dir: The folder where TFDS keeps prepared data; "" is TFDS's own.
+      manual_dir: The folder with mini-ImageNet's files, which TFDS cannot download; the
+        README names them.
+      image_folder: The folder of "image_folder", with a folder of images for each class
+        in it.
+      image_size: The height and width of the images in pixels. 0 is the dataset's own:
+        28 for "omniglot" and "glyphs", 84 for "mini_imagenet" and "image_folder".
+      split_seed: The seed of the division into train, validation and test classes. It
+        is not the run's seed, so that runs of all seeds share their test classes.
+      omniglot_validation_classes: The number of Omniglot's 1,200 characters not for test
+        that are validation classes. 0 is the published split, 1,200 to 423.
 
     Raises:
-        ValueError: a field is outside its range.
+      ValueError: A field is outside its range.
     """
 
-    name: str
+    dataset: DatasetName
     data_dir: str = ""
     manual_dir: str = ""
     image_folder: str = ""
     image_size: int = 0
     split_seed: int = 0
-    num_validation_classes: int = 100
+    omniglot_validation_classes: int = 100
 
     def __post_init__(self):
-        if self.name not in DATASET_NAMES:
+        if self.dataset not in DATASET_NAMES:
             raise ValueError(
                 f"`dataset` must be one of {', '.join(DATASET_NAMES)}. "
-                f"Received: {self.name!r}."
+                f"Received: {self.dataset!r}."
             )
         size = self.image_size
         if size and not MIN_IMAGE_SIZE <= size <= MAX_IMAGE_SIZE:
@@ -74,7 +80,7 @@ class DatasetConfig:
                 f"`image_size` must be 0 (the dataset's own) or {MIN_IMAGE_SIZE} to "
                 f"{MAX_IMAGE_SIZE} pixels. Received: {size}."
             )
-        if self.name == "mini_imagenet" and size not in (0, 84):
+        if self.dataset == "mini_imagenet" and size not in (0, 84):
             raise ValueError(
                 f"`image_size` of mini_imagenet must be 0 or 84. Received: {size}."
             )
@@ -82,12 +88,12 @@ class DatasetConfig:
             raise ValueError(
                 f"`split_seed` must be in [0, 2**32). Received: {self.split_seed}."
             )
-        if not 0 <= self.num_validation_classes < 1200:
+        if not 0 <= self.omniglot_validation_classes < 1200:
             raise ValueError(
-                "`num_validation_classes` (--omniglot_validation_classes) must be in "
-                f"[0, 1200), such as 100. Received: {self.num_validation_classes}."
+                "`omniglot_validation_classes` must be in [0, 1200), such as 100. "
+                f"Received: {self.omniglot_validation_classes}."
             )
-        if self.name == "image_folder" and not self.image_folder:
+        if self.dataset == "image_folder" and not self.image_folder:
             raise ValueError(
                 "The dataset 'image_folder' needs `image_folder`, the folder with one "
                 "folder of images per class, as in --image_folder=photos. Received: ''."
@@ -96,7 +102,7 @@ class DatasetConfig:
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """`(H, W, C)` of the images that will be loaded."""
-        size, channels = _NATIVE_SIZES[self.name]
+        size, channels = _NATIVE_SIZES[self.dataset]
         return (self.image_size or size, self.image_size or size, channels)
 
 

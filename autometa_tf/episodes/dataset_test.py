@@ -125,24 +125,24 @@ class ClassSplitsTest(absltest.TestCase):
 
 class DatasetConfigTest(parameterized.TestCase):
     @parameterized.named_parameters(
-        ("name", {"name": "cifar"}, "one of omniglot.*Received: 'cifar'"),
+        ("name", {"dataset": "cifar"}, "one of omniglot.*Received: 'cifar'"),
         ("image_size", {"image_size": 7}, "8 to 1024 pixels. Received: 7"),
         ("negative_image_size", {"image_size": -1}, "Received: -1"),
         (
             "mini_imagenet_size",
-            {"name": "mini_imagenet", "image_size": 28},
+            {"dataset": "mini_imagenet", "image_size": 28},
             "0 or 84. Received: 28",
         ),
         ("split_seed", {"split_seed": -1}, "`split_seed`.*Received: -1"),
-        ("num_validation_classes", {"num_validation_classes": 1200}, "1200"),
-        ("folder", {"name": "image_folder"}, "needs `image_folder`"),
+        ("omniglot_validation_classes", {"omniglot_validation_classes": 1200}, "1200"),
+        ("folder", {"dataset": "image_folder"}, "needs `image_folder`"),
     )
     def test_refuses(self, change, message):
         with self.assertRaisesRegex(ValueError, message):
-            DatasetConfig(**{"name": "omniglot", **change})
+            DatasetConfig(**{"dataset": "omniglot", **change})
 
     def test_is_plain_data(self):
-        config = DatasetConfig(name="glyphs", split_seed=3)
+        config = DatasetConfig(dataset="glyphs", split_seed=3)
         self.assertEqual(DatasetConfig(**dataclasses.asdict(config)), config)
 
 

@@ -18,16 +18,16 @@ def load_dataset(config: DatasetConfig, ways: int = 1) -> ClassSplits:
         DatasetError: the dataset is absent, incomplete or damaged, or has too few
             classes.
     """
-    if config.name == "omniglot":
+    if config.dataset == "omniglot":
         return load_omniglot(
             config.data_dir,
             config.image_size,
-            config.num_validation_classes,
+            config.omniglot_validation_classes,
             config.split_seed,
         )
-    if config.name == "mini_imagenet":
+    if config.dataset == "mini_imagenet":
         return load_mini_imagenet(config.data_dir, config.manual_dir)
-    if config.name == "glyphs":
+    if config.dataset == "glyphs":
         return load_glyphs(config.image_size, config.split_seed)
     return load_image_folder(
         config.image_folder, config.image_size, ways, config.split_seed

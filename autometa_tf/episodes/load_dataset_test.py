@@ -16,7 +16,7 @@ class LoadDatasetTest(absltest.TestCase):
         return self.create_tempdir().full_path
 
     def test_glyphs(self):
-        splits = load_dataset(DatasetConfig(name="glyphs", image_size=14))
+        splits = load_dataset(DatasetConfig(dataset="glyphs", image_size=14))
         self.assertEqual(splits.image_shape, (14, 14, 1))
 
     def test_mini_imagenet(self):
@@ -25,7 +25,7 @@ class LoadDatasetTest(absltest.TestCase):
         fake.write_tars(fake.fake_images(), pathlib.Path(manual_dir))
         splits = load_dataset(
             DatasetConfig(
-                name="mini_imagenet", data_dir=self._folder(), manual_dir=manual_dir
+                dataset="mini_imagenet", data_dir=self._folder(), manual_dir=manual_dir
             )
         )
         self.assertEqual(splits.train.num_classes, 3)
@@ -37,7 +37,7 @@ class LoadDatasetTest(absltest.TestCase):
             os.mkdir(f"{folder}/{name}")
             Image.new("L", (8, 8)).save(f"{folder}/{name}/1.png")
         splits = load_dataset(
-            DatasetConfig(name="image_folder", image_folder=folder, image_size=8),
+            DatasetConfig(dataset="image_folder", image_folder=folder, image_size=8),
             ways=2,
         )
         self.assertEqual(splits.validation.num_classes, 2)
@@ -50,10 +50,10 @@ class LoadDatasetTest(absltest.TestCase):
     def test_omniglot(self):
         splits = load_dataset(
             DatasetConfig(
-                name="omniglot",
+                dataset="omniglot",
                 data_dir=os.environ["AUTOMETA_OMNIGLOT_DIR"],
                 image_size=14,
-                num_validation_classes=50,
+                omniglot_validation_classes=50,
                 split_seed=1,
             )
         )

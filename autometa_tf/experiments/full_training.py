@@ -19,10 +19,10 @@ from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.experiments.accuracy_file import AccuracyFile
 from autometa_tf.exports.saved_model import AdaptAndPredict, export_saved_model
-from autometa_tf.genomes.genome import Genome, genome_to_json
 from autometa_tf.learners.checkpoints import LearnerCheckpoints
-from autometa_tf.learners.scoring import Score, summarize_accuracies
-from autometa_tf.learners.strategies import make_strategy
+from autometa_tf.learners.distribution import make_distribution
+from autometa_tf.learners.score import Score, summarize_accuracies
+from autometa_tf.networks.network_kinds import Network, network_to_json
 
 # How long a compiled call should last, so that progress is told and checkpoints are
 # made when due, and the call itself costs nothing.
@@ -64,7 +64,7 @@ class FullTrainingResult:
 
 
 def train_in_full(
-    genome: Genome | None,
+    network: Network,
     config: CandidateConfig,
     splits: ClassSplits,
     directory: str,
@@ -78,26 +78,26 @@ def train_in_full(
     and `saved_model/1/`.
 
     Args:
-      genome: The cell, or None for the conv4 baseline.
+      network: The cell, or conv4.
       config: Its `reptile` and `scoring` are those of the full training.
       splits: Trained on the train classes, scored on the test classes.
       directory: The run directory.
-      strategy: Over which devices to train, a name of `make_strategy`.
+      strategy: Over which devices to train, a name of `make_distribution`.
       report: Told of the progress.
     """
     learner, checkpoints = _restored_learner(
-        genome, config, splits, directory, strategy
+        network, config, splits, directory, strategy
     )
     _train(learner, checkpoints, os.path.join(directory, "tensorboard/train"), report)
-    result = _score(genome, config, splits, learner.state(), directory, report)
+    result = _score(network, config, splits, learner.state(), directory, report)
     # Of TensorFlow's operations alone, so that it runs everywhere.
-    model = make_model(genome, config, 1, batch_last=False)
+    model = make_model(network, config, 1, batch_last=False)
     _export(model, learner.state(), config, directory)
     return result
 
 
 def score_trained(
-    genome: Genome | None,
+    network: Network,
     config: CandidateConfig,
     splits: ClassSplits,
     directory: str,
@@ -109,24 +109,24 @@ def score_trained(
     Raises:
       ValueError: the training has not ended.
     """
-    learner, _ = _restored_learner(genome, config, splits, directory, "default")
+    learner, _ = _restored_learner(network, config, splits, directory, "default")
     total = config.reptile.outer_iterations
     if learner.iteration != total:
         raise ValueError(
             f"`run_dir` must hold a network trained for {total} outer iterations. "
             f"Received: {directory!r}, with {learner.iteration}."
         )
-    return _score(genome, config, splits, learner.state(), directory, report)
+    return _score(network, config, splits, learner.state(), directory, report)
 
 
-def _restored_learner(genome, config, splits, directory, strategy):
+def _restored_learner(network, config, splits, directory, strategy):
     """The learner where its checkpoints end, and the checkpoints."""
-    strategy = make_strategy(strategy)
+    distribution = make_distribution(strategy)
     copies = parallel_episodes(
-        config, baseline=genome is None, num_replicas=strategy.num_replicas_in_sync
+        config, network, num_replicas=distribution.num_replicas_in_sync
     )
-    model = make_model(genome, config, copies)
-    learner = make_learner(model, config, splits.train, strategy)
+    model = make_model(network, config, copies)
+    learner = make_learner(model, config, splits.train, distribution)
     checkpoints = LearnerCheckpoints(learner, os.path.join(directory, "checkpoints"))
     checkpoints.restore_latest()
     return learner, checkpoints
@@ -166,15 +166,15 @@ def _train(learner, checkpoints, log_dir, report) -> None:
     writer.close()
 
 
-def _score(genome, config, splits, state, directory, report) -> FullTrainingResult:
+def _score(network, config, splits, state, directory, report) -> FullTrainingResult:
     """Scores on the test episodes; each is kept as it comes."""
     file = AccuracyFile(
-        os.path.join(directory, "test_accuracies.csv"), _description(genome, config)
+        os.path.join(directory, "test_accuracies.csv"), _description(network, config)
     )
-    total = config.scoring.num_episodes
+    total = config.scoring.num_scoring_episodes
     first = len(file.read())
-    copies = parallel_episodes(config, baseline=genome is None)
-    model = make_model(genome, config, copies)
+    copies = parallel_episodes(config, network)
+    model = make_model(network, config, copies)
     scorer = make_scorer(model, config, splits.test, "test")
     start, kept = time.monotonic(), 0
 
@@ -199,13 +199,11 @@ def _score(genome, config, splits, state, directory, report) -> FullTrainingResu
     return FullTrainingResult(model.num_weights, *scores)
 
 
-def _description(genome, config: CandidateConfig) -> str:
+def _description(network: Network, config: CandidateConfig) -> str:
     """What the accuracies of an episode depend on, but for rounding."""
     config = dataclasses.asdict(config)
-    del config["scoring"]["num_episodes"]
-    del config["num_parallel_episodes"], config["jit_compile"]
-    cell = json.loads(genome_to_json(genome)) if genome else "conv4"
-    return json.dumps({"genome": cell, "config": config})
+    del config["scoring"]["num_scoring_episodes"], config["computation"]
+    return json.dumps({"genome": network_to_json(network), "config": config})
 
 
 def _export(model, state, config, directory) -> None:

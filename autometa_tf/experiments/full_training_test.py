@@ -9,6 +9,7 @@ import tensorflow as tf
 from absl.testing import absltest
 
 from autometa_tf.candidates.candidate_config import CandidateConfig
+from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.episodes.sampler import EpisodeSampler
@@ -19,19 +20,23 @@ from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.testing.grouped_gradients import two_or_one
 from autometa_tf.testing.tiny_classes import tiny_classes
 
-GENOME = Genome((Block(0, "conv3x3", 1, "identity"),))
+NETWORK = Cell(Genome((Block(0, "conv3x3", 1, "identity"),)))
 CONFIG = CandidateConfig(
+    image_shape=(8, 8, 1),
     # 2 x 8 channels normalise in one operation, which is sooner traced than many.
-    network=NetworkConfig(image_shape=(8, 8, 1), ways=2, num_filters=8),
+    network=NetworkConfig(num_filters=8),
     episodes=EpisodeConfig(ways=2, shots=1, train_shots=2),
     reptile=ReptileConfig(
         inner_iterations=2, inner_batch_size=2, meta_batch_size=2, outer_iterations=9
     ),
-    scoring=ScoringConfig(inner_iterations=3, inner_batch_size=2, num_episodes=30),
-    num_parallel_episodes=two_or_one(),
+    scoring=ScoringConfig(
+        scoring_inner_iterations=3, scoring_inner_batch_size=2, num_scoring_episodes=30
+    ),
+    computation=ComputationConfig(num_parallel_episodes=two_or_one()),
 )
 
 
@@ -62,7 +67,7 @@ class FullTrainingTest(absltest.TestCase):
 
     @classmethod
     def train(cls, directory, **kwargs):
-        return train_in_full(GENOME, CONFIG, cls.splits, directory, **kwargs)
+        return train_in_full(NETWORK, CONFIG, cls.splits, directory, **kwargs)
 
     def test_it_ends_with_the_same_result_wherever_it_was_killed(self):
         disturbed = self.create_tempdir().full_path
@@ -109,11 +114,11 @@ class FullTrainingTest(absltest.TestCase):
         path = os.path.join(directory, "test_accuracies.csv")
         with open(path) as file:
             before = file.read()
-        more = dataclasses.replace(CONFIG.scoring, num_episodes=50)
+        more = dataclasses.replace(CONFIG.scoring, num_scoring_episodes=50)
         config = dataclasses.replace(CONFIG, scoring=more)
         told = []
         result = score_trained(
-            GENOME, config, self.splits, directory, report=told.append
+            NETWORK, config, self.splits, directory, report=told.append
         )
         self.assertEqual(result.transductive.num_episodes, 50)
         self.assertEqual(self.result.transductive.num_episodes, 30)
@@ -123,7 +128,7 @@ class FullTrainingTest(absltest.TestCase):
 
     def test_an_unfinished_training_is_not_scored(self):
         with self.assertRaisesRegex(ValueError, "trained for 9 outer iterations"):
-            score_trained(GENOME, CONFIG, self.splits, self.create_tempdir().full_path)
+            score_trained(NETWORK, CONFIG, self.splits, self.create_tempdir().full_path)
 
     def test_the_saved_model_is_of_tensorflows_operations_alone(self):
         path = os.path.join(self.directory, "saved_model", "1", "saved_model.pb")

@@ -29,7 +29,7 @@ class RunDataTest(parameterized.TestCase):
 
     def _config(self) -> DatasetConfig:
         return DatasetConfig(
-            name="image_folder", image_folder=str(self.folder), image_size=8
+            dataset="image_folder", image_folder=str(self.folder), image_size=8
         )
 
     def _go_on(self) -> dict:
@@ -104,7 +104,7 @@ class RunDataTest(parameterized.TestCase):
         ("image_folder", "image_folder"), ("omniglot", "data_dir")
     )
     def test_data_that_are_not_where_they_were_ask_for_their_place(self, name, place):
-        config = DatasetConfig(name=name, **{place: "/absent"})
+        config = DatasetConfig(dataset=name, **{place: "/absent"})
         with self.assertRaisesRegex(
             ValueError, f"`{place}`.*'/absent', where they were.*--{place}"
         ):
@@ -113,7 +113,7 @@ class RunDataTest(parameterized.TestCase):
         self.assertEqual(getattr(found, place), str(self.folder))
 
     def test_a_place_that_does_not_matter_may_be_gone(self):
-        config = DatasetConfig(name="glyphs", data_dir="/absent")
+        config = DatasetConfig(dataset="glyphs", data_dir="/absent")
         self.assertEqual(run_data.find_data(config, {"data_dir": ""}), config)
 
 

@@ -111,13 +111,13 @@ class AdaptAndPredict(tf.Module):
             support_labels, support_images, self._model.ways
         )
         num_images = tf.shape(support_labels)[0]
-        needed = config.inner_iterations * config.inner_batch_size
+        needed = config.scoring_inner_iterations * config.scoring_inner_batch_size
         num_shuffles = -(-needed // tf.maximum(num_images, 1))
         uniform = tf.random.stateless_uniform(
             [1, num_shuffles, num_images], seed=[0, 0], alg="philox"
         )
         positions = batches_of_shuffles(
-            uniform, config.inner_iterations, config.inner_batch_size
+            uniform, config.scoring_inner_iterations, config.scoring_inner_batch_size
         )[0]
 
         def batch_at(i):
@@ -127,7 +127,12 @@ class AdaptAndPredict(tf.Module):
         state = AdamState(*map(tf.convert_to_tensor, self._state.adam))
         weights = tf.convert_to_tensor(self._state.weights)
         adapted, _, _ = adapt(
-            self._model, weights, state, batch_at, config.inner_iterations, self._adam
+            self._model,
+            weights,
+            state,
+            batch_at,
+            config.scoring_inner_iterations,
+            self._adam,
         )
         return adapted
 

@@ -15,8 +15,9 @@ from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.scoring_config import ScoringConfig
-from autometa_tf.networks.conv4 import Conv4Config, build_conv4
+from autometa_tf.networks.network_config import Task
 from autometa_tf.testing.plain_conv4 import PlainConv4
+from autometa_tf.testing.tiny_conv4 import tiny_conv4
 
 _SHAPE, _WAYS, _RATE, _STEPS, _BATCH, _BETA1 = (8, 8, 1), 3, 0.02, 4, 3, 0.5
 
@@ -52,10 +53,13 @@ _TRANSDUCTIVE = "adapt_and_predict_transductive"
 
 
 def _model(copies=1):
-    config = Conv4Config(
-        image_shape=_SHAPE, ways=_WAYS, num_filters=3, max_pooling=True
+    model = tiny_conv4(
+        Task(image_shape=_SHAPE, ways=_WAYS),
+        num_filters=3,
+        max_pooling=True,
+        num_parallel_episodes=copies,
     )
-    return ParallelModel(build_conv4(config, num_parallel_episodes=copies), copies)
+    return ParallelModel(model, copies)
 
 
 def _state(model):
@@ -75,8 +79,8 @@ def _module():
     return AdaptAndPredict(
         model,
         _state(model),
-        ScoringConfig(inner_iterations=_STEPS, inner_batch_size=_BATCH),
-        AdamConfig(learning_rate=_RATE, beta1=_BETA1),
+        ScoringConfig(scoring_inner_iterations=_STEPS, scoring_inner_batch_size=_BATCH),
+        AdamConfig(inner_learning_rate=_RATE, inner_beta1=_BETA1),
     )
 
 

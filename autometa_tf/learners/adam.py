@@ -31,7 +31,7 @@ class AdamState(NamedTuple):
 def initial_adam_state(num_weights: int, config: AdamConfig) -> AdamState:
     """The state before the first update."""
     return AdamState(
-        first_moments=tf.zeros([num_weights if config.beta1 else 0]),
+        first_moments=tf.zeros([num_weights if config.inner_beta1 else 0]),
         second_moments=tf.zeros([num_weights]),
         step=tf.zeros([]),
     )
@@ -51,12 +51,15 @@ def adam_update(weights, gradient, state: AdamState, config: AdamConfig):
     """
     step = state.step + 1.0
     second = state.second_moments * BETA2 + tf.square(gradient) * (1.0 - BETA2)
-    if config.beta1:
-        first = config.beta1 * state.first_moments + (1.0 - config.beta1) * gradient
+    if config.inner_beta1:
+        first = (
+            config.inner_beta1 * state.first_moments
+            + (1.0 - config.inner_beta1) * gradient
+        )
         direction = first
     else:
         first, direction = state.first_moments, gradient
-    rate = config.learning_rate * tf.sqrt(1.0 - tf.pow(BETA2, step))
-    rate /= 1.0 - tf.pow(config.beta1, step)
+    rate = config.inner_learning_rate * tf.sqrt(1.0 - tf.pow(BETA2, step))
+    rate /= 1.0 - tf.pow(config.inner_beta1, step)
     weights -= direction * rate / (tf.sqrt(second) + EPSILON)
     return weights, AdamState(first, second, step)

@@ -5,10 +5,12 @@ from autometa_tf.learners.adam_config import AdamConfig
 
 class AdamConfigTest(parameterized.TestCase):
     @parameterized.parameters(
-        ("learning_rate", 0.0), ("learning_rate", float("nan")), ("beta1", 1.0)
+        ("inner_learning_rate", 0.0),
+        ("inner_learning_rate", float("nan")),
+        ("inner_beta1", 1.0),
     )
     def test_refuses_what_cannot_learn(self, field, value):
-        with self.assertRaisesRegex(ValueError, f"`inner_{field}` must be .*{value}"):
+        with self.assertRaisesRegex(ValueError, f"`{field}` must be .*{value}"):
             AdamConfig(**{field: value})
 
 

@@ -28,7 +28,7 @@ class AdamTest(tf.test.TestCase, parameterized.TestCase):
     @parameterized.parameters(0.0, 0.9)
     def test_equals_numpy_over_several_steps(self, beta1):
         rng = np.random.default_rng(0)
-        config = AdamConfig(learning_rate=0.03, beta1=beta1)
+        config = AdamConfig(inner_learning_rate=0.03, inner_beta1=beta1)
         numpy_adam = NumpyAdam(0.03, beta1, 20)
         expected = rng.normal(size=20)
         weights, state = (
@@ -48,7 +48,7 @@ class AdamTest(tf.test.TestCase, parameterized.TestCase):
             self.assertAllClose(state.first_moments, numpy_adam.m, rtol=1e-4)
 
     def test_first_step_has_the_size_of_the_learning_rate(self):
-        config = AdamConfig(learning_rate=0.01)
+        config = AdamConfig(inner_learning_rate=0.01)
         gradient = tf.constant([1e-3, -1.0, 1e3, 0.0])
         weights, _ = adam_update(
             tf.zeros([4]), gradient, initial_adam_state(4, config), config
@@ -56,14 +56,14 @@ class AdamTest(tf.test.TestCase, parameterized.TestCase):
         self.assertAllClose(weights, [-0.01, 0.01, -0.01, 0.0], rtol=1e-3)
 
     def test_without_momentum_no_first_moments_are_kept(self):
-        config = AdamConfig(beta1=0.0)
+        config = AdamConfig(inner_beta1=0.0)
         state = initial_adam_state(7, config)
         self.assertEqual(state.first_moments.shape, (0,))
         _, state = adam_update(tf.ones([7]), tf.ones([7]), state, config)
         self.assertEqual(state.first_moments.shape, (0,))
 
     def test_carries_on_from_any_state_however_many_steps_it_made(self):
-        config = AdamConfig(learning_rate=0.01)
+        config = AdamConfig(inner_learning_rate=0.01)
         state = AdamState(tf.zeros([0]), tf.constant([4.0]), tf.constant(1e6))
         weights, _ = adam_update(tf.zeros([1]), tf.constant([2.0]), state, config)
         self.assertAllClose(weights, [-0.01 * 2.0 / 2.0], rtol=1e-5)

@@ -34,7 +34,7 @@ class AdaptTest(tf.test.TestCase, parameterized.TestCase):
         model = ParallelModel(
             linear_model(_SHAPE, _WAYS, num_parallel_episodes=copies), copies
         )
-        config = AdamConfig(learning_rate=0.05)
+        config = AdamConfig(inner_learning_rate=0.05)
         images, labels = _batches(6, copies)
         rng = np.random.default_rng(2)
         starts = rng.normal(size=(copies, model.num_weights))
@@ -81,7 +81,7 @@ class AdaptTest(tf.test.TestCase, parameterized.TestCase):
 
     def test_learns_its_batch_by_heart(self):
         model = ParallelModel(linear_model(_SHAPE, _WAYS))
-        config = AdamConfig(learning_rate=0.1)
+        config = AdamConfig(inner_learning_rate=0.1)
         images, labels = _batches(1, 1, batch_size=3)
         adapted, _, losses = adapt(
             model,

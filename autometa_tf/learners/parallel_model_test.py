@@ -5,12 +5,14 @@ from absl.testing import parameterized
 
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.parallel_model import ParallelModel
-from autometa_tf.networks.conv4 import Conv4Config, build_conv4
 from autometa_tf.networks.network import build_network
-from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.network_config import NetworkConfig, Task
+from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.testing.grouped_gradients import skip_without_grouped_gradients
+from autometa_tf.testing.tiny_conv4 import tiny_conv4
 
 _SHAPE, _WAYS = (8, 8, 2), 3
+_TASK = Task(image_shape=_SHAPE, ways=_WAYS)
 
 
 def _cells(copies):
@@ -21,16 +23,15 @@ def _cells(copies):
             Block(1, "conv1x5_5x1", 1, "identity"),
         )
     )
-    config = NetworkConfig(image_shape=_SHAPE, ways=_WAYS, num_filters=3)
-    return build_network(genome, config, num_parallel_episodes=copies)
+    config = NetworkConfig(num_filters=3)
+    return build_network(Cell(genome), config, _TASK, num_parallel_episodes=copies)
 
 
 def _conv4(max_pooling):
     def build(copies):
-        config = Conv4Config(
-            image_shape=_SHAPE, ways=_WAYS, num_filters=4, max_pooling=max_pooling
+        return tiny_conv4(
+            _TASK, num_filters=4, max_pooling=max_pooling, num_parallel_episodes=copies
         )
-        return build_conv4(config, num_parallel_episodes=copies)
 
     return build
 

@@ -10,15 +10,17 @@ from autometa_tf.genomes.operation import OPERATIONS
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.reptile_learner import ReptileLearner
-from autometa_tf.networks.conv4 import Conv4Config, build_conv4
 from autometa_tf.networks.network import build_network
-from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.network_config import NetworkConfig, Task
+from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.testing.grouped_gradients import skip_without_grouped_gradients
 from autometa_tf.testing.plain_conv4 import PlainConv4
 from autometa_tf.testing.sequential_reptile import SequentialReptile
 from autometa_tf.testing.tiny_classes import tiny_classes
+from autometa_tf.testing.tiny_conv4 import tiny_conv4
 
 _SHAPE, _WAYS = (8, 9, 1), 3
+_TASK = Task(image_shape=_SHAPE, ways=_WAYS)
 
 
 def _sampler():
@@ -34,18 +36,17 @@ def _config(fields):
 
 def _cells(*blocks, **fields):
     """Copies -> a network of cells."""
-    config = NetworkConfig(
-        **{"image_shape": _SHAPE, "ways": _WAYS, "num_filters": 3} | fields
+    config = NetworkConfig(num_filters=3, **fields)
+    cell = Cell(Genome(tuple(Block(*block) for block in blocks)))
+    return lambda copies: build_network(
+        cell, config, _TASK, num_parallel_episodes=copies
     )
-    genome = Genome(tuple(Block(*block) for block in blocks))
-    return lambda copies: build_network(genome, config, num_parallel_episodes=copies)
 
 
 def _conv4(max_pooling):
-    config = Conv4Config(
-        image_shape=_SHAPE, ways=_WAYS, num_filters=4, max_pooling=max_pooling
+    return lambda copies: tiny_conv4(
+        _TASK, num_filters=4, max_pooling=max_pooling, num_parallel_episodes=copies
     )
-    return lambda copies: build_conv4(config, num_parallel_episodes=copies)
 
 
 _NETWORKS = {

@@ -9,10 +9,11 @@ from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.reptile_learner import DivergedError, ReptileLearner
-from autometa_tf.networks.conv4 import Conv4Config, build_conv4
+from autometa_tf.networks.network_config import Task
 from autometa_tf.testing.grouped_gradients import skip_without_grouped_gradients
 from autometa_tf.testing.linear_model import linear_model
 from autometa_tf.testing.tiny_classes import tiny_classes
+from autometa_tf.testing.tiny_conv4 import tiny_conv4
 
 _SHAPE, _WAYS = (8, 8, 1), 3
 
@@ -22,10 +23,12 @@ def _linear(copies):
 
 
 def _conv4(copies):
-    config = Conv4Config(
-        image_shape=_SHAPE, ways=_WAYS, num_filters=3, max_pooling=False
+    return tiny_conv4(
+        Task(image_shape=_SHAPE, ways=_WAYS),
+        num_filters=3,
+        max_pooling=False,
+        num_parallel_episodes=copies,
     )
-    return build_conv4(config, num_parallel_episodes=copies)
 
 
 def _learner(num_replicas, copies, *, build=_linear, **fields):
@@ -38,10 +41,10 @@ def _learner(num_replicas, copies, *, build=_linear, **fields):
         }
         | fields
     )
-    strategy = None
+    distribution = None
     if num_replicas > 1:
         devices = [f"CPU:{i}" for i in range(num_replicas)]
-        strategy = tf.distribute.MirroredStrategy(devices)
+        distribution = tf.distribute.MirroredStrategy(devices)
     episodes = EpisodeSampler(
         tiny_classes(6, 5, _SHAPE),
         ways=_WAYS,
@@ -50,7 +53,7 @@ def _learner(num_replicas, copies, *, build=_linear, **fields):
         split="train",
     )
     model = ParallelModel(build(copies), copies)
-    return ReptileLearner(model, episodes, config, strategy=strategy)
+    return ReptileLearner(model, episodes, config, distribution=distribution)
 
 
 class ReplicasTest(tf.test.TestCase, parameterized.TestCase):
@@ -86,7 +89,8 @@ class ReplicasTest(tf.test.TestCase, parameterized.TestCase):
     def test_every_replica_holds_the_same_weights(self):
         learner = _learner(4, 1)
         learner.run(2)
-        first, *others = learner._strategy.experimental_local_results(learner._weights)
+        distribution = learner._distribution
+        first, *others = distribution.experimental_local_results(learner._weights)
         self.assertLen(others, 3)
         for other in others:
             self.assertAllEqual(other, first)

@@ -60,5 +60,5 @@ class ReptileConfig:
     def adam(self) -> AdamConfig:
         """The inner optimizer."""
         return AdamConfig(
-            learning_rate=self.inner_learning_rate, beta1=self.inner_beta1
+            inner_learning_rate=self.inner_learning_rate, inner_beta1=self.inner_beta1
         )

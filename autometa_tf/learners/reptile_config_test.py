@@ -22,7 +22,8 @@ class ReptileConfigTest(parameterized.TestCase):
 
     def test_names_the_inner_optimizer(self):
         config = ReptileConfig(inner_learning_rate=0.5, inner_beta1=0.25)
-        self.assertEqual(config.adam, AdamConfig(learning_rate=0.5, beta1=0.25))
+        expected = AdamConfig(inner_learning_rate=0.5, inner_beta1=0.25)
+        self.assertEqual(config.adam, expected)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.learners.adam import AdamState, initial_adam_state
 from autometa_tf.learners.adapt import adapt
 from autometa_tf.learners.devices import operations_at_once
+from autometa_tf.learners.distribution import Distribution
 from autometa_tf.learners.learner_state import LearnerState, SlotArrays
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_config import MAX_SLOTS, ReptileConfig
@@ -31,7 +32,7 @@ class ReptileLearner:
       model: E copies of the network.
       episodes: Draws the training episodes.
       config: The hyper-parameters.
-      strategy: A `tf.distribute.Strategy`; None is TensorFlow's default, one replica.
+      distribution: From `make_distribution`; None is TensorFlow's default, one replica.
       jit_compile: Whether XLA compiles the inner loop: right on a GPU, wrong on a CPU.
     """
 
@@ -41,14 +42,14 @@ class ReptileLearner:
         episodes: EpisodeSampler,
         config: ReptileConfig,
         *,
-        strategy: tf.distribute.Strategy | None = None,
+        distribution: Distribution | None = None,
         jit_compile: bool = False,
     ):
         self.model = model
         self.config = config
         self._episodes = episodes
-        self._strategy = strategy or tf.distribute.get_strategy()
-        self._num_replicas = self._strategy.num_replicas_in_sync
+        self._distribution = distribution or tf.distribute.get_strategy()
+        self._num_replicas = self._distribution.num_replicas_in_sync
         slots_at_once = model.num_parallel_episodes * self._num_replicas
         self._num_rounds = -(-config.meta_batch_size // slots_at_once)
         self._adapt_round = (
@@ -62,7 +63,7 @@ class ReptileLearner:
     def _create_variables(self):
         copies = self.model.num_parallel_episodes * self.model.num_weights
         num_first = copies if self.config.inner_beta1 else 0
-        with self._strategy.scope():
+        with self._distribution.scope():
             self._weights = tf.Variable(
                 self.model.initial_weights(),
                 trainable=False,
@@ -73,7 +74,7 @@ class ReptileLearner:
             self._second_moments = _per_replica_variable([self._num_rounds, copies])
             self._loss = _per_replica_variable([])
         self._iteration = tf.Variable(0, dtype=tf.int64, trainable=False)
-        self._classes = self._strategy.experimental_distribute_values_from_function(
+        self._classes = self._distribution.experimental_distribute_values_from_function(
             lambda _: tf.nest.map_structure(tf.identity, self._episodes.classes)
         )
 
@@ -108,16 +109,16 @@ class ReptileLearner:
         return float(loss) / (num_iterations * self.config.meta_batch_size)
 
     def _run_eagerly(self, num_iterations, classes):
-        for replica_loss in self._strategy.experimental_local_results(self._loss):
+        for replica_loss in self._distribution.experimental_local_results(self._loss):
             replica_loss.assign(0.0)
 
         def body(i):
-            self._strategy.run(self._outer_iteration, args=(classes,))
+            self._distribution.run(self._outer_iteration, args=(classes,))
             with tf.control_dependencies([self._iteration.assign_add(1)]):
                 return [i + 1]
 
         tf.while_loop(lambda i: i < num_iterations, body, [tf.constant(0)])
-        loss = tf.add_n(self._strategy.experimental_local_results(self._loss))
+        loss = tf.add_n(self._distribution.experimental_local_results(self._loss))
         return loss, tf.reduce_all(tf.math.is_finite(self._weights))
 
     def _outer_iteration(self, classes):
@@ -255,7 +256,7 @@ class ReptileLearner:
         """Moments in the order of slots: `[M, P]`, or `[M, 0]` where there are none."""
         if not variable.shape[-1]:
             return np.zeros([self.config.meta_batch_size, 0], np.float32)
-        replicas = self._strategy.experimental_local_results(variable)
+        replicas = self._distribution.experimental_local_results(variable)
         rows = [  # Slots go round by round, in a round replica by replica.
             self.model.separate(replica[round_number])
             for round_number in range(self._num_rounds)
@@ -271,7 +272,7 @@ class ReptileLearner:
         slots = np.pad(slots, [(0, padding), (0, 0)])
         shape = [self._num_rounds, self._num_replicas, copies, -1]
         slots = slots.reshape(shape)
-        replicas = self._strategy.experimental_local_results(variable)
+        replicas = self._distribution.experimental_local_results(variable)
         for i, replica in enumerate(replicas):
             rows = [self.model.join(row[i]) for row in slots]
             replica.assign(tf.stack(rows))

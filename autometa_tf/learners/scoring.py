@@ -3,7 +3,6 @@
 Letters: `E` episodes side by side, `N` ways, `S` support images of an episode.
 """
 
-import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -20,32 +19,6 @@ from autometa_tf.learners.scoring_config import ScoringConfig
 # Groups of E episodes in one compiled call: enough to make the call's cost vanish, few
 # enough to tell of progress.
 _GROUPS_PER_CALL = 10
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Score:
-    """Mean accuracy over episodes.
-
-    Attributes:
-      mean: In [0, 1].
-      ci95: Half-width of the 95% confidence interval of the mean, 1.96 standard
-        errors.
-      num_episodes: Episodes it is the mean of.
-    """
-
-    mean: float
-    ci95: float
-    num_episodes: int
-
-
-def summarize_accuracies(accuracies: np.ndarray) -> Score:
-    """The score of episodes with these accuracies, `[episodes]` of at least 2."""
-    standard_error = np.std(accuracies, ddof=1) / np.sqrt(len(accuracies))
-    return Score(
-        mean=float(np.mean(accuracies)),
-        ci95=float(1.96 * standard_error),
-        num_episodes=len(accuracies),
-    )
 
 
 class EpisodeScorer:
@@ -95,7 +68,7 @@ class EpisodeScorer:
           on_progress: Called with the accuracies so far, after every few episodes.
         """
         copies = self._model.num_parallel_episodes
-        total = self.config.num_episodes - first
+        total = self.config.num_scoring_episodes - first
         results = np.zeros([0, 2])
         # One trace serves the last call too, which may have fewer groups.
         score_groups = self._score_groups.get_concrete_function(
@@ -128,7 +101,10 @@ class EpisodeScorer:
         support_size = sampler.ways * shots
         support = tf.reshape(chosen[:, :, :shots], [-1, support_size])
         positions = sampler.shuffle_batches(
-            episodes, support_size, config.inner_iterations, config.inner_batch_size
+            episodes,
+            support_size,
+            config.scoring_inner_iterations,
+            config.scoring_inner_batch_size,
         )
         rows = tf.transpose(tf.gather(support, positions, batch_dims=1), [1, 2, 0])
         labels = tf.transpose(positions // shots, [1, 2, 0])
@@ -137,12 +113,12 @@ class EpisodeScorer:
             model.copy(state.weights),
             state.adam._replace(
                 first_moments=model.copy(state.adam.first_moments)
-                if self._adam.beta1
+                if self._adam.inner_beta1
                 else state.adam.first_moments,
                 second_moments=model.copy(state.adam.second_moments),
             ),
             lambda i: (model.gather(classes.images, rows[i]), labels[i]),
-            config.inner_iterations,
+            config.scoring_inner_iterations,
             self._adam,
         )
         support_images = model.gather(classes.images, tf.transpose(support))

@@ -8,23 +8,25 @@ class ScoringConfig:
     """How learners are scored; the defaults are Reptile's for 1-shot 5-way.
 
     Attributes:
-      inner_iterations: Inner iterations on the support images.
-      inner_batch_size: Images of an inner iteration.
-      num_episodes: Episodes to score on.
+      scoring_inner_iterations: The number of inner iterations on the support images of
+        an episode that scores.
+      scoring_inner_batch_size: The number of images of such an inner iteration.
+      num_scoring_episodes: The number of episodes whose mean accuracy is a score, at
+        least 2.
     """
 
-    inner_iterations: int = 50
-    inner_batch_size: int = 5
-    num_episodes: int = 100
+    scoring_inner_iterations: int = 50
+    scoring_inner_batch_size: int = 5
+    num_scoring_episodes: int = 100
 
     def __post_init__(self):
-        for name, flag, least in (
-            ("inner_iterations", "scoring_inner_iterations", 1),
-            ("inner_batch_size", "scoring_inner_batch_size", 1),
-            ("num_episodes", "num_scoring_episodes", 2),
+        for name, least in (
+            ("scoring_inner_iterations", 1),
+            ("scoring_inner_batch_size", 1),
+            ("num_scoring_episodes", 2),
         ):
             if getattr(self, name) < least:
                 raise ValueError(
-                    f"`{flag}` must be at least {least}. "
+                    f"`{name}` must be at least {least}. "
                     f"Received: {getattr(self, name)}."
                 )

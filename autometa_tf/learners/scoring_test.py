@@ -9,29 +9,28 @@ from autometa_tf.learners.adam import AdamState
 from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
-from autometa_tf.learners.scoring import (
-    EpisodeScorer,
-    Score,
-    logits_with_support,
-    summarize_accuracies,
-)
+from autometa_tf.learners.scoring import EpisodeScorer, logits_with_support
 from autometa_tf.learners.scoring_config import ScoringConfig
-from autometa_tf.networks.conv4 import Conv4Config, build_conv4
+from autometa_tf.networks.network_config import Task
 from autometa_tf.testing.grouped_gradients import (
     skip_without_grouped_gradients,
     two_or_one,
 )
 from autometa_tf.testing.plain_conv4 import PlainConv4
 from autometa_tf.testing.tiny_classes import tiny_classes
+from autometa_tf.testing.tiny_conv4 import tiny_conv4
 
 _SHAPE, _WAYS, _SHOTS, _RATE = (8, 8, 1), 4, 2, 0.02
 
 
 def _model(copies=1):
-    config = Conv4Config(
-        image_shape=_SHAPE, ways=_WAYS, num_filters=3, max_pooling=False
+    model = tiny_conv4(
+        Task(image_shape=_SHAPE, ways=_WAYS),
+        num_filters=3,
+        max_pooling=False,
+        num_parallel_episodes=copies,
     )
-    return ParallelModel(build_conv4(config, num_parallel_episodes=copies), copies)
+    return ParallelModel(model, copies)
 
 
 # With this seed no prediction is so close that another machine's rounding turns it.
@@ -54,9 +53,11 @@ def _scorer(copies=1, *, num_episodes=7, beta1=0.0, seed=_SEED):
         _model(copies),
         _sampler(seed),
         ScoringConfig(
-            inner_iterations=5, inner_batch_size=3, num_episodes=num_episodes
+            scoring_inner_iterations=5,
+            scoring_inner_batch_size=3,
+            num_scoring_episodes=num_episodes,
         ),
-        AdamConfig(learning_rate=_RATE, beta1=beta1),
+        AdamConfig(inner_learning_rate=_RATE, inner_beta1=beta1),
     )
 
 
@@ -185,29 +186,6 @@ class LogitsWithSupportTest(tf.test.TestCase):
                 batch = np.concatenate([support, queries[i : i + 1]])
                 expected = _plain().logits(weights[copy], batch[..., copy : copy + 1])
                 self.assertAllClose(logits[i, copy], expected[-1], atol=1e-3)
-
-
-class ScoreTest(parameterized.TestCase):
-    def test_summary_is_the_mean_and_its_95_percent_interval(self):
-        # Sample variance of 0, 1, 1, 0.6 by hand: mean 0.65, sum of squares 0.67.
-        score = summarize_accuracies(np.array([0.0, 1.0, 1.0, 0.6]))
-        self.assertAlmostEqual(score.mean, 0.65)
-        self.assertAlmostEqual(score.ci95, 1.96 * (0.67 / 3) ** 0.5 / 2)
-        self.assertEqual(score.num_episodes, 4)
-
-    def test_equal_accuracies_leave_no_doubt(self):
-        self.assertEqual(
-            summarize_accuracies(np.full(9, 0.5)),
-            Score(mean=0.5, ci95=0.0, num_episodes=9),
-        )
-
-    def test_the_interval_holds_the_truth_95_times_in_100(self):
-        rng = np.random.default_rng(0)
-        held = []
-        for _ in range(2000):
-            score = summarize_accuracies(rng.binomial(5, 0.7, size=100) / 5)
-            held.append(abs(score.mean - 0.7) <= score.ci95)
-        self.assertBetween(np.mean(held), 0.93, 0.97)
 
 
 if __name__ == "__main__":

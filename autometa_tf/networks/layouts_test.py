@@ -10,9 +10,10 @@ from absl.testing import parameterized
 from autometa_tf.genomes.genome import Block, Genome, read_genome
 from autometa_tf.genomes.operation import OPERATIONS
 from autometa_tf.kernels.library import load_kernels
-from autometa_tf.networks.conv4 import Conv4Config, build_conv4
 from autometa_tf.networks.network import build_network
-from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.network_config import NetworkConfig, Task
+from autometa_tf.networks.network_kinds import Cell
+from autometa_tf.testing.tiny_conv4 import tiny_conv4
 
 _GENOMES = pathlib.Path(__file__).parents[2] / "testdata" / "genomes"
 _BATCH = 6
@@ -91,12 +92,13 @@ class LayoutsTest(tf.test.TestCase, parameterized.TestCase):
                 self.assertAllClose(a / scale, b / scale, rtol=0, atol=3e-4)
 
     def check_cell(self, genome, *, image_shape=(10, 9, 2), copies=1, **fields):
-        config = NetworkConfig(image_shape=image_shape, ways=3, **fields)
+        task = Task(image_shape=image_shape, ways=3)
 
         def build(batch_last, num_copies=copies):
             return build_network(
-                genome,
-                config,
+                Cell(genome),
+                NetworkConfig(**fields),
+                task,
                 num_parallel_episodes=num_copies,
                 batch_last=batch_last,
                 seed=5,
@@ -135,13 +137,14 @@ class LayoutsTest(tf.test.TestCase, parameterized.TestCase):
     @parameterized.parameters((False, 1), (True, 1), (False, 2), (True, 2))
     def test_conv4(self, max_pooling, copies):
         shape = (12, 9, 3)
-        config = Conv4Config(
-            image_shape=shape, ways=3, num_filters=8, max_pooling=max_pooling
-        )
 
         def build(batch_last, num_copies=copies):
-            return build_conv4(
-                config, num_parallel_episodes=num_copies, batch_last=batch_last
+            return tiny_conv4(
+                Task(image_shape=shape, ways=3),
+                num_filters=8,
+                max_pooling=max_pooling,
+                num_parallel_episodes=num_copies,
+                batch_last=batch_last,
             )
 
         self.check(build, shape, copies)

@@ -1,29 +1,67 @@
-"""Genome -> Keras functional network: a stem, three stages of cells, a dense head."""
+"""Cell or conv4 -> Keras functional network."""
+
+import dataclasses
 
 import keras
 
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.networks.cell import build_cell
-from autometa_tf.networks.layer_factory import make_factory
-from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.conv4 import build_conv4
+from autometa_tf.networks.layer_factory import LayerFactory, make_factory
+from autometa_tf.networks.network_config import NetworkConfig, Task, small_images
+from autometa_tf.networks.network_kinds import Conv4, Network
 
 NUM_REDUCTIONS = 3
-_LARGEST_STRIDE_1_STEM = 48  # pixels; see `stem_stride`
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FirstConvolution:
+    """The first convolution of a network, whose output is mostly its largest map.
+
+    Attributes:
+      num_filters: The number of its filters.
+      stride: Of both axes.
+    """
+
+    num_filters: int
+    stride: int
+
+
+def first_convolution(
+    network: Network, config: NetworkConfig, task: Task
+) -> FirstConvolution:
+    """What the first convolution of a network is like, without building it.
+
+    Reptile's conv4 has 64 filters and strides on Omniglot, 32 filters and max pooling
+    on mini-ImageNet.
+    """
+    small = small_images(task.image_shape)
+    if isinstance(network, Conv4):
+        return FirstConvolution(
+            num_filters=64 if small else 32, stride=2 if small else 1
+        )
+    return FirstConvolution(
+        num_filters=config.num_filters, stride=config.stem_stride_for(task.image_shape)
+    )
 
 
 def build_network(
-    genome: Genome,
+    network: Network,
     config: NetworkConfig,
+    task: Task,
     *,
     num_parallel_episodes: int = 1,
     seed: int = 0,
     batch_last: bool = False,
 ) -> keras.Model:
-    """Builds the network of a cell (paper, section 3 and Table A1).
+    """Builds a network: a cell's (paper, section 3 and Table A1), or conv4.
+
+    Conv4 has 113,221 parameters at 28x28x1 and 34,661 at 84x84x3, 5 ways.
 
     Args:
-      genome: The cell, used at stride 1 and, as reduction cell, at stride 2.
-      config: What surrounds it.
+      network: The cell, used at stride 1 and, as reduction cell, at stride 2; or conv4.
+      config: What surrounds the cell.
+      task: What the network is to classify.
       num_parallel_episodes: E, independent copies of all weights side by side.
       seed: Of the initial weights, which are the same in every copy and for every E.
       batch_last: Whether it is made of kernels for few channels, which must run here.
@@ -35,15 +73,29 @@ def build_network(
       layout.
     """
     factory = make_factory(num_parallel_episodes, seed, batch_last=batch_last)
-    images = factory.images(config.image_shape)
-    stem_stride = config.stem_stride or (
-        1 if max(config.image_shape[:2]) <= _LARGEST_STRIDE_1_STEM else 2
-    )
-    stem = factory.conv(images, config.num_filters, (3, 3), stem_stride, normalize=True)
+    images = factory.images(task.image_shape)
+    first = first_convolution(network, config, task)
+    if isinstance(network, Conv4):
+        max_pooling = first.stride == 1
+        x = build_conv4(images, first.num_filters, max_pooling, factory)
+    else:
+        stem = factory.conv(
+            images, first.num_filters, (3, 3), first.stride, normalize=True
+        )
+        x = factory.average(_build_cells(network.genome, stem, config, factory))
+    return keras.Model(images, factory.dense(x, task.ways))
+
+
+def _build_cells(
+    genome: Genome,
+    stem: keras.KerasTensor,
+    config: NetworkConfig,
+    factory: LayerFactory,
+) -> keras.KerasTensor:
+    """Applies three stages of cells to the stem's output; rectifies what they end in."""
     states = (stem, stem)
     for stage in range(NUM_REDUCTIONS):
         filters = config.num_filters * config.feature_scale_rate**stage
         for stride in [1] * config.num_cell_repeats + [2]:
             states = (states[1], build_cell(genome, states, filters, stride, factory))
-    x = factory.average(factory.rectify(states[1]))
-    return keras.Model(images, factory.dense(x, config.ways))
+    return factory.rectify(states[1])

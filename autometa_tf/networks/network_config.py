@@ -1,40 +1,42 @@
-"""What surrounds the cell in a network."""
+"""What surrounds the cell in a network, and what a network is to classify."""
 
 import dataclasses
 
 MIN_IMAGE_SIZE = 8
+_LARGEST_SMALL_SIZE = 48  # pixels
+
+
+def small_images(image_shape: tuple[int, int, int]) -> bool:
+    """Whether images `(H, W, C)` have at most 48x48 pixels, as Omniglot's 28x28.
+
+    What Reptile and we do otherwise for mini-ImageNet's 84x84 is done for all images
+    that are not small.
+    """
+    return max(image_shape[:2]) <= _LARGEST_SMALL_SIZE
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class NetworkConfig:
-    """What surrounds the cell.
+    """What surrounds the cell in a network (Table A1); conv4 has nothing of it.
 
     Attributes:
-      image_shape: `(H, W, C)` of the images, at least 8x8.
-      ways: Classes of an episode, units of the dense layer.
-      num_filters: F of Table A1: filters of the stem and of the first cells.
-      num_cell_repeats: N of Table A1: normal cells before each reduction cell.
-      feature_scale_rate: Table A1: cells of stage i = 0, 1, 2 have F * rate^i filters.
-      stem_stride: Stride of the stem; 0 chooses 1 up to 48 pixels and 2 above.
+      num_filters: The number of filters of the stem and of the first cells, F of
+        Table A1.
+      num_cell_repeats: The number of normal cells before each reduction cell, N of
+        Table A1.
+      feature_scale_rate: The factor by which the number of filters grows after each
+        reduction cell.
+      stem_stride: The stride of the stem, the network's first convolution. 0 chooses 1
+        for images of up to 48 pixels and 2 above.
     """
 
-    image_shape: tuple[int, int, int]
-    ways: int
     num_filters: int = 10
     num_cell_repeats: int = 0
     feature_scale_rate: int = 1
     stem_stride: int = 0
 
     def __post_init__(self):
-        object.__setattr__(self, "image_shape", tuple(self.image_shape))
-        if len(self.image_shape) != 3 or min(self.image_shape[:2]) < MIN_IMAGE_SIZE:
-            raise ValueError(
-                "`image_shape` must be (height, width, channels) with at least "
-                f"{MIN_IMAGE_SIZE}x{MIN_IMAGE_SIZE} pixels. "
-                f"Received: {self.image_shape}."
-            )
         for name, least in (
-            ("ways", 2),
             ("num_filters", 1),
             ("num_cell_repeats", 0),
             ("feature_scale_rate", 1),
@@ -49,3 +51,30 @@ class NetworkConfig:
                 "`stem_stride` must be 1, 2, or 0 to choose by image size. "
                 f"Received: {self.stem_stride}."
             )
+
+    def stem_stride_for(self, image_shape: tuple[int, int, int]) -> int:
+        """The stride of the stem, 1 or 2, for images `(H, W, C)`."""
+        return self.stem_stride or (1 if small_images(image_shape) else 2)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Task:
+    """What a network is to classify.
+
+    Attributes:
+      image_shape: The shape `(H, W, C)` of the images, at least 8x8 pixels.
+      ways: The number of classes of an episode, at least 2.
+    """
+
+    image_shape: tuple[int, int, int]
+    ways: int
+
+    def __post_init__(self):
+        if len(self.image_shape) != 3 or min(self.image_shape[:2]) < MIN_IMAGE_SIZE:
+            raise ValueError(
+                "`image_shape` must be (height, width, channels) with at least "
+                f"{MIN_IMAGE_SIZE}x{MIN_IMAGE_SIZE} pixels. "
+                f"Received: {self.image_shape}."
+            )
+        if self.ways < 2:
+            raise ValueError(f"`ways` must be at least 2. Received: {self.ways}.")

@@ -1,28 +1,43 @@
 from absl.testing import absltest, parameterized
 
-from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.network_config import NetworkConfig, Task, small_images
 
 
 class NetworkConfigTest(parameterized.TestCase):
     @parameterized.parameters(
-        ("image_shape", (7, 8, 1)),
-        ("image_shape", (8, 8)),
-        ("ways", 1),
         ("num_filters", 0),
         ("num_cell_repeats", -1),
         ("feature_scale_rate", 0),
         ("stem_stride", 3),
     )
     def test_refuses_what_no_network_can_be_built_from(self, field, value):
+        with self.assertRaisesRegex(ValueError, f"`{field}` must be .*Received: "):
+            NetworkConfig(**{field: value})
+
+    @parameterized.parameters(
+        ((48, 48, 1), True), ((49, 8, 1), False), ((8, 49, 3), False)
+    )
+    def test_images_are_small_up_to_48_pixels_either_way(self, image_shape, expected):
+        self.assertEqual(small_images(image_shape), expected)
+
+    @parameterized.parameters(
+        (0, (28, 28, 1), 1), (0, (84, 84, 3), 2), (1, (84, 84, 3), 1), (2, (8, 8, 1), 2)
+    )
+    def test_the_stem_of_large_images_strides_unless_told(
+        self, stem_stride, image_shape, expected
+    ):
+        config = NetworkConfig(stem_stride=stem_stride)
+        self.assertEqual(config.stem_stride_for(image_shape), expected)
+
+
+class TaskTest(parameterized.TestCase):
+    @parameterized.parameters(
+        ("image_shape", (7, 8, 1)), ("image_shape", (8, 8)), ("ways", 1)
+    )
+    def test_refuses_what_no_network_can_classify(self, field, value):
         fields = {"image_shape": (8, 8, 1), "ways": 5, field: value}
         with self.assertRaisesRegex(ValueError, f"`{field}` must be .*Received: "):
-            NetworkConfig(**fields)
-
-    def test_a_shape_read_from_json_is_as_good_as_a_tuple(self):
-        self.assertEqual(
-            NetworkConfig(image_shape=[8, 8, 1], ways=5),
-            NetworkConfig(image_shape=(8, 8, 1), ways=5),
-        )
+            Task(**fields)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from absl.testing import parameterized
 
 from autometa_tf.genomes.genome import Block, Genome, read_genome
 from autometa_tf.networks.network import build_network
-from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.network_config import NetworkConfig, Task
+from autometa_tf.networks.network_kinds import Cell, Conv4
 from autometa_tf.testing.plain_network import PlainNetwork
 
 _GENOMES = pathlib.Path(__file__).parents[2] / "testdata" / "genomes"
@@ -22,8 +23,14 @@ _ALL_OPERATIONS = Genome(
 )
 
 
-def _config(image_shape=(8, 8, 1), **fields):
-    return NetworkConfig(image_shape=image_shape, ways=5, **fields)
+def _build(genome, image_shape=(8, 8, 1), *, copies=1, seed=0, **fields):
+    return build_network(
+        Cell(genome),
+        NetworkConfig(**fields),
+        Task(image_shape=image_shape, ways=5),
+        num_parallel_episodes=copies,
+        seed=seed,
+    )
 
 
 def _randomize(model, seed=0):
@@ -42,19 +49,23 @@ class NumberOfParametersTest(parameterized.TestCase):
     @parameterized.parameters(((28, 28, 1), 24_005), ((84, 84, 3), 24_185))
     def test_of_the_papers_cell(self, image_shape, expected):
         genome = read_genome(str(_GENOMES / "auto_meta_small.json"))
-        model = build_network(genome, _config(image_shape, num_filters=10))
+        model = _build(genome, image_shape, num_filters=10)
+        self.assertEqual(model.count_params(), expected)
+
+    @parameterized.parameters(((28, 28, 1), 113_221), ((84, 84, 3), 34_661))
+    def test_of_conv4_is_the_published_one(self, image_shape, expected):
+        task = Task(image_shape=image_shape, ways=5)
+        model = build_network(Conv4(), NetworkConfig(), task)
         self.assertEqual(model.count_params(), expected)
 
     @parameterized.parameters((0, 1), (1, 1), (0, 2), (2, 3))
     def test_of_a_one_block_cell(self, num_cell_repeats, rate):
-        model = build_network(
+        model = _build(
             _ONE_BLOCK,
-            _config(
-                (8, 8, 3),
-                num_filters=4,
-                num_cell_repeats=num_cell_repeats,
-                feature_scale_rate=rate,
-            ),
+            (8, 8, 3),
+            num_filters=4,
+            num_cell_repeats=num_cell_repeats,
+            feature_scale_rate=rate,
         )
         expected = 3 * 3 * 3 * 4 + 2 * 4  # The stem and its normalisation.
         widths = [4 * rate**i for i in range(3) for _ in range(num_cell_repeats + 1)]
@@ -77,13 +88,15 @@ class NetworkTest(tf.test.TestCase, parameterized.TestCase):
     def test_computes_what_the_plain_network_does(
         self, genome, num_cell_repeats, rate, image_shape
     ):
-        config = _config(
-            image_shape,
-            num_filters=4,
-            num_cell_repeats=num_cell_repeats,
-            feature_scale_rate=rate,
+        model = _randomize(
+            _build(
+                genome,
+                image_shape,
+                num_filters=4,
+                num_cell_repeats=num_cell_repeats,
+                feature_scale_rate=rate,
+            )
         )
-        model = _randomize(build_network(genome, config))
         images = _images(6, image_shape)
         plain = PlainNetwork(model)
         expected = plain.network(
@@ -110,8 +123,13 @@ class NetworkTest(tf.test.TestCase, parameterized.TestCase):
         ((100, 8, 1), 0),
     )
     def test_runs_at_any_size(self, image_shape, num_cell_repeats):
-        config = _config(image_shape, num_filters=2, num_cell_repeats=num_cell_repeats)
-        logits = build_network(_ALL_OPERATIONS, config)(_images(2, image_shape))
+        model = _build(
+            _ALL_OPERATIONS,
+            image_shape,
+            num_filters=2,
+            num_cell_repeats=num_cell_repeats,
+        )
+        logits = model(_images(2, image_shape))
         self.assertEqual(logits.shape, (2, 5))
         self.assertTrue(np.all(np.isfinite(logits)))
 
@@ -119,24 +137,23 @@ class NetworkTest(tf.test.TestCase, parameterized.TestCase):
         (48, 0, 48), (49, 0, 25), (84, 0, 42), (84, 1, 84), (28, 2, 14)
     )
     def test_stride_of_the_stem(self, size, stem_stride, expected):
-        config = _config((size, size, 1), num_filters=2, stem_stride=stem_stride)
+        model = _build(
+            _ONE_BLOCK, (size, size, 1), num_filters=2, stem_stride=stem_stride
+        )
         stem = next(
-            layer.output.shape[1]
-            for layer in build_network(_ONE_BLOCK, config).layers
-            if "conv2d" in layer.name
+            layer.output.shape[1] for layer in model.layers if "conv2d" in layer.name
         )
         self.assertEqual(stem, expected)
 
     @parameterized.parameters((3, 0, 1), (2, 1, 2))
     def test_copies_equal_separate_networks(self, copies, num_cell_repeats, rate):
-        config = _config(
-            (9, 8, 2),
-            num_filters=3,
-            num_cell_repeats=num_cell_repeats,
-            feature_scale_rate=rate,
-        )
-        one = build_network(_ALL_OPERATIONS, config)
-        together = build_network(_ALL_OPERATIONS, config, num_parallel_episodes=copies)
+        fields = {
+            "num_filters": 3,
+            "num_cell_repeats": num_cell_repeats,
+            "feature_scale_rate": rate,
+        }
+        one = _build(_ALL_OPERATIONS, (9, 8, 2), **fields)
+        together = _build(_ALL_OPERATIONS, (9, 8, 2), copies=copies, **fields)
         _randomize(together)
         images = _images(4, (9, 8, 2 * copies))
         logits = np.split(together(images).numpy(), copies, axis=-1)
@@ -149,8 +166,7 @@ class NetworkTest(tf.test.TestCase, parameterized.TestCase):
 
     def test_initial_weights_depend_on_the_seed_only(self):
         a, again, b = (
-            build_network(_ONE_BLOCK, _config(), seed=seed).get_weights()
-            for seed in (1, 1, 2)
+            _build(_ONE_BLOCK, seed=seed).get_weights() for seed in (1, 1, 2)
         )
         for first, second in zip(a, again, strict=True):
             self.assertAllEqual(first, second)

@@ -7,7 +7,15 @@ import numpy as np
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.predictors.encoding import encode_genomes
 from autometa_tf.predictors.lstm_network import LstmNetwork
-from autometa_tf.predictors.lstm_predictor_config import LstmPredictorConfig
+from autometa_tf.predictors.predictor_config import PredictorConfig
+
+# The paper's section 4.1: what each input or operation is read as, and Adam's rate.
+EMBEDDING_SIZE = 32
+LEARNING_RATE = 0.01
+
+# How often each LSTM is updated, on all its genomes together. Many more, and it learns
+# the scores' noise.
+NUM_UPDATES = 50
 
 # Scores closer than this to 0 or 1 are taken for so close.
 _MIN_DISTANCE = 1e-3
@@ -18,10 +26,15 @@ class LstmPredictor:
 
     The answer is the same for the same arguments, in any order of the genomes, as long
     as TensorFlow runs on one thread.
+
+    Args:
+      config: The sizes of the LSTMs and of the ensemble.
+      seed: Of initial weights and all that is random.
     """
 
-    def __init__(self, config: LstmPredictorConfig):
+    def __init__(self, config: PredictorConfig, seed: int):
         self._config = config
+        self._seed = seed
 
     def fit_predict(
         self,
@@ -39,24 +52,21 @@ class LstmPredictor:
         targets = (logits - mean) / spread
         candidate_tokens = encode_genomes(candidates)
         network = LstmNetwork(
-            num_units=config.num_units,
-            num_layers=config.num_layers,
-            embedding_size=config.embedding_size,
-            learning_rate=config.learning_rate,
+            num_units=config.predictor_cell_size,
+            num_layers=config.predictor_num_layers,
+            embedding_size=EMBEDDING_SIZE,
+            learning_rate=LEARNING_RATE,
         )
-        generator = np.random.default_rng(config.seed)
-        shares = generator.permutation(len(rows)) % config.ensemble_size
+        generator = np.random.default_rng(self._seed)
+        shares = generator.permutation(len(rows)) % config.predictor_ensemble_size
         predictions = []
-        for member in range(config.ensemble_size):
+        for member in range(config.predictor_ensemble_size):
             fitted = shares != member
             if not fitted.any():  # One row, or an ensemble of one.
                 fitted[:] = True
             seed = int(generator.integers(2**31))
             network.fit(
-                tokens[fitted],
-                targets[fitted],
-                num_updates=config.num_updates,
-                seed=seed,
+                tokens[fitted], targets[fitted], num_updates=NUM_UPDATES, seed=seed
             )
             outputs = network.predict(candidate_tokens)
             predictions.append(_sigmoid(mean + spread * outputs))

@@ -1,12 +1,14 @@
 import random
+from unittest import mock
 
 import numpy as np
 import tensorflow as tf
 from absl.testing import parameterized
 
 from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
+from autometa_tf.predictors import lstm_predictor
 from autometa_tf.predictors.lstm_predictor import LstmPredictor
-from autometa_tf.predictors.lstm_predictor_config import LstmPredictorConfig
+from autometa_tf.predictors.predictor_config import PredictorConfig
 from autometa_tf.predictors.ranking import ranking_quality
 from autometa_tf.testing.fake_evaluator import structure_score
 
@@ -18,10 +20,12 @@ def _scores(genomes):
     return [structure_score(genome, seed=0) for genome in genomes]
 
 
-def _predict(genomes, scores, candidates, **fields):
-    fields = {"num_units": 16, "num_updates": 4} | fields
-    config = LstmPredictorConfig(**fields)
-    return LstmPredictor(config).fit_predict(genomes, scores, candidates)
+def _predict(genomes, scores, candidates, *, ensemble_size=5, seed=0):
+    config = PredictorConfig(
+        predictor_cell_size=16, predictor_ensemble_size=ensemble_size
+    )
+    with mock.patch.object(lstm_predictor, "NUM_UPDATES", 4):
+        return LstmPredictor(config, seed).fit_predict(genomes, scores, candidates)
 
 
 class LstmPredictorTest(tf.test.TestCase, parameterized.TestCase):
@@ -35,7 +39,7 @@ class LstmPredictorTest(tf.test.TestCase, parameterized.TestCase):
     def test_learns_which_unseen_larger_cells_are_good(self):
         fitted_on = _ONE_BLOCK + _TWO_BLOCKS[:60]
         held_out = _TWO_BLOCKS[60:]
-        predictions = LstmPredictor(LstmPredictorConfig()).fit_predict(
+        predictions = LstmPredictor(PredictorConfig(), 0).fit_predict(
             fitted_on, _scores(fitted_on), held_out
         )
         quality = ranking_quality(predictions, _scores(held_out))

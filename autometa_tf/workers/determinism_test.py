@@ -8,6 +8,7 @@ import tensorflow as tf
 from absl.testing import absltest
 
 from autometa_tf.candidates.candidate_config import CandidateConfig
+from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.candidates.evaluate_genome import evaluate_genome
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.genomes.genome import Block, Genome
@@ -30,13 +31,16 @@ _GENOMES = tuple(
     )
 )
 _CONFIG = CandidateConfig(
+    image_shape=(8, 8, 1),
     # 2 x 8 channels normalise in one operation, which is sooner traced than many.
-    network=NetworkConfig(image_shape=(8, 8, 1), ways=3, num_filters=8),
+    network=NetworkConfig(num_filters=8),
     episodes=EpisodeConfig(ways=3, shots=1, train_shots=4),
     reptile=ReptileConfig(
         inner_iterations=3, inner_batch_size=6, meta_batch_size=3, outer_iterations=20
     ),
-    scoring=ScoringConfig(inner_iterations=5, inner_batch_size=3, num_episodes=20),
+    scoring=ScoringConfig(
+        scoring_inner_iterations=5, scoring_inner_batch_size=3, num_scoring_episodes=20
+    ),
     # With how many side by side is for the machine to say, once it is in use.
 )
 # What the clock and the machine decide.
@@ -53,7 +57,8 @@ def _results(evaluator, genomes) -> dict:
 
 @functools.cache
 def _shared() -> tuple:
-    config = dataclasses.replace(_CONFIG, num_parallel_episodes=two_or_one())
+    computation = ComputationConfig(num_parallel_episodes=two_or_one())
+    config = dataclasses.replace(_CONFIG, computation=computation)
     return config, tiny_classes(40, 6, seed=1), tiny_classes(40, 4, seed=2)
 
 

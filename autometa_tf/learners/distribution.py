@@ -1,29 +1,31 @@
-"""Over which devices a learner is trained."""
+"""The distribution of a training over devices."""
 
 import tensorflow as tf
 
-STRATEGY_NAMES = ("default", "mirrored")
+from autometa_tf.learners.distribution_config import DistributionConfig
+
+# What TensorFlow calls a strategy, which here is a search's.
+Distribution = tf.distribute.Strategy
 
 
-def make_strategy(name: str) -> tf.distribute.Strategy:
-    """The strategy of a name.
+def make_distribution(name: str) -> Distribution:
+    """The distribution of a name.
 
     Args:
       name: "default" is one replica on TensorFlow's first device. "mirrored" is one
         replica on each GPU of this machine, or on each logical CPU without GPUs.
+
+    Raises:
+      ValueError: No distribution has this name.
     """
-    if name not in STRATEGY_NAMES:
-        raise ValueError(
-            f"`strategy` must be one of {', '.join(STRATEGY_NAMES)}. "
-            f"Received: {name!r}."
-        )
+    DistributionConfig(strategy=name)  # Refuses other names.
     if name == "default":
         return tf.distribute.get_strategy()
     return tf.distribute.MirroredStrategy(_mirrored_devices())
 
 
 def num_replicas(name: str) -> int:
-    """How many replicas the strategy of a name has, without making it."""
+    """How many replicas the distribution of a name has, without making it."""
     return len(_mirrored_devices()) if name == "mirrored" else 1
 
 

@@ -1,0 +1,27 @@
+"""How a candidate is computed, on which no result depends but by rounding."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ComputationConfig:
+    """How a candidate is computed, on which no result depends but by rounding.
+
+    Attributes:
+      num_parallel_episodes: The number of episodes computed side by side. None chooses
+        the meta-batch shared out among threads and replicas where that is faster, else
+        1: on a GPU, without oneDNN, and where the first feature map of an episode's
+        batch exceeds 1.5 MiB.
+      jit_compile: Whether XLA compiles the inner loop. None chooses true on a GPU and
+        false on a CPU.
+    """
+
+    num_parallel_episodes: int | None = None
+    jit_compile: bool | None = None
+
+    def __post_init__(self):
+        if self.num_parallel_episodes is not None and self.num_parallel_episodes < 1:
+            raise ValueError(
+                "`num_parallel_episodes` must be at least 1. "
+                f"Received: {self.num_parallel_episodes}."
+            )

@@ -1,0 +1,36 @@
+"""Over which devices a learner is trained."""
+
+import dataclasses
+import typing
+from typing import Literal
+
+# What has a `tf.distribute.Strategy` by its name.
+DistributionName = Literal["default", "mirrored"]
+DISTRIBUTION_NAMES = typing.get_args(DistributionName)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DistributionConfig:
+    """Over which devices the full training of a network runs.
+
+    Attributes:
+      strategy: Full training runs on one device ("default"), or on all GPUs of this
+        machine ("mirrored"), without GPUs on its logical CPUs.
+      num_logical_cpus: The number of logical CPUs, with which "mirrored" can be tried
+        on a machine without GPUs.
+    """
+
+    strategy: DistributionName = "default"
+    num_logical_cpus: int = 1
+
+    def __post_init__(self):
+        if self.strategy not in DISTRIBUTION_NAMES:
+            raise ValueError(
+                f"`strategy` must be one of {', '.join(DISTRIBUTION_NAMES)}. "
+                f"Received: {self.strategy!r}."
+            )
+        if self.num_logical_cpus < 1:
+            raise ValueError(
+                "`num_logical_cpus` must be at least 1. "
+                f"Received: {self.num_logical_cpus}."
+            )
