@@ -56,7 +56,6 @@ WITHOUT_TENSORFLOW = (
     "autometa_tf/candidates/evaluation.py",
     "autometa_tf/workers/evaluator.py",
     "autometa_tf/workers/local_evaluator.py",
-    "autometa_tf/workers/ray_config.py",
     "autometa_tf/workers/ray_cluster.py",
     "autometa_tf/workers/ray_evaluator.py",
     "autometa_tf/workers/versions.py",

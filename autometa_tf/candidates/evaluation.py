@@ -6,6 +6,21 @@ import math
 from autometa_tf.genomes.genome import Genome
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EvaluationKey:
+    """What all evaluations of one search have in common.
+
+    A store keeps one evaluation of a genome for each key.
+
+    Attributes:
+      seed: The seed of training and of scoring episodes.
+      outer_iterations: The number of outer iterations of training.
+    """
+
+    seed: int
+    outer_iterations: int
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Evaluation:
     """What became of one candidate: a score, or the reason why there is none.
@@ -60,6 +75,11 @@ class Evaluation:
         for field in dataclasses.fields(self):
             if field.default == 0:  # a count, or a duration
                 _check_range(field.name, getattr(self, field.name))
+
+    @property
+    def key(self) -> EvaluationKey:
+        """What tells it from other evaluations of its genome."""
+        return EvaluationKey(seed=self.seed, outer_iterations=self.outer_iterations)
 
     @property
     def succeeded(self) -> bool:

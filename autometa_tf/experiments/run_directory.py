@@ -89,7 +89,7 @@ def keep_config(directory: str, config: dict, may_differ) -> None:
     Args:
       directory: The run directory.
       config: The configuration, as JSON has it but for tuples.
-      may_differ: Fields that may differ, as in `open_store`.
+      may_differ: Names of fields that may differ; "a.b" is the field `b` of `a`.
 
     Raises:
       ValueError: names the fields that differ.

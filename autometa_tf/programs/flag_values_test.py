@@ -5,7 +5,7 @@ from absl.testing import absltest, flagsaver, parameterized
 
 from autometa_tf.episodes.dataset import class_images_from, empty_classes
 from autometa_tf.programs import flag_values
-from autometa_tf.search.strategy import StrategyConfig
+from autometa_tf.search.search_config import SearchConfig
 
 SMALL, LARGE = (28, 28, 1), (84, 84, 3)
 
@@ -46,7 +46,7 @@ class FlagValuesTest(parameterized.TestCase):
         with flagsaver.flagsaver(preset=preset):
             candidate = flag_values.candidate_config(shape)
             final = flag_values.full_training_config(candidate)
-            StrategyConfig(
+            SearchConfig(
                 max_num_blocks=flag_values.value("max_num_blocks"),
                 beam_size=flag_values.value("beam_size"),
             )

@@ -19,10 +19,9 @@ from autometa_tf.programs.flag_values import value
 from autometa_tf.programs.program import run_program
 from autometa_tf.programs.progress_lines import duration, say
 from autometa_tf.programs.start_tensorflow import start_tensorflow
-from autometa_tf.search.loop import LoopConfig
-from autometa_tf.search.strategy import StrategyConfig
+from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.workers.ray_cluster import warm_up
-from autometa_tf.workers.ray_config import RayEvaluatorConfig
+from autometa_tf.workers.workers_config import WorkersConfig
 
 flags.adopt_module_key_flags(flag_values)  # So that --help lists them.
 SEARCH_STRATEGY = flags.DEFINE_enum(
@@ -67,23 +66,20 @@ MAX_CONSECUTIVE_FAILURES = flags.DEFINE_integer(
 def main():
     """Runs the search from flags to summary."""
     start = time.monotonic()
-    settings, ray_config = _settings(), _ray_config()
-    loop = LoopConfig(
-        seed=settings["candidate"].seed,
-        outer_iterations=settings["candidate"].reptile.outer_iterations,
-        max_consecutive_failures=MAX_CONSECUTIVE_FAILURES.value,
-    )
+    settings, workers = _settings(), _workers_config()
     strategy_and_cpus = flag_values.strategy_and_cpus()
     run_dir = flag_values.run_directory("search")
     run_directory.make_run_directory(run_dir)
     say(f"run directory {run_dir}")
     with sole_use(run_dir, shared=True):
-        if ray_config:  # Its workers import TensorFlow while this process does.
-            warm_up(ray_config, "autometa_tf.candidates.evaluate_genome")
+        if (
+            not workers.in_this_process
+        ):  # They import TensorFlow while this process does.
+            warm_up(workers, "autometa_tf.candidates.evaluate_genome")
         start_tensorflow()  # Here, since that takes seconds.
         from autometa_tf.programs import search_run
 
-        search_run.run(settings, ray_config, run_dir, loop, strategy_and_cpus)
+        search_run.run(settings, workers, run_dir, strategy_and_cpus)
     say(f"done; this command took {duration(time.monotonic() - start)}")
 
 
@@ -94,8 +90,12 @@ def _settings() -> dict:
     return {
         "dataset": dataset,
         "candidate": candidate,
-        "strategy": StrategyConfig(
-            max_num_blocks=value("max_num_blocks"), beam_size=value("beam_size")
+        "strategy": SearchConfig(
+            search_strategy=SEARCH_STRATEGY.value,
+            max_num_blocks=value("max_num_blocks"),
+            beam_size=value("beam_size"),
+            scoring_split=SCORING_SPLIT.value,
+            max_consecutive_failures=MAX_CONSECUTIVE_FAILURES.value,
         ),
         "predictor": LstmPredictorConfig(
             num_units=value("predictor_cell_size"),
@@ -109,13 +109,11 @@ def _settings() -> dict:
     }
 
 
-def _ray_config() -> RayEvaluatorConfig | None:
-    """How Ray evaluates candidates; None: this process does."""
-    if NUM_WORKERS.value == 0:
-        return None
-    return RayEvaluatorConfig(
+def _workers_config() -> WorkersConfig:
+    """Where candidates are evaluated."""
+    return WorkersConfig(
         ray_address=RAY_ADDRESS.value,
-        num_workers=NUM_WORKERS.value or 0,
+        num_workers=NUM_WORKERS.value,
         cpus_per_candidate=CPUS_PER_CANDIDATE.value,
         gpus_per_candidate=GPUS_PER_CANDIDATE.value,
         candidate_timeout_minutes=CANDIDATE_TIMEOUT_MINUTES.value,

@@ -6,10 +6,11 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.search.state import SearchState
 from autometa_tf.search.store import open_store_to_read
 
+CONFIG_FILE_NAME = "config.json"
 SUMMARY_FILE_NAME = "summary.json"
 
 
@@ -110,15 +111,15 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
     with open_store_to_read(run_dir) as store:
         empty = RunRecord(
             name=os.path.basename(run_dir),
-            config=store.read_config(),
+            config=_read_config(os.path.join(run_dir, CONFIG_FILE_NAME)),
             state=SearchState(),
             evaluations=(),
         )
-        key = {
-            "seed": empty.setting("candidate.seed"),
-            "outer_iterations": empty.setting("candidate.reptile.outer_iterations"),
-        }
-        state = store.read_state(**key)
+        key = EvaluationKey(
+            seed=empty.setting("candidate.seed"),
+            outer_iterations=empty.setting("candidate.reptile.outer_iterations"),
+        )
+        state = store.read_state(key)
         # Read second, since a running search adds to it: it holds all of the state.
         evaluations = store.read_evaluations()
     staged = {genome for stage in state.stages for genome in stage.genomes}
@@ -157,6 +158,22 @@ def with_distinct_names(
         dataclasses.replace(record, name=os.path.relpath(path, above))
         for record, path in zip(records, paths, strict=True)
     ]
+
+
+def _read_config(path: str) -> dict[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            config = json.load(file)
+    except (OSError, ValueError, RecursionError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise ValueError(
+            f"{path!r} must be the configuration of a search. Received: {reason}"
+        ) from None
+    if not isinstance(config, dict):
+        raise ValueError(
+            f"{path!r} must be the configuration of a search. Received: {config!r:.80}"
+        )
+    return config
 
 
 def _read_full_training(path: str) -> FullTraining | None:

@@ -49,7 +49,8 @@ class ReadRunTest(parameterized.TestCase):
         self.assertIsNone(record.full_training)
 
     def test_reads_a_run_while_its_driver_is_at_work(self):
-        with open_store(self.run_dir, fake_run.run_config()) as store:
+        self.write(stages=(), evaluations=())
+        with open_store(self.run_dir) as store:
             store.add_stage(fake_run.STAGES[0])
             store.add_evaluation(fake_run.EVALUATIONS[0])
             record = read_run(self.run_dir)
@@ -98,6 +99,16 @@ class ReadRunTest(parameterized.TestCase):
     def test_an_evaluation_of_no_stage_is_refused(self):
         self.write(stages=fake_run.STAGES[:1])
         with self.assertRaisesRegex(ValueError, "must be of a stage's candidate"):
+            read_run(self.run_dir)
+
+    @parameterized.parameters("", "{", "[]", "[" * 100_000, None)
+    def test_a_damaged_configuration_is_refused(self, text):
+        self.write()
+        path = pathlib.Path(self.run_dir, "config.json")
+        path.unlink() if text is None else path.write_text(text)
+        with self.assertRaisesRegex(
+            ValueError, "config.json' must be the configuration of a search"
+        ):
             read_run(self.run_dir)
 
     def test_a_configuration_that_lacks_a_field_is_refused(self):

@@ -132,7 +132,9 @@ def write_run(
     run_dir: str, *, stages=STAGES, evaluations=EVALUATIONS, summary=None, config=None
 ):
     """Writes a run directory, by default one whose search is over."""
-    with open_store(run_dir, run_config() if config is None else config) as store:
+    with open_store(run_dir) as store:
+        with open(os.path.join(run_dir, "config.json"), "w") as file:
+            json.dump(run_config() if config is None else config, file)
         for stage in stages:
             store.add_stage(stage)
         for evaluation in evaluations:
