@@ -10,37 +10,37 @@ candidates cost what real ones do.
 
 import argparse
 import contextlib
+import dataclasses
 import heapq
 import os
 import random
 import tempfile
 import time
 
-from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.genome import Genome
-from autometa_tf.search.loop import LoopConfig, run_search
+from autometa_tf.search.loop import run_search
 from autometa_tf.search.random_search import RandomSearch
+from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.store import open_store
-from autometa_tf.search.strategy import StrategyConfig
 from autometa_tf.workers.local_evaluator import LocalEvaluator
-from autometa_tf.workers.ray_config import RayEvaluatorConfig
 from autometa_tf.workers.ray_evaluator import RayEvaluator
+from autometa_tf.workers.workers_config import WorkersConfig
 
+_KEY = EvaluationKey(seed=0, outer_iterations=1)
 _NUM_REPORTS = 5
 _NUM_IN_FLIGHT = 1_000
 
 
 def evaluate(genome: Genome) -> Evaluation:
     """Costs nothing."""
-    return Evaluation(genome=genome, seed=0, outer_iterations=1, score=0.5)
+    return Evaluation(genome=genome, score=0.5, **dataclasses.asdict(_KEY))
 
 
 def measure(evaluator, num_candidates: int) -> float:
     """Runs a search; returns the seconds that each candidate takes the driver."""
     # PNAS's budget: 55 candidates, then four stages of this size.
-    strategy = RandomSearch(
-        StrategyConfig(beam_size=(num_candidates - 55) // 4), seed=0
-    )
+    strategy = RandomSearch(SearchConfig(beam_size=(num_candidates - 55) // 4), seed=0)
     times = []
 
     def report(progress):
@@ -57,10 +57,9 @@ def measure(evaluator, num_candidates: int) -> float:
     with (
         contextlib.closing(evaluator),
         tempfile.TemporaryDirectory() as run_dir,
-        open_store(run_dir, {}) as store,
+        open_store(run_dir) as store,
     ):
-        loop = LoopConfig(seed=0, outer_iterations=1)
-        run_search(strategy, evaluator, store, loop, report)
+        run_search(strategy, evaluator, store, key=_KEY, report=report)
     # From the first candidate on, when Ray has started.
     return (times[-1] - times[1]) / (len(times) - 2)
 
@@ -103,12 +102,13 @@ def main():
         f"{_NUM_IN_FLIGHT:,} candidates in flight:"
     )
     # Workers that are never renewed: in a cluster, that is not the driver's work.
-    config = RayEvaluatorConfig(
-        num_workers=arguments.num_workers,
+    evaluator = RayEvaluator(
+        evaluate,
+        key=_KEY,
+        config=WorkersConfig(num_workers=arguments.num_workers),
         num_queued=_NUM_IN_FLIGHT,
         candidates_per_worker=0,
     )
-    evaluator = RayEvaluator(evaluate, seed=0, outer_iterations=1, config=config)
     driver_seconds = measure(evaluator, arguments.num_candidates)
     print(f"The driver: {1000 * driver_seconds:.1f} ms for each candidate.")
     print("Share of their time that workers work, simulated:")

@@ -22,7 +22,7 @@ from absl import app, flags
 
 from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.candidates.evaluate_genome import evaluate_genome
-from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.glyphs import load_glyphs
 from autometa_tf.genomes.expansion import expand_genome
@@ -30,14 +30,14 @@ from autometa_tf.genomes.genome import Genome, read_genome
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.predictors.lstm_predictor import LstmPredictor
 from autometa_tf.predictors.predictor_config import PredictorConfig
-from autometa_tf.search.loop import LoopConfig, run_search
+from autometa_tf.search.loop import run_search
 from autometa_tf.search.random_search import RandomSearch
+from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState
 from autometa_tf.search.store import open_store
-from autometa_tf.search.strategy import StrategyConfig
 from autometa_tf.workers.local_evaluator import LocalEvaluator
-from autometa_tf.workers.ray_config import RayEvaluatorConfig
 from autometa_tf.workers.ray_evaluator import RayEvaluator
+from autometa_tf.workers.workers_config import WorkersConfig
 from benchmarks.timing import time_interleaved
 from benchmarks.workloads import candidate_config, noise_classes
 
@@ -63,6 +63,7 @@ NUM_PARALLEL_EPISODES = flags.DEFINE_integer(
 )
 
 _NUM_TRIVIAL = 1000
+_KEY = EvaluationKey(seed=0, outer_iterations=1)
 
 
 def main(_):
@@ -137,25 +138,24 @@ def _measure_predictor():
 
 
 def _random_genomes(num_blocks: int, beam_size: int) -> tuple[Genome, ...]:
-    config = StrategyConfig(max_num_blocks=num_blocks, beam_size=beam_size)
+    config = SearchConfig(max_num_blocks=num_blocks, beam_size=beam_size)
     return RandomSearch(config, seed=0).suggest(SearchState()).genomes
 
 
 def _measure_overhead():
     """What a candidate costs besides its evaluation."""
     strategy = RandomSearch(
-        StrategyConfig(max_num_blocks=2, beam_size=_NUM_TRIVIAL - 55), seed=0
+        SearchConfig(max_num_blocks=2, beam_size=_NUM_TRIVIAL - 55), seed=0
     )
     with (
         tempfile.TemporaryDirectory() as run_dir,
-        open_store(run_dir, {}) as store,
+        open_store(run_dir) as store,
     ):
         start = time.monotonic()
-        loop = LoopConfig(seed=0, outer_iterations=1)
-        run_search(strategy, LocalEvaluator(evaluate_nothing), store, loop)
+        run_search(strategy, LocalEvaluator(evaluate_nothing), store, key=_KEY)
         seconds = time.monotonic() - start
     _say(f"loop and store: {1000 * seconds / _NUM_TRIVIAL:.2f} ms a candidate")
-    with contextlib.closing(_ray(evaluate_nothing, (), 2)) as evaluator:
+    with contextlib.closing(_ray(evaluate_nothing, 2)) as evaluator:
         genomes = _random_genomes(2, _NUM_TRIVIAL - 55)
         start = time.monotonic()
         list(evaluator.evaluate(genomes[:2]))
@@ -168,18 +168,15 @@ def _measure_overhead():
 
 def evaluate_nothing(genome: Genome) -> Evaluation:
     """An evaluation that costs nothing."""
-    return Evaluation(genome=genome, seed=0, outer_iterations=1, score=0.5)
+    return Evaluation(genome=genome, score=0.5, **dataclasses.asdict(_KEY))
 
 
-def _ray(evaluate, shared, num_workers: int, **config) -> RayEvaluator:
+def _ray(evaluate, num_workers: int, **config) -> RayEvaluator:
     return RayEvaluator(
         evaluate,
-        shared,
-        seed=0,
-        outer_iterations=1,
-        config=RayEvaluatorConfig(
-            num_workers=num_workers, candidates_per_worker=0, **config
-        ),
+        key=_KEY,
+        config=WorkersConfig(num_workers=num_workers, **config),
+        candidates_per_worker=0,
     )
 
 
@@ -204,18 +201,21 @@ def _measure_candidates():
             config.scoring, num_scoring_episodes=SCORING_EPISODES.value
         ),
     )
-    shared, done = (config, train, scoring), []
+    candidate = functools.partial(
+        evaluate_genome, config=config, train=train, scoring=scoring
+    )
+    done = []
     first, most = WORKERS.value[0], max(WORKERS.value)
     per_turn = 2 * most
 
     def evaluate(evaluator, num_candidates):
         done.extend(evaluator.evaluate([cell] * num_candidates))
 
-    with contextlib.closing(_ray(evaluate_genome, shared, most)) as evaluator:
+    with contextlib.closing(_ray(candidate, most)) as evaluator:
         evaluate(evaluator, most)  # Starts the workers.
         turns = {}
         for n in WORKERS.value:  # On the same cores, of which a candidate has its part.
-            fewer = _ray(evaluate_genome, shared, most, cpus_per_candidate=most / n)
+            fewer = _ray(candidate, most, cpus_per_candidate=most / n)
             turns[n] = functools.partial(evaluate, fewer, per_turn)
         seconds = time_interleaved(turns, REPEATS.value)
     # Workers are processes of their own: this one's CPU time says nothing.

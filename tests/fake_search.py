@@ -7,31 +7,30 @@ so that whoever reads both can tell what was done twice.
 
 import argparse
 import contextlib
+import functools
 import os
 import pathlib
 import random
 import time
 
-from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.genome import Genome, genome_to_json
-from autometa_tf.search.loop import LoopConfig, run_search
+from autometa_tf.search.loop import run_search
 from autometa_tf.search.pnas import PnasSearch
+from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.store import open_store
-from autometa_tf.search.strategy import StrategyConfig
 from autometa_tf.testing.fake_evaluator import hash_score, structure_score
 from autometa_tf.testing.fake_predictor import FakePredictor
-from autometa_tf.workers.ray_config import RayEvaluatorConfig
 from autometa_tf.workers.ray_evaluator import RayEvaluator
+from autometa_tf.workers.workers_config import WorkersConfig
 
-SEED = 0
-OUTER_ITERATIONS = 1
-LOOP = LoopConfig(seed=SEED, outer_iterations=OUTER_ITERATIONS)
+KEY = EvaluationKey(seed=0, outer_iterations=1)
 
 
 def make_strategy() -> PnasSearch:
     """55 cells of one block and 20 of two."""
     predictor = FakePredictor(lambda genome: hash_score(genome, seed=1))
-    return PnasSearch(StrategyConfig(max_num_blocks=2, beam_size=20), predictor)
+    return PnasSearch(SearchConfig(max_num_blocks=2, beam_size=20), predictor)
 
 
 def evaluate(genome: Genome, journal: pathlib.Path, seconds: float) -> Evaluation:
@@ -41,9 +40,9 @@ def evaluate(genome: Genome, journal: pathlib.Path, seconds: float) -> Evaluatio
     time.sleep(seconds)
     return Evaluation(
         genome=genome,
-        seed=SEED,
-        outer_iterations=OUTER_ITERATIONS,
-        score=structure_score(genome, SEED),
+        seed=KEY.seed,
+        outer_iterations=KEY.outer_iterations,
+        score=structure_score(genome, KEY.seed),
         train_seconds=random.random(),
     )
 
@@ -55,17 +54,17 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.1)
     arguments = parser.parse_args()
     evaluator = RayEvaluator(
-        evaluate,
-        (arguments.journal, arguments.seconds),
-        seed=SEED,
-        outer_iterations=OUTER_ITERATIONS,
-        config=RayEvaluatorConfig(num_workers=2),
+        functools.partial(
+            evaluate, journal=arguments.journal, seconds=arguments.seconds
+        ),
+        key=KEY,
+        config=WorkersConfig(num_workers=2),
     )
     with (
-        open_store(arguments.run_dir, {}) as store,
+        open_store(arguments.run_dir) as store,
         contextlib.closing(evaluator),
     ):
-        run_search(make_strategy(), evaluator, store, LOOP)
+        run_search(make_strategy(), evaluator, store, key=KEY)
 
 
 if __name__ == "__main__":

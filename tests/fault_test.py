@@ -43,12 +43,12 @@ class FaultTest(absltest.TestCase):
             cls.stored_at_kills.append(cls.stored())
         cls.last_status = cls.start_driver().wait(timeout=600)
         cls.found = cls.stored()
-        with open_store(folder / "undisturbed", {}) as store:
+        with open_store(folder / "undisturbed") as store:
             cls.undisturbed = run_search(
                 fake_search.make_strategy(),
-                FakeEvaluator(score=structure_score, seed=fake_search.SEED),
+                FakeEvaluator(score=structure_score, key=fake_search.KEY),
                 store,
-                fake_search.LOOP,
+                key=fake_search.KEY,
             )
 
     @classmethod

@@ -58,7 +58,6 @@ WITHOUT_TENSORFLOW = (
     "autometa_tf/networks/network_kinds.py",
     "autometa_tf/workers/evaluator.py",
     "autometa_tf/workers/local_evaluator.py",
-    "autometa_tf/workers/ray_config.py",
     "autometa_tf/workers/ray_cluster.py",
     "autometa_tf/workers/ray_evaluator.py",
     "autometa_tf/workers/versions.py",

@@ -75,6 +75,11 @@ class Evaluation:
                 _check_range(field.name, getattr(self, field.name))
 
     @property
+    def key(self) -> EvaluationKey:
+        """What tells it from other evaluations of its genome."""
+        return EvaluationKey(seed=self.seed, outer_iterations=self.outer_iterations)
+
+    @property
     def succeeded(self) -> bool:
         """Whether there is a score."""
         return not self.failure

@@ -3,7 +3,7 @@ import math
 import numpy as np
 from absl.testing import absltest, parameterized
 
-from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.genome import Block, Genome
 
 _GENOME = Genome((Block(0, "identity", 1, "conv3x3"),))
@@ -22,6 +22,12 @@ class EvaluationTest(parameterized.TestCase):
 
     def test_with_a_failure_it_did_not_succeed(self):
         self.assertFalse(_evaluation(score=None, failure="out of memory").succeeded)
+
+    def test_its_key_is_what_it_was_made_with(self):
+        self.assertEqual(
+            _evaluation(seed=3, outer_iterations=40).key,
+            EvaluationKey(seed=3, outer_iterations=40),
+        )
 
     @parameterized.parameters(
         {"score": None},

@@ -15,14 +15,13 @@ from autometa_tf.search.patient_connection import (
 
 # What tells our files from those of others, at fixed places of an SQLite file's header.
 APPLICATION_ID = int.from_bytes(b"AMTF")
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _HEADER_SIZE = 100
 _HEADER_START = b"SQLite format 3\0"
 
 # Strict, so that the integrity check also finds values of the wrong type.
 _SCHEMA = """
-CREATE TABLE config (json TEXT NOT NULL) STRICT;
 CREATE TABLE stage (
     number INTEGER PRIMARY KEY,
     num_expanded INTEGER NOT NULL,

@@ -10,6 +10,7 @@ from absl.testing import absltest, parameterized
 
 from autometa_tf.search.database import (
     APPLICATION_ID,
+    SCHEMA_VERSION,
     StoreError,
     connect,
     open_database,
@@ -116,10 +117,13 @@ class DatabaseTest(parameterized.TestCase):
         )
         self.assertEqual(os.listdir(self.folder), ["search.sqlite"])
 
-    def test_refuses_newer_versions(self):
+    @parameterized.parameters(SCHEMA_VERSION - 1, SCHEMA_VERSION + 1)
+    def test_refuses_other_versions(self, version):
         content = bytearray(self.make())
-        content[60:64] = (2).to_bytes(4)
-        self.assert_refused_and_left_alone(bytes(content), "must be 1. Received: 2")
+        content[60:64] = version.to_bytes(4)
+        self.assert_refused_and_left_alone(
+            bytes(content), f"must be {SCHEMA_VERSION}. Received: {version}"
+        )
 
     @parameterized.parameters(100, 512, 4095, 4096, 8192, 20000)
     def test_refuses_half_written_files(self, size):
@@ -128,7 +132,7 @@ class DatabaseTest(parameterized.TestCase):
     def test_refuses_a_file_without_our_tables(self):
         connection = sqlite3.connect(self.path)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute("PRAGMA user_version = 1")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.close()
         connection = open_database_to_read(self.path)
         with self.assertRaises(sqlite3.OperationalError):
@@ -170,18 +174,22 @@ class DatabaseTest(parameterized.TestCase):
     def test_transaction_is_undone_on_errors(self):
         connection = open_database(self.path)
         with self.assertRaises(KeyboardInterrupt), transaction(connection):
-            connection.execute("INSERT INTO config VALUES ('{}')")
+            connection.execute(
+                "INSERT INTO stage (number, num_expanded, num_distinct) VALUES (1, 2, 2)"
+            )
             raise KeyboardInterrupt
-        self.assertEmpty(connection.execute("SELECT * FROM config").fetchall())
+        self.assertEmpty(connection.execute("SELECT * FROM stage").fetchall())
         connection.close()
 
     def test_readers_are_not_disturbed_by_a_transaction(self):
         connection = open_database(self.path, on_network_file_system=False)
         reader = connect(self.path, "ro")
         with transaction(connection):
-            connection.execute("INSERT INTO config VALUES ('{}')")
-            self.assertEmpty(reader.execute("SELECT * FROM config").fetchall())
-        self.assertLen(reader.execute("SELECT * FROM config").fetchall(), 1)
+            connection.execute(
+                "INSERT INTO stage (number, num_expanded, num_distinct) VALUES (1, 2, 2)"
+            )
+            self.assertEmpty(reader.execute("SELECT * FROM stage").fetchall())
+        self.assertLen(reader.execute("SELECT * FROM stage").fetchall(), 1)
         reader.close()
         connection.close()
 

@@ -6,7 +6,7 @@ import random
 from absl.testing import absltest, parameterized
 
 from autometa_tf.search.store import open_store_to_read
-from autometa_tf.testing.fake_evaluator import FakeEvaluator, hash_score
+from autometa_tf.testing.fake_evaluator import DEFAULT_KEY, FakeEvaluator, hash_score
 from autometa_tf.testing.tiny_search import STAGE_SIZES, TinySearch, fail_some, search
 
 _NUM_CANDIDATES = sum(STAGE_SIZES)
@@ -68,7 +68,7 @@ class InterruptedSearchTest(parameterized.TestCase):
             self.assertIn(exit_code, (0, -9))
         self.assertGreater(num_kills, 5)
         with open_store_to_read(run_dir) as store:
-            state = store.read_state(seed=0, outer_iterations=1)
+            state = store.read_state(DEFAULT_KEY)
             self.assertLen(store.read_evaluations(), _NUM_CANDIDATES)
         self.assertEqual(state, self.search(FakeEvaluator(failure=fail_some)))
 

@@ -1,9 +1,12 @@
 """Runs a search: asks for candidates, has them evaluated and stores what comes."""
 
-import dataclasses
+from collections.abc import Iterator
 
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
+from autometa_tf.genomes.genome import Genome
 from autometa_tf.search.progress import ProgressMeter, ProgressReporter
-from autometa_tf.search.state import SearchState
+from autometa_tf.search.search_config import SearchConfig
+from autometa_tf.search.state import SearchState, Stage
 from autometa_tf.search.store import SearchStore
 from autometa_tf.search.strategy import (
     SearchFailedError,
@@ -11,28 +14,6 @@ from autometa_tf.search.strategy import (
     describe_failed_stage,
 )
 from autometa_tf.workers.evaluator import Evaluator
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class LoopConfig:
-    """What a search's evaluations have in common, and when it gives up.
-
-    Attributes:
-      seed: the seed of all evaluations.
-      outer_iterations: the outer iterations of all evaluations.
-      max_consecutive_failures: how many candidates may fail one after the other.
-    """
-
-    seed: int
-    outer_iterations: int
-    max_consecutive_failures: int = 10
-
-    def __post_init__(self):
-        for name in ("outer_iterations", "max_consecutive_failures"):
-            if getattr(self, name) < 1:
-                raise ValueError(
-                    f"`{name}` must be at least 1. Received: {getattr(self, name)}."
-                )
 
 
 class TooManyFailuresError(SearchFailedError):
@@ -43,7 +24,9 @@ def run_search(
     strategy: Strategy,
     evaluator: Evaluator,
     store: SearchStore,
-    config: LoopConfig,
+    *,
+    key: EvaluationKey,
+    max_consecutive_failures: int = SearchConfig.max_consecutive_failures,
     report: ProgressReporter = lambda progress: None,
 ) -> SearchState:
     """Searches from where the store stands to the end.
@@ -54,68 +37,87 @@ def run_search(
     alone, and not on the order in which evaluations came.
 
     Args:
-      strategy: chooses the candidates.
-      evaluator: trains and scores them.
-      store: the run's store, opened as its driver.
-      config: the seed and outer iterations the evaluator uses, and when to give up.
-      report: told of the progress.
+      strategy: Chooses the candidates.
+      evaluator: Trains and scores them.
+      store: The run's store, opened as its driver.
+      key: The key of all evaluations that the evaluator gives.
+      max_consecutive_failures: The number of candidates that may fail one after the
+        other.
+      report: Is told of the progress.
 
     Returns:
-      the final state, which has at least one success.
+      The final state, which has at least one success.
 
     Raises:
-      TooManyFailuresError: when `max_consecutive_failures` have come in a row.
-      SearchFailedError: when the candidates of a stage have all failed, and the search
+      TooManyFailuresError: `max_consecutive_failures` have come in a row.
+      SearchFailedError: The candidates of a stage have all failed, and the search
         cannot go on without. Failures that end a search are not kept: it will try
         those candidates again, once their cause is dealt with.
-      StoreError: when the store cannot be written.
+      StoreError: The store cannot be written.
+      ValueError: `max_consecutive_failures` is less than 1.
     """
+    if max_consecutive_failures < 1:
+        raise ValueError(
+            "`max_consecutive_failures` must be at least 1. "
+            f"Received: {max_consecutive_failures}."
+        )
     meter = ProgressMeter(strategy.plan())
     while True:
-        state = _read_state(store, config)
+        state = store.read_state(key)
         if not state.pending:
             stage = _suggest(strategy, state, store)
             if stage is None:
                 return state
             store.add_stage(stage)
-            state = _read_state(store, config)
+            state = store.read_state(key)
         report(meter.begin_stage(state))
-        for evaluation in _evaluate_pending(state, evaluator, store, config):
+        evaluations = _evaluate_pending(state, evaluator, key)
+        for evaluation in _store_each(evaluations, store, max_consecutive_failures):
             report(meter.add(evaluation))
 
 
-def _suggest(strategy, state, store):
+def _suggest(
+    strategy: Strategy, state: SearchState, store: SearchStore
+) -> Stage | None:
     try:
         stage = strategy.suggest(state)
         if stage is None and state.best is None:
             raise SearchFailedError(describe_failed_stage(state))
         return stage
     except SearchFailedError:
-        store.discard_evaluations(
-            state.evaluations[genome] for genome in state.stages[-1].genomes
-        )
+        if state.stages:
+            store.discard_evaluations(
+                state.evaluations[genome] for genome in state.stages[-1].genomes
+            )
         raise
 
 
-def _evaluate_pending(state, evaluator, store, config):
-    """Yields the evaluations of the pending candidates, after storing each."""
-    pending = set(state.pending)
+def _store_each(
+    evaluations: Iterator[Evaluation], store: SearchStore, max_consecutive_failures: int
+) -> Iterator[Evaluation]:
+    """Passes evaluations on once they are stored, until too many in a row failed."""
     failures = []
-    for evaluation in evaluator.evaluate(state.pending):
-        _check_asked_for(evaluation, pending, config)
-        pending.remove(evaluation.genome)
+    for evaluation in evaluations:
         store.add_evaluation(evaluation)
-        if evaluation.succeeded:
-            failures.clear()
-        else:
-            failures.append(evaluation)
+        failures = [] if evaluation.succeeded else [*failures, evaluation]
         yield evaluation
-        if len(failures) >= config.max_consecutive_failures:
+        if len(failures) >= max_consecutive_failures:
             store.discard_evaluations(failures)
             raise TooManyFailuresError(
                 f"{len(failures)} candidates have failed one after the other. The "
                 f"last one's reason: {evaluation.failure}"
             )
+
+
+def _evaluate_pending(
+    state: SearchState, evaluator: Evaluator, key: EvaluationKey
+) -> Iterator[Evaluation]:
+    """Yields the evaluations of the pending candidates, each of which it checks."""
+    pending = set(state.pending)
+    for evaluation in evaluator.evaluate(state.pending):
+        _check_asked_for(evaluation, pending, key)
+        pending.remove(evaluation.genome)
+        yield evaluation
     if pending:
         raise RuntimeError(
             "An evaluator must give every genome's evaluation. Not received: "
@@ -123,16 +125,11 @@ def _evaluate_pending(state, evaluator, store, config):
         )
 
 
-def _check_asked_for(evaluation, pending, config):
-    asked = (config.seed, config.outer_iterations)
-    given = (evaluation.seed, evaluation.outer_iterations)
-    if evaluation.genome not in pending or given != asked:
+def _check_asked_for(
+    evaluation: Evaluation, pending: set[Genome], key: EvaluationKey
+) -> None:
+    if evaluation.genome not in pending or evaluation.key != key:
         raise RuntimeError(
             "An evaluator must give the evaluations it was asked for, each once, with "
-            f"(seed, outer iterations) {asked}. Received: {evaluation.genome} with "
-            f"{given}."
+            f"{key}. Received: {evaluation.genome} with {evaluation.key}."
         )
-
-
-def _read_state(store: SearchStore, config: LoopConfig) -> SearchState:
-    return store.read_state(seed=config.seed, outer_iterations=config.outer_iterations)

@@ -1,9 +1,11 @@
 from absl.testing import absltest, parameterized
 
-from autometa_tf.search.loop import LoopConfig, TooManyFailuresError
+from autometa_tf.candidates.evaluation import EvaluationKey
+from autometa_tf.search.loop import TooManyFailuresError
 from autometa_tf.search.pnas import PnasSearch
 from autometa_tf.search.random_search import RandomSearch
-from autometa_tf.search.strategy import SearchFailedError, StrategyConfig
+from autometa_tf.search.search_config import SearchConfig
+from autometa_tf.search.strategy import SearchFailedError
 from autometa_tf.testing.fake_evaluator import FakeEvaluator, hash_score
 from autometa_tf.testing.fake_predictor import FakePredictor
 from autometa_tf.testing.tiny_search import (
@@ -52,14 +54,14 @@ class RunSearchTest(SearchTestCase):
     @parameterized.parameters(1, 2)
     def test_with_pnas(self, max_num_blocks):
         strategy = PnasSearch(
-            StrategyConfig(max_num_blocks=max_num_blocks, beam_size=3),
+            SearchConfig(max_num_blocks=max_num_blocks, beam_size=3),
             FakePredictor(lambda genome: hash_score(genome, 1)),
         )
         state = self.search(strategy=strategy)
         self.assertLen(state.evaluations, 55 + 3 * (max_num_blocks - 1))
 
     def test_at_random(self):
-        strategy = RandomSearch(StrategyConfig(max_num_blocks=3, beam_size=5), seed=0)
+        strategy = RandomSearch(SearchConfig(max_num_blocks=3, beam_size=5), seed=0)
         self.assertLen(self.search(strategy=strategy).evaluations, 55 + 5 + 5)
 
     def test_a_finished_search_gives_its_answer_again(self):
@@ -87,10 +89,13 @@ class RunSearchTest(SearchTestCase):
         self.assertEqual(done, list(range(1, _NUM_CANDIDATES + 1)))
         self.assertEqual(reports[-1].search_total, _NUM_CANDIDATES)
 
-    @parameterized.parameters({"outer_iterations": 0}, {"max_consecutive_failures": 0})
-    def test_refuses_configs_that_mean_nothing(self, **fields):
+    def test_refuses_to_stop_before_any_failure(self):
         with self.assertRaisesRegex(ValueError, "at least 1. Received: 0"):
-            LoopConfig(**{"seed": 0, "outer_iterations": 1, **fields})
+            self.search(max_consecutive_failures=0)
+
+    def test_fails_when_nothing_is_suggested(self):
+        with self.assertRaisesRegex(SearchFailedError, "suggested no candidates"):
+            self.search(strategy=TinySearch(num_stages=0))
 
 
 class BrokenSearchTest(SearchTestCase):
@@ -106,25 +111,23 @@ class BrokenSearchTest(SearchTestCase):
 
     def test_stops_after_too_many_failures_in_a_row(self):
         last = FIRST_GENOMES[12:]
-        loop = LoopConfig(seed=0, outer_iterations=1, max_consecutive_failures=7)
         evaluator = self.search_and_fail(
             TooManyFailuresError,
             "7 candidates .* reason: no GPU",
             lambda genome: "no GPU" if genome in last else "",
-            loop=loop,
+            max_consecutive_failures=7,
         )
         # What succeeded before is not done again.
         self.assertLen(evaluator.evaluated, _NUM_CANDIDATES - 12)
 
     def test_a_success_in_between_counts_anew(self):
         good = FIRST_GENOMES[::7]
-        loop = LoopConfig(seed=0, outer_iterations=1, max_consecutive_failures=7)
         evaluator = FakeEvaluator(
             failure=lambda genome: (
                 "" if genome in good or genome.num_blocks > 1 else "NaN"
             )
         )
-        state = self.search(evaluator, loop=loop)
+        state = self.search(evaluator, max_consecutive_failures=7)
         self.assertLen(state.successes, len(good) + 10)
 
     def test_fails_when_a_whole_stage_fails(self):
@@ -140,7 +143,7 @@ class BrokenSearchTest(SearchTestCase):
             "All 20 candidates of stage 1",
             lambda genome: "no GPU",
             strategy=TinySearch(num_stages=1),
-            loop=LoopConfig(seed=0, outer_iterations=1, max_consecutive_failures=99),
+            max_consecutive_failures=99,
         )
 
     def test_a_last_stage_that_fails_leaves_the_best_before(self):
@@ -163,8 +166,14 @@ class BrokenSearchTest(SearchTestCase):
         self.assertLen(evaluator.evaluated, _NUM_CANDIDATES - 15)
 
     @parameterized.named_parameters(
-        ("of_another_seed", FakeEvaluator(seed=1)),
-        ("of_another_budget", FakeEvaluator(outer_iterations=2)),
+        (
+            "of_another_seed",
+            FakeEvaluator(key=EvaluationKey(seed=1, outer_iterations=1)),
+        ),
+        (
+            "of_another_budget",
+            FakeEvaluator(key=EvaluationKey(seed=0, outer_iterations=2)),
+        ),
     )
     def test_refuses_evaluations(self, evaluator):
         with self.assertRaisesRegex(RuntimeError, "evaluations it was asked for"):

@@ -10,11 +10,11 @@ from autometa_tf.genomes.expansion import (
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.predictors.predictor import Predictor
 from autometa_tf.predictors.ranking import ranking_quality
+from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState, Stage
 from autometa_tf.search.strategy import (
     SearchFailedError,
     StagePlan,
-    StrategyConfig,
     describe_failed_stage,
     plan_progressive_search,
 )
@@ -28,7 +28,7 @@ class PnasSearch:
     predictor, fitted on all scores so far, holds to be the best.
     """
 
-    def __init__(self, config: StrategyConfig, predictor: Predictor):
+    def __init__(self, config: SearchConfig, predictor: Predictor):
         self._config = config
         self._predictor = predictor
 

@@ -6,8 +6,9 @@ from autometa_tf.genomes.canonical import canonical_form
 from autometa_tf.genomes.expansion import expand_genome, one_block_genomes
 from autometa_tf.predictors.ranking import ranking_quality
 from autometa_tf.search.pnas import PnasSearch
+from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState
-from autometa_tf.search.strategy import SearchFailedError, StrategyConfig
+from autometa_tf.search.strategy import SearchFailedError
 from autometa_tf.testing.fake_evaluator import FakeEvaluator, hash_score
 from autometa_tf.testing.fake_predictor import FakePredictor
 
@@ -22,7 +23,7 @@ def _train(state, stage, failure=lambda genome: ""):
 
 def _search(predict=lambda genome: hash_score(genome, 1), **fields):
     predictor = FakePredictor(predict)
-    return PnasSearch(StrategyConfig(**fields), predictor), predictor
+    return PnasSearch(SearchConfig(**fields), predictor), predictor
 
 
 def _first_trained(strategy, failure=lambda genome: ""):

@@ -11,10 +11,10 @@ from autometa_tf.genomes.expansion import (
     possible_blocks,
 )
 from autometa_tf.genomes.genome import NUM_CELL_INPUTS, Genome
+from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState, Stage
 from autometa_tf.search.strategy import (
     StagePlan,
-    StrategyConfig,
     plan_progressive_search,
 )
 
@@ -29,7 +29,7 @@ class RandomSearch:
     is drawn with equal chances from all that can follow the blocks before it.
     """
 
-    def __init__(self, config: StrategyConfig, seed: int):
+    def __init__(self, config: SearchConfig, seed: int):
         self._config = config
         self._seed = seed
 

@@ -3,12 +3,12 @@ from absl.testing import absltest, parameterized
 from autometa_tf.genomes.canonical import canonical_form
 from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
 from autometa_tf.search.random_search import RandomSearch
+from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState
-from autometa_tf.search.strategy import StrategyConfig
 
 
 def _suggest(seed=0, **fields):
-    return RandomSearch(StrategyConfig(**fields), seed).suggest(SearchState())
+    return RandomSearch(SearchConfig(**fields), seed).suggest(SearchState())
 
 
 class RandomSearchTest(parameterized.TestCase):
@@ -44,7 +44,7 @@ class RandomSearchTest(parameterized.TestCase):
         self.assertLen(halves, (2 + 4) * 5)
 
     def test_has_one_stage(self):
-        strategy = RandomSearch(StrategyConfig(), seed=0)
+        strategy = RandomSearch(SearchConfig(), seed=0)
         stage = strategy.suggest(SearchState())
         self.assertIsNone(strategy.suggest(SearchState(stages=(stage,))))
         (plan,) = strategy.plan()

@@ -3,19 +3,13 @@
 import contextlib
 import dataclasses
 import functools
-import json
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
-from autometa_tf.candidates.evaluation import Evaluation
-from autometa_tf.genomes.genome import genome_from_json, genome_to_json
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
+from autometa_tf.genomes.genome import Genome, genome_from_json, genome_to_json
 from autometa_tf.predictors.ranking import RankingQuality
-from autometa_tf.search.config_differences import (
-    config_differences,
-    differences_text,
-)
 from autometa_tf.search.database import (
     StoreError,
     clear_content_errors,
@@ -38,30 +32,18 @@ _EVALUATION_FIELDS = [field.name for field in dataclasses.fields(Evaluation)]
 _QUALITY_FIELDS = [field.name for field in dataclasses.fields(RankingQuality)]
 
 
-class ConfigDiffersError(StoreError):
-    """A run that was begun with another configuration."""
-
-
 def open_store(
-    run_dir: str | os.PathLike,
-    config: Mapping[str, Any],
-    *,
-    may_differ: Collection[str] = (),
-    on_network_file_system: bool | None = None,
+    run_dir: str | os.PathLike, *, on_network_file_system: bool | None = None
 ) -> "SearchStore":
     """Opens a run's store as its one driver, and makes it when there is none.
 
     Args:
-      run_dir: the run directory, made when there is none.
-      config: what the run's answer depends on, as JSON would have it.
-      may_differ: names of fields that may differ from those the run was begun with,
-        such as the number of workers. "a.b" is the field `b` of the field `a`.
-      on_network_file_system: whether other machines may open the file; None to tell
+      run_dir: The run directory, made when there is none.
+      on_network_file_system: Whether other machines may open the file; None to tell
         by the file system.
 
     Raises:
-      ConfigDiffersError: names the fields that differ.
-      StoreError: says in one line why the run cannot be used.
+      StoreError: Says in one line why the run cannot be used.
     """
     try:
         os.makedirs(run_dir, exist_ok=True)
@@ -71,8 +53,6 @@ def open_store(
     connection = open_database(path, on_network_file_system)
     try:
         with clear_errors(path):
-            with clear_content_errors(path):
-                _check_config(connection, config, may_differ)
             # Its owner must not wait for a renewal that waits for others.
             renewing = functools.partial(connect, path, patience=_CLOSING_SECONDS)
             lease = Lease(connection, renewing)
@@ -128,19 +108,14 @@ class SearchStore:
                 self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()
 
-    def read_config(self) -> dict[str, Any]:
-        """The configuration the run was begun with."""
-        with self._reading():
-            return _read_config(self._connection)
-
-    def read_state(self, *, seed: int, outer_iterations: int) -> SearchState:
-        """The stages, and the evaluations of this seed and number of iterations."""
+    def read_state(self, key: EvaluationKey) -> SearchState:
+        """The stages, and the evaluations that have this key."""
         with self._reading():
             # A genome is read once, though it is a candidate and has an evaluation.
             read_genome = functools.cache(genome_from_json)
             rows = self._connection.execute(
                 "SELECT * FROM evaluation WHERE seed = ? AND outer_iterations = ?",
-                (seed, outer_iterations),
+                (key.seed, key.outer_iterations),
             )
             evaluations = [_evaluation(row, read_genome) for row in rows]
             return SearchState(
@@ -149,7 +124,7 @@ class SearchStore:
             )
 
     def read_evaluations(self) -> list[Evaluation]:
-        """All evaluations, of any seed and number of iterations, oldest first."""
+        """All evaluations, whatever their key, oldest first."""
         with self._reading():
             rows = self._connection.execute("SELECT * FROM evaluation ORDER BY rowid")
             return [_evaluation(row, genome_from_json) for row in rows]
@@ -188,8 +163,8 @@ class SearchStore:
         """Stores an evaluation.
 
         Raises:
-          StoreError: when it cannot be written, or there is one of the same genome,
-            seed and number of outer iterations.
+          StoreError: when it cannot be written, or there is one of the same genome
+            and key.
         """
         values = {name: getattr(evaluation, name) for name in _EVALUATION_FIELDS}
         values["genome"] = genome_to_json(evaluation.genome)
@@ -212,7 +187,7 @@ class SearchStore:
                 ],
             )
 
-    def _read_stages(self, read_genome) -> Iterator[Stage]:
+    def _read_stages(self, read_genome: Callable[[str], Genome]) -> Iterator[Stage]:
         for row in self._connection.execute("SELECT * FROM stage ORDER BY number"):
             candidates = self._connection.execute(
                 "SELECT genome, prediction FROM candidate WHERE stage = ?",
@@ -250,31 +225,5 @@ class SearchStore:
             yield
 
 
-def _evaluation(row: sqlite3.Row, read_genome) -> Evaluation:
+def _evaluation(row: sqlite3.Row, read_genome: Callable[[str], Genome]) -> Evaluation:
     return Evaluation(**{**row, "genome": read_genome(row["genome"])})
-
-
-def _read_config(connection: sqlite3.Connection) -> dict[str, Any]:
-    (text,) = connection.execute("SELECT json FROM config").fetchone()
-    return json.loads(text)
-
-
-def _check_config(
-    connection: sqlite3.Connection,
-    config: Mapping[str, Any],
-    may_differ: Collection[str],
-):
-    """Stores the run's first configuration, and compares later ones with it."""
-    text = json.dumps(config, allow_nan=False)
-    with transaction(connection):
-        if not connection.execute("SELECT * FROM config").fetchone():
-            connection.execute("INSERT INTO config VALUES (?)", (text,))
-        stored = _read_config(connection)
-    # Through JSON, which makes lists of tuples.
-    differences = config_differences(stored, json.loads(text), may_differ)
-    if differences:
-        raise ConfigDiffersError(
-            "A run must go on with the configuration it was begun with. Received: "
-            f"{differences_text(differences)}. Give what it was begun with, or another "
-            "--run_dir."
-        )

@@ -4,14 +4,13 @@ import os
 import hypothesis
 from absl.testing import absltest, parameterized
 
-from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.predictors.ranking import RankingQuality
 from autometa_tf.search.database import connect
 from autometa_tf.search.state import SearchState, Stage
 from autometa_tf.search.store import (
     STORE_FILE_NAME,
-    ConfigDiffersError,
     SearchStore,
     StoreError,
     open_store,
@@ -20,7 +19,7 @@ from autometa_tf.search.store import (
 from autometa_tf.testing.genome_strategies import genomes
 
 _A, _B, _C = one_block_genomes()[:3]
-_CONFIG = {"beam_size": 4, "network": {"num_filters": 10, "sizes": (1, 2)}}
+_KEY = EvaluationKey(seed=3, outer_iterations=1000)
 _STAGE = Stage(
     number=1,
     genomes=(_A, _B, _C),
@@ -53,14 +52,14 @@ _FAILURE = Evaluation(
 )
 
 
-class StoreTestCase(parameterized.TestCase):
+class SearchStoreTest(parameterized.TestCase):
     def setUp(self):
         super().setUp()
         self.run_dir = os.path.join(self.create_tempdir().full_path, "run")
         self.path = os.path.join(self.run_dir, STORE_FILE_NAME)
 
-    def open(self, config=_CONFIG, **kwargs) -> SearchStore:
-        store = open_store(self.run_dir, config, **kwargs)
+    def open(self) -> SearchStore:
+        store = open_store(self.run_dir)
         self.addCleanup(store.close)
         return store
 
@@ -72,12 +71,10 @@ class StoreTestCase(parameterized.TestCase):
                 else:
                     store.add_evaluation(record)
 
-    def read_state(self, seed=3, outer_iterations=1000) -> SearchState:
+    def read_state(self, key=_KEY) -> SearchState:
         with open_store_to_read(self.run_dir) as store:
-            return store.read_state(seed=seed, outer_iterations=outer_iterations)
+            return store.read_state(key)
 
-
-class SearchStoreTest(StoreTestCase):
     def test_a_new_run_is_empty(self):
         self.write()
         self.assertEqual(self.read_state(), SearchState())
@@ -116,13 +113,13 @@ class SearchStoreTest(StoreTestCase):
         )
         connection.close()
 
-    def test_other_seeds_and_budgets_are_other_evaluations(self):
+    def test_other_keys_are_other_evaluations(self):
         longer = dataclasses.replace(_SUCCESS, outer_iterations=2000, score=0.75)
         other = dataclasses.replace(_SUCCESS, seed=4, score=0.5)
         self.write(_SUCCESS, longer, other)
         self.assertEqual(self.read_state().best, _SUCCESS)
-        self.assertEqual(self.read_state(outer_iterations=2000).best, longer)
-        self.assertEqual(self.read_state(seed=4).best, other)
+        self.assertEqual(self.read_state(longer.key).best, longer)
+        self.assertEqual(self.read_state(other.key).best, other)
 
     @parameterized.parameters(_STAGE, _SUCCESS)
     def test_nothing_is_stored_twice(self, record):
@@ -159,47 +156,13 @@ class SearchStoreTest(StoreTestCase):
         ):
             reader.discard_evaluations([_SUCCESS])
 
-    def test_leaves_one_file(self):
-        self.write(_SUCCESS)
-        self.assertEqual(os.listdir(self.run_dir), [STORE_FILE_NAME])
-
-
-class RunConfigTest(StoreTestCase):
-    def test_is_kept(self):
-        self.write()
-        with open_store_to_read(self.run_dir) as store:
-            config = store.read_config()
-        self.assertEqual(config["network"], {"num_filters": 10, "sizes": [1, 2]})
-
-    def test_the_same_may_go_on(self):
+    def test_is_opened_again_with_what_it_holds(self):
         self.write(_SUCCESS)
         self.assertEqual(self.open().read_evaluations(), [_SUCCESS])
 
-    def test_all_differences_are_named(self):
-        self.write()
-        with self.assertRaisesRegex(
-            ConfigDiffersError,
-            r"Received: beam_size: 4 stored, nothing given; "
-            r"network.num_filters: 10 stored, 12 given; seed: nothing stored, 7 given.",
-        ):
-            self.open({"seed": 7, "network": {"num_filters": 12, "sizes": [1, 2]}})
-
-    def test_some_may_differ(self):
-        self.write()
-        other = {"beam_size": 5, "network": {"num_filters": 12, "sizes": []}}
-        self.open(other, may_differ=("beam_size", "network"))
-
-    def test_names_that_only_begin_alike_may_not(self):
-        self.write()
-        with self.assertRaisesRegex(ConfigDiffersError, "beam_size"):
-            self.open({**_CONFIG, "beam_size": 5}, may_differ=("beam", "network"))
-
-    def test_refusal_leaves_the_run_as_it_was(self):
+    def test_leaves_one_file(self):
         self.write(_SUCCESS)
-        with self.assertRaises(ConfigDiffersError):
-            self.open({})
-        self.write(_FAILURE)
-        self.assertLen(self.read_state().evaluations, 2)
+        self.assertEqual(os.listdir(self.run_dir), [STORE_FILE_NAME])
 
 
 if __name__ == "__main__":

@@ -4,36 +4,8 @@ import dataclasses
 from typing import Protocol
 
 from autometa_tf.genomes.expansion import num_expansions, one_block_genomes
-from autometa_tf.genomes.genome import MAX_NUM_BLOCKS
+from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState, Stage
-
-# A hundred times the paper's, and far fewer than there are cells of three blocks, so
-# that random search never looks for more cells than there are.
-MAX_BEAM_SIZE = 10_000
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class StrategyConfig:
-    """How far to search and how much of it to train. Defaults: Table A1.
-
-    Attributes:
-      max_num_blocks: B, the number of blocks of the largest cells.
-      beam_size: K, how many cells each stage trains after the first.
-    """
-
-    max_num_blocks: int = 5
-    beam_size: int = 100
-
-    def __post_init__(self):
-        if not 1 <= self.max_num_blocks <= MAX_NUM_BLOCKS:
-            raise ValueError(
-                f"`max_num_blocks` must be 1 to {MAX_NUM_BLOCKS}. "
-                f"Received: {self.max_num_blocks}."
-            )
-        if not 1 <= self.beam_size <= MAX_BEAM_SIZE:
-            raise ValueError(
-                f"`beam_size` must be 1 to {MAX_BEAM_SIZE}. Received: {self.beam_size}."
-            )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -72,7 +44,7 @@ class SearchFailedError(RuntimeError):
     """A search that cannot go on."""
 
 
-def plan_progressive_search(config: StrategyConfig) -> tuple[StagePlan, ...]:
+def plan_progressive_search(config: SearchConfig) -> tuple[StagePlan, ...]:
     """The stages of PNAS: all one-block cells, then a beam for each block more."""
     sizes = [len(one_block_genomes())]
     for num_blocks in range(1, config.max_num_blocks):
@@ -84,7 +56,9 @@ def plan_progressive_search(config: StrategyConfig) -> tuple[StagePlan, ...]:
 
 
 def describe_failed_stage(state: SearchState) -> str:
-    """Says that nothing of the last stage is left, and gives a reason."""
+    """Says why a search can go no further after a stage of failures, or without one."""
+    if not state.stages:
+        return "The strategy has suggested no candidates."
     stage = state.stages[-1]
     reason = state.evaluations[stage.genomes[-1]].failure
     return (

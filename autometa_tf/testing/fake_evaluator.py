@@ -5,8 +5,10 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.genome import Genome, genome_to_json
+
+DEFAULT_KEY = EvaluationKey(seed=0, outer_iterations=1)
 
 
 def hash_score(genome: Genome, seed: int) -> float:
@@ -34,8 +36,7 @@ class FakeEvaluator:
     def __init__(
         self,
         *,
-        seed: int = 0,
-        outer_iterations: int = 1,
+        key: EvaluationKey = DEFAULT_KEY,
         score: Callable[[Genome, int], float] = hash_score,
         failure: Callable[[Genome], str] = lambda genome: "",
         shuffle_seed: int | None = None,
@@ -43,15 +44,13 @@ class FakeEvaluator:
     ):
         """
         Args:
-          seed: seed of the evaluations.
-          outer_iterations: outer iterations of the evaluations.
+          key: The key of the evaluations.
           score: genome and seed -> score.
           failure: genome -> the reason why it fails, "" when it does not.
           shuffle_seed: seed of the order of completion; None to keep the order.
           delay_seconds: how long an evaluation takes.
         """
-        self._seed = seed
-        self._outer_iterations = outer_iterations
+        self._key = key
         self._score = score
         self._failure = failure
         self._shuffle_seed = shuffle_seed
@@ -69,9 +68,9 @@ class FakeEvaluator:
             self.evaluated.append(genome)
             yield Evaluation(
                 genome=genome,
-                seed=self._seed,
-                outer_iterations=self._outer_iterations,
-                score=None if failure else self._score(genome, self._seed),
+                seed=self._key.seed,
+                outer_iterations=self._key.outer_iterations,
+                score=None if failure else self._score(genome, self._key.seed),
                 failure=failure,
             )
 

@@ -1,15 +1,17 @@
 """A search like PNAS that is over in a moment."""
 
 from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
-from autometa_tf.search.loop import LoopConfig, run_search
+from autometa_tf.search.loop import run_search
 from autometa_tf.search.state import SearchState, Stage, rank
 from autometa_tf.search.store import open_store
 from autometa_tf.search.strategy import (
     SearchFailedError,
     StagePlan,
+    Strategy,
     describe_failed_stage,
 )
-from autometa_tf.testing.fake_evaluator import FakeEvaluator, hash_score
+from autometa_tf.testing.fake_evaluator import DEFAULT_KEY, FakeEvaluator, hash_score
+from autometa_tf.workers.evaluator import Evaluator
 
 STAGE_SIZES = (20, 5, 5)
 FIRST_GENOMES = one_block_genomes()[: STAGE_SIZES[0]]
@@ -50,19 +52,17 @@ class TinySearch:
 
 def search(
     run_dir: str,
-    evaluator=None,
-    strategy=None,
-    loop: LoopConfig | None = None,
-    report=lambda progress: None,
+    evaluator: Evaluator | None = None,
+    strategy: Strategy | None = None,
+    **kwargs,
 ) -> SearchState:
     """Runs a search in the run directory, unless told otherwise a tiny one."""
-    with open_store(run_dir, {}) as store:
+    with open_store(run_dir) as store:
         return run_search(
             strategy or TinySearch(),
             evaluator or FakeEvaluator(),
             store,
-            loop or LoopConfig(seed=0, outer_iterations=1),
-            report,
+            **{"key": DEFAULT_KEY} | kwargs,
         )
 
 

@@ -10,6 +10,7 @@ from absl.testing import absltest
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.candidates.evaluate_genome import evaluate_genome
+from autometa_tf.candidates.evaluation import EvaluationKey
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.devices import use_devices
@@ -19,8 +20,8 @@ from autometa_tf.networks.network_config import NetworkConfig
 from autometa_tf.testing.grouped_gradients import two_or_one
 from autometa_tf.testing.tiny_classes import tiny_classes
 from autometa_tf.workers.local_evaluator import LocalEvaluator
-from autometa_tf.workers.ray_config import RayEvaluatorConfig
 from autometa_tf.workers.ray_evaluator import RayEvaluator
+from autometa_tf.workers.workers_config import WorkersConfig
 
 _GENOMES = tuple(
     Genome((Block(1, first, 0, second),))
@@ -56,15 +57,21 @@ def _results(evaluator, genomes) -> dict:
 
 
 @functools.cache
-def _shared() -> tuple:
-    computation = ComputationConfig(num_parallel_episodes=two_or_one())
-    config = dataclasses.replace(_CONFIG, computation=computation)
-    return config, tiny_classes(40, 6, seed=1), tiny_classes(40, 4, seed=2)
+def _evaluate() -> functools.partial:
+    return functools.partial(
+        evaluate_genome,
+        config=dataclasses.replace(
+            _CONFIG,
+            computation=ComputationConfig(num_parallel_episodes=two_or_one()),
+        ),
+        train=tiny_classes(40, 6, seed=1),
+        scoring=tiny_classes(40, 4, seed=2),
+    )
 
 
 @functools.cache
 def _expected() -> dict:
-    return _results(LocalEvaluator(evaluate_genome, _shared()), _GENOMES)
+    return _results(LocalEvaluator(_evaluate()), _GENOMES)
 
 
 class DeterminismTest(absltest.TestCase):
@@ -75,11 +82,11 @@ class DeterminismTest(absltest.TestCase):
     def test_workers_threads_and_order_change_nothing(self):
         # Against one of one thread, in this process, where they come in order.
         evaluator = RayEvaluator(
-            evaluate_genome,
-            _shared(),
-            seed=_CONFIG.seed,
-            outer_iterations=_CONFIG.reptile.outer_iterations,
-            config=RayEvaluatorConfig(num_workers=2, cpus_per_candidate=2),
+            _evaluate(),
+            key=EvaluationKey(
+                seed=_CONFIG.seed, outer_iterations=_CONFIG.reptile.outer_iterations
+            ),
+            config=WorkersConfig(num_workers=2, cpus_per_candidate=2),
         )
         self.assertEqual(_results(evaluator, _GENOMES[::-1]), _expected())
 

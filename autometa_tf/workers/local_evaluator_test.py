@@ -7,18 +7,14 @@ from autometa_tf.workers.local_evaluator import LocalEvaluator
 _GENOMES = one_block_genomes()[:3]
 
 
-def _evaluate(genome, score=0.5):
-    return Evaluation(genome=genome, seed=0, outer_iterations=1, score=score)
+def _evaluate(genome):
+    return Evaluation(genome=genome, seed=0, outer_iterations=1, score=0.5)
 
 
 class LocalEvaluatorTest(absltest.TestCase):
     def test_yields_each_genome_once_in_order(self):
         evaluations = list(LocalEvaluator(_evaluate).evaluate(_GENOMES))
         self.assertEqual([each.genome for each in evaluations], _GENOMES)
-
-    def test_passes_on_what_is_shared(self):
-        evaluator = LocalEvaluator(_evaluate, (0.25,))
-        self.assertEqual([e.score for e in evaluator.evaluate(_GENOMES)], [0.25] * 3)
 
     def test_evaluates_only_when_asked_for_the_next(self):
         calls = []

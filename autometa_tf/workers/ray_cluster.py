@@ -12,18 +12,20 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from absl import logging
 
 from autometa_tf.tensorflow_environment import variables_for_workers
-from autometa_tf.workers.ray_config import RayEvaluatorConfig
 from autometa_tf.workers.ray_folder import make_ray_folder
 from autometa_tf.workers.versions import (
     check_versions,
     software_versions,
     with_kernels,
 )
+from autometa_tf.workers.workers_config import WorkersConfig
 
 # What leads to another cluster, or is meant for it. A shell may be set up for one, and
 # so is whatever another cluster runs as a job.
@@ -33,15 +35,22 @@ _OF_OTHER_CLUSTERS = (
     "RAY_OVERRIDE_RESOURCES RAY_OVERRIDE_LABELS"
 ).split()
 
-# Of clusters on this machine, until they are removed.
+# The folders of clusters on this machine, until they are removed.
 _folders: list[str] = []
 
+_Result = TypeVar("_Result")
 
-def connect(config: RayEvaluatorConfig):
+
+def join_cluster(config: WorkersConfig) -> types.ModuleType:
     """Starts or joins a cluster, unless that is done, and returns the module `ray`.
 
     Ray is imported here, since it reads its environment variables then.
+
+    Raises:
+      ValueError: The configuration is not for Ray, or a candidate fits no machine.
+      ConnectionError: Nothing listens at the `ray_address`.
     """
+    check_is_for_ray(config)
     ray = sys.modules.get("ray")
     if ray is not None and ray.is_initialized():
         return ray
@@ -77,13 +86,22 @@ def connect(config: RayEvaluatorConfig):
             f"{config.gpus_per_candidate} GPUs for each."
         )
         if not config.ray_address:
-            disconnect()
+            leave_cluster()
             raise ValueError(message)
         logging.warning("%s Waiting for a machine that is larger.", message)
     return ray
 
 
-def disconnect() -> None:
+def check_is_for_ray(config: WorkersConfig) -> None:
+    """Raises ValueError for a configuration that does without Ray."""
+    if config.in_this_process:
+        raise ValueError(
+            "`num_workers` must be at least 1, or not given, for Ray to evaluate "
+            "candidates. Received: 0."
+        )
+
+
+def leave_cluster() -> None:
     """Stops the cluster of this machine, or leaves the one that was joined."""
     ray = sys.modules.get("ray")
     if ray is not None:
@@ -92,10 +110,10 @@ def disconnect() -> None:
         shutil.rmtree(_folders.pop(), ignore_errors=True)
 
 
-def _on_this_machine(config: RayEvaluatorConfig) -> dict:
+def _on_this_machine(config: WorkersConfig) -> dict:
     """Arguments of `ray.init` for a cluster of this process's own."""
     _folders.append(make_ray_folder())
-    atexit.register(disconnect)  # Whatever ends this process, short of a kill.
+    atexit.register(leave_cluster)  # Whatever ends this process, short of a kill.
     where = {
         "address": "local",
         "include_dashboard": False,
@@ -123,7 +141,7 @@ def _token() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _kept_signal_handlers():
+def _kept_signal_handlers() -> Iterator[None]:
     """Undoes what the body sets: Ray takes signals for itself when it starts."""
     if threading.current_thread() is not threading.main_thread():
         yield  # Signals are not this thread's to handle, nor Ray's then.
@@ -139,7 +157,7 @@ def _kept_signal_handlers():
 
 
 @contextlib.contextmanager
-def _environment(variables: dict[str, str | None]):
+def _environment(variables: dict[str, str | None]) -> Iterator[None]:
     """Sets environment variables, or with None unsets them, while the body runs."""
     kept = {name: os.environ.get(name) for name in variables}
     _set_environment(variables)
@@ -149,7 +167,7 @@ def _environment(variables: dict[str, str | None]):
         _set_environment(kept)
 
 
-def _set_environment(variables: dict[str, str | None]):
+def _set_environment(variables: dict[str, str | None]) -> None:
     for name, value in variables.items():
         if value is None:
             os.environ.pop(name, None)
@@ -157,7 +175,7 @@ def _set_environment(variables: dict[str, str | None]):
             os.environ[name] = value
 
 
-def worker_options(config: RayEvaluatorConfig) -> dict:
+def worker_options(config: WorkersConfig) -> dict:
     """What `ray.remote` needs to know of a function that has a candidate's share."""
     return {
         "num_cpus": config.cpus_per_candidate,
@@ -165,14 +183,14 @@ def worker_options(config: RayEvaluatorConfig) -> dict:
     }
 
 
-def count_slots(ray, config: RayEvaluatorConfig) -> int:
+def count_slots(ray: types.ModuleType, config: WorkersConfig) -> int:
     """How many candidates the living machines can run at once."""
     nodes = [node for node in ray.nodes() if node["Alive"]]
     return sum(_num_fits(node["Resources"], config) for node in nodes)
 
 
 def versions_to_check(
-    config: RayEvaluatorConfig, kernels: str | None = None
+    config: WorkersConfig, kernels: str | None = None
 ) -> dict[str, str]:
     """What workers must have; on this machine alone, all processes have the same.
 
@@ -187,7 +205,7 @@ def versions_to_check(
     return with_kernels(versions, kernels) if kernels else versions
 
 
-def warm_up(config: RayEvaluatorConfig, *modules: str) -> None:
+def warm_up(config: WorkersConfig, *modules: str) -> None:
     """Starts or joins a cluster, whose workers then begin to import what they need.
 
     Only on this machine: of a cluster to join, the workers may have other software.
@@ -196,26 +214,32 @@ def warm_up(config: RayEvaluatorConfig, *modules: str) -> None:
       config: Where, and how many workers.
       *modules: Names of modules, which this process need not have imported.
     """
-    ray = connect(config)
+    ray = join_cluster(config)
     if not config.ray_address:
         task = ray.remote(**worker_options(config))(_import)
         for _ in range(count_slots(ray, config)):
             task.remote(modules)
 
 
-def begin_in_worker(config: RayEvaluatorConfig, function: Callable, *arguments):
-    """Begins `function(*arguments)` with a candidate's share of a machine.
+def begin_in_worker(
+    config: WorkersConfig, function: Callable[[], _Result]
+) -> Callable[[], _Result]:
+    """Begins `function()` in a worker, with a candidate's share of a machine.
 
     The worker's process, and what it has imported, is there for candidates afterwards.
+
+    Args:
+      config: Where the workers are.
+      function: What to call; it can be pickled, as a `functools.partial` can.
 
     Returns:
       A function that waits for the result and returns it, or raises what was raised.
     """
-    ray = connect(config)
+    ray = join_cluster(config)
     task = ray.remote(**worker_options(config), max_retries=3)(_call)
-    begun = task.remote(versions_to_check(config), function, *arguments)
+    begun = task.remote(versions_to_check(config), function)
 
-    def result():
+    def result() -> _Result:
         try:
             return ray.get(begun)
         except ray.exceptions.RayTaskError as error:
@@ -224,17 +248,17 @@ def begin_in_worker(config: RayEvaluatorConfig, function: Callable, *arguments):
     return result
 
 
-def _import(modules):
+def _import(modules: Sequence[str]) -> None:
     for name in modules:
         importlib.import_module(name)
 
 
-def _call(versions, function, *arguments):
+def _call(versions: dict[str, str], function: Callable[[], _Result]) -> _Result:
     check_versions(versions)
-    return function(*arguments)
+    return function()
 
 
-def _check_reachable(address: str):
+def _check_reachable(address: str) -> None:
     """Raises ConnectionError where Ray itself would wait for ever."""
     if address != "auto":
         host, port = address.rsplit(":", 1)
@@ -247,7 +271,7 @@ def _check_reachable(address: str):
             ) from error
 
 
-def _num_fits(resources: dict[str, float], config: RayEvaluatorConfig) -> int:
+def _num_fits(resources: dict[str, float], config: WorkersConfig) -> int:
     """How many candidates fit into the `resources` of one machine."""
     needs = {"CPU": config.cpus_per_candidate, "GPU": config.gpus_per_candidate}
     shares = [resources.get(name, 0) / need for name, need in needs.items() if need]

@@ -1,3 +1,4 @@
+import functools
 import os
 import signal
 import time
@@ -8,21 +9,21 @@ from absl.testing import absltest
 from autometa_tf.workers import ray_cluster
 from autometa_tf.workers.ray_cluster import (
     begin_in_worker,
-    connect,
-    disconnect,
+    join_cluster,
+    leave_cluster,
     versions_to_check,
     warm_up,
 )
-from autometa_tf.workers.ray_config import RayEvaluatorConfig
 from autometa_tf.workers.versions import VersionMismatchError, software_versions
+from autometa_tf.workers.workers_config import WorkersConfig
 
-_CONFIG = RayEvaluatorConfig(num_workers=2, cpus_per_candidate=2)
+_CONFIG = WorkersConfig(num_workers=2, cpus_per_candidate=2)
 
 
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
-def _about_me(offset):
+def _about_me(offset=0):
     return os.getpid() + offset, [os.environ.get(name) for name in _THREADS]
 
 
@@ -63,11 +64,13 @@ class RayClusterTest(absltest.TestCase):
         cls.enterClassContext(mock.patch.dict(os.environ, own))
         os.environ.pop("TF_NUM_INTRAOP_THREADS", None)
         signal.signal(signal.SIGTERM, _on_signal)
-        cls.ray = connect(_CONFIG)
-        cls.addClassCleanup(disconnect)
+        cls.ray = join_cluster(_CONFIG)
+        cls.addClassCleanup(leave_cluster)
 
     def test_calls_with_a_candidates_share_of_another_process(self):
-        process, threads = begin_in_worker(_CONFIG, _about_me, 1_000_000)()
+        process, threads = begin_in_worker(
+            _CONFIG, functools.partial(_about_me, 1_000_000)
+        )()
         self.assertNotEqual(process - 1_000_000, os.getpid())
         self.assertEqual(threads, ["1", "1", "2"])
 
@@ -77,7 +80,8 @@ class RayClusterTest(absltest.TestCase):
 
     def test_another_cluster_is_left_alone(self):
         self.assertEqual(os.environ["RAY_ADDRESS"], "192.0.2.1:6379")
-        self.assertIsNone(begin_in_worker(_CONFIG, _variable, "RAY_NAMESPACE")())
+        namespace = functools.partial(_variable, "RAY_NAMESPACE")
+        self.assertIsNone(begin_in_worker(_CONFIG, namespace)())
         (node,) = self.ray.nodes()
         self.assertEqual(node["Resources"]["CPU"], 4)
 
@@ -85,18 +89,18 @@ class RayClusterTest(absltest.TestCase):
         self.assertIs(signal.getsignal(signal.SIGTERM), _on_signal)
 
     def test_a_worker_has_our_settings(self):
-        backend = begin_in_worker(_CONFIG, _variable, "KERAS_BACKEND")()
-        self.assertEqual(backend, "tensorflow")
+        backend = functools.partial(_variable, "KERAS_BACKEND")
+        self.assertEqual(begin_in_worker(_CONFIG, backend)(), "tensorflow")
 
     def test_the_cluster_leaves_nothing(self):
         (folder,) = ray_cluster._folders
         self.assertNotEmpty(os.listdir(folder))
-        disconnect()
+        leave_cluster()
         self.assertFalse(os.path.exists(folder))
-        connect(_CONFIG)
+        join_cluster(_CONFIG)
 
     def test_a_process_is_there_for_what_comes_after(self):
-        first, second = (begin_in_worker(_CONFIG, _about_me, 0)() for _ in range(2))
+        first, second = (begin_in_worker(_CONFIG, _about_me)() for _ in range(2))
         self.assertEqual(first, second)
 
     def test_a_warm_worker_has_imported_what_it_will_need(self):
@@ -127,19 +131,24 @@ class RayClusterTest(absltest.TestCase):
             mock.patch.object(ray_cluster, "versions_to_check", lambda _: versions),
             self.assertRaisesRegex(VersionMismatchError, r"^A worker must run"),
         ):
-            begin_in_worker(_CONFIG, _about_me, 0)()
+            begin_in_worker(_CONFIG, _about_me)()
 
     def test_only_workers_of_a_cluster_to_join_are_compared(self):
-        joined = RayEvaluatorConfig(ray_address="auto")
+        joined = WorkersConfig(ray_address="auto")
         self.assertEqual(versions_to_check(_CONFIG, "avx2"), {})
         self.assertEqual(versions_to_check(joined), software_versions())
         self.assertEqual(
             versions_to_check(joined, "avx2"), software_versions() | {"kernels": "avx2"}
         )
 
+    def test_without_workers_there_is_no_cluster(self):
+        config = WorkersConfig(num_workers=0)
+        with self.assertRaisesRegex(ValueError, "`num_workers` must .* Received: 0"):
+            join_cluster(config)
+
     def test_a_cluster_is_started_once(self):
         with mock.patch.object(self.ray, "init") as init:
-            self.assertIs(connect(_CONFIG), self.ray)
+            self.assertIs(join_cluster(_CONFIG), self.ray)
         init.assert_not_called()
 
 

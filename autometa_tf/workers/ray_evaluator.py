@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterator, Sequence
 
 from absl import logging
 
-from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.workers.ray_cluster import (
-    connect,
+    check_is_for_ray,
     count_slots,
-    disconnect,
+    join_cluster,
+    leave_cluster,
     versions_to_check,
     worker_options,
 )
-from autometa_tf.workers.ray_config import RayEvaluatorConfig
 from autometa_tf.workers.versions import check_versions
+from autometa_tf.workers.workers_config import WorkersConfig
 
 # How often to look for stragglers, and for machines that came or went.
 _POLL_SECONDS = 1.0
@@ -47,7 +48,7 @@ class _Candidate:
 
 
 class RayEvaluator:
-    """Calls `evaluate(genome, *shared)` in Ray's workers, on many candidates at once.
+    """Calls `evaluate(genome)` in Ray's workers, for many candidates at once.
 
     What a candidate gets does not depend on the number of workers, on their order, or
     on what died on the way. Its own failure comes back as an evaluation; so does the
@@ -56,31 +57,47 @@ class RayEvaluator:
 
     def __init__(
         self,
-        evaluate: Callable[..., Evaluation],
-        shared: Sequence[object] = (),
+        evaluate: Callable[[Genome], Evaluation],
         *,
-        seed: int,
-        outer_iterations: int,
-        config: RayEvaluatorConfig,
+        key: EvaluationKey,
+        config: WorkersConfig,
         kernels: str | None = None,
+        num_queued: int = 2,
+        candidates_per_worker: int = 20,
     ):
         """Keeps what to call. The first evaluation starts Ray, or joins its cluster.
 
         Args:
-          evaluate: a function that can be pickled.
-          shared: what to pass it after the genome, such as class images. A machine
-            stores it once, and its workers read numpy arrays in it without a copy.
-          seed: what `evaluate` uses, for the records of evaluations that never ended.
-          outer_iterations: likewise.
-          config: where to evaluate, with what, and when to give up.
-          kernels: the `kernel_path` that all workers must have; None: any.
+          evaluate: What to call. It can be pickled, as a `functools.partial` can, whose
+            arguments may be class images: a machine stores it once, and its workers
+            read numpy arrays in it without a copy.
+          key: The key of what `evaluate` returns, for the records of evaluations that
+            never ended.
+          config: Where to evaluate, with what, and when to give up.
+          kernels: The `kernel_path` that all workers must have; None: any.
+          num_queued: The number of candidates sent ahead of those that run, so that a
+            worker that is done need not wait for its next.
+          candidates_per_worker: The number of evaluations after which a worker process
+            is renewed, should its memory grow after all; 0 for never.
+
+        Raises:
+          ValueError: A number is out of its range, or `config` is not for Ray.
         """
+        check_is_for_ray(config)
+        for name, value, least in (
+            ("num_queued", num_queued, 1),
+            ("candidates_per_worker", candidates_per_worker, 0),
+        ):
+            if value < least:
+                raise ValueError(
+                    f"`{name}` must be at least {least}. Received: {value}."
+                )
         self._evaluate = evaluate
-        self._shared = tuple(shared)
-        self._seed = seed
-        self._outer_iterations = outer_iterations
+        self._key = key
         self._config = config
         self._kernels = kernels
+        self._num_queued = num_queued
+        self._candidates_per_worker = candidates_per_worker
         self._ray = None
         self._task = None
         self._stored = ()
@@ -98,7 +115,7 @@ class RayEvaluator:
         running = {}
         try:
             while waiting or running:
-                limit = self._count_slots() + self._config.num_queued
+                limit = self._count_slots() + self._num_queued
                 while waiting and len(running) < limit:
                     candidate = waiting.popleft()
                     candidate.deadline = math.inf
@@ -120,25 +137,25 @@ class RayEvaluator:
     def close(self) -> None:
         """Stops the local cluster, or leaves the one that was joined."""
         if self._ray is not None:
-            disconnect()
+            leave_cluster()
             self._ray = None
 
-    def _start(self):
+    def _start(self) -> None:
         if self._ray is not None:
             return
-        self._ray = connect(self._config)
+        self._ray = join_cluster(self._config)
         self._task = self._ray.remote(
             **worker_options(self._config),
-            max_calls=self._config.candidates_per_worker,
+            max_calls=self._candidates_per_worker,
             # Retries are counted here: Ray's own would retry out-of-memory for ever.
             max_retries=0,
         )(_evaluate_in_worker)
 
     def _share(self) -> tuple:
-        """Puts what all candidates need into the object store, unless it is there."""
+        """References to what all candidates need, which is put in the object store."""
         if not self._stored:
             versions = versions_to_check(self._config, self._kernels)
-            arguments = (versions, self._evaluate, *self._shared)
+            arguments = (versions, self._evaluate)
             self._stored = tuple(self._ray.put(argument) for argument in arguments)
         return self._stored
 
@@ -196,8 +213,8 @@ class RayEvaluator:
     def _failure(self, candidate, reason: str) -> Evaluation:
         return Evaluation(
             genome=candidate.genome,
-            seed=self._seed,
-            outer_iterations=self._outer_iterations,
+            seed=self._key.seed,
+            outer_iterations=self._key.outer_iterations,
             score=None,
             num_retries=candidate.num_retries,
             failure=f"{reason} ({candidate.num_retries + 1} attempts)",
@@ -209,8 +226,12 @@ class RayEvaluator:
             self._ray.cancel(task, force=True)
 
 
-def _evaluate_in_worker(genome, versions, evaluate, *shared):
+def _evaluate_in_worker(
+    genome: Genome,
+    versions: dict[str, str],
+    evaluate: Callable[[Genome], Evaluation],
+) -> Iterator[Evaluation | None]:
     """Yields None once the worker has begun, then the evaluation."""
     check_versions(versions)
     yield None
-    yield evaluate(genome, *shared)
+    yield evaluate(genome)

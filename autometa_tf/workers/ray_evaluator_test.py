@@ -1,3 +1,5 @@
+import dataclasses
+import functools
 import os
 import pathlib
 import secrets
@@ -9,16 +11,17 @@ import numpy as np
 import psutil
 from absl.testing import absltest, parameterized
 
-from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.testing.fake_evaluator import hash_score
 from autometa_tf.workers import ray_cluster
 from autometa_tf.workers.local_evaluator import LocalEvaluator
-from autometa_tf.workers.ray_config import RayEvaluatorConfig
 from autometa_tf.workers.ray_evaluator import RayEvaluator, WorkerError
+from autometa_tf.workers.workers_config import WorkersConfig
 
 _GENOMES = one_block_genomes()
 _IMAGES = np.arange(1_000_000, dtype=np.uint8)
+_KEY = EvaluationKey(seed=3, outer_iterations=5)
 
 
 def setUpModule():
@@ -28,7 +31,7 @@ def setUpModule():
 
 def _evaluation(genome, **fields):
     fields = {"score": hash_score(genome, seed=3)} | fields
-    return Evaluation(genome=genome, seed=3, outer_iterations=5, **fields)
+    return Evaluation(genome=genome, **dataclasses.asdict(_KEY), **fields)
 
 
 def _evaluate(genome, images=None):
@@ -79,13 +82,17 @@ def _crash(genome):
     raise ZeroDivisionError("a bug of ours")
 
 
-def _evaluator(evaluate, shared=(), **fields):
-    config = RayEvaluatorConfig(**{"num_workers": 2} | fields)
-    return RayEvaluator(evaluate, shared, seed=3, outer_iterations=5, config=config)
+def _evaluator(evaluate, candidates_per_worker=20, **fields):
+    return RayEvaluator(
+        evaluate,
+        key=_KEY,
+        config=WorkersConfig(**{"num_workers": 2} | fields),
+        candidates_per_worker=candidates_per_worker,
+    )
 
 
-def _run(evaluate, shared=(), genomes=_GENOMES[:8], **fields):
-    evaluator = _evaluator(evaluate, shared, **fields)
+def _run(evaluate, genomes=_GENOMES[:8], **fields):
+    evaluator = _evaluator(evaluate, **fields)
     try:
         return {each.genome: each for each in evaluator.evaluate(genomes)}
     finally:
@@ -100,6 +107,16 @@ def _wait_until(condition, seconds=30):
         time.sleep(0.1)
 
 
+class ArgumentsTest(parameterized.TestCase):
+    @parameterized.parameters(
+        {"num_workers": 0}, {"num_queued": 0}, {"candidates_per_worker": -1}
+    )
+    def test_refuses_what_means_nothing(self, num_workers=1, **numbers):
+        config = WorkersConfig(num_workers=num_workers)
+        with self.assertRaisesRegex(ValueError, "must be at least .* Received: "):
+            RayEvaluator(_evaluate, key=_KEY, config=config, **numbers)
+
+
 class FatesTest(absltest.TestCase):
     """One run in which candidates and workers meet every fate."""
 
@@ -109,8 +126,7 @@ class FatesTest(absltest.TestCase):
         folder = pathlib.Path(absltest.get_default_test_tmpdir(), "fates")
         folder.mkdir()
         cls.evaluations = _run(
-            _evaluate_by_fate,
-            (_IMAGES, folder),
+            functools.partial(_evaluate_by_fate, images=_IMAGES, folder=folder),
             candidate_timeout_minutes=0.05,
             max_retries_per_candidate=1,
         )
@@ -182,7 +198,7 @@ class LocalClusterTest(parameterized.TestCase):
 
     def test_an_address_where_nothing_listens_is_refused(self):
         with self.assertRaisesRegex(ConnectionError, "where a cluster's head listens"):
-            _run(_evaluate, num_workers=0, ray_address="127.0.0.1:1")
+            _run(_evaluate, num_workers=None, ray_address="127.0.0.1:1")
 
     def test_more_than_the_machine_has_is_refused(self):
         with self.assertRaisesRegex(ValueError, "must fit .* 1.0 CPUs and 99 GPUs"):
@@ -204,9 +220,9 @@ class JoinedClusterTest(absltest.TestCase):
         for _ in range(2):
             cls.cluster.add_node(num_cpus=1)
 
-    def evaluator(self, evaluate, shared=(), **fields):
-        fields |= {"num_workers": 0, "ray_address": self.cluster.address}
-        evaluator = _evaluator(evaluate, shared, **fields)
+    def evaluator(self, evaluate, **fields):
+        fields |= {"num_workers": None, "ray_address": self.cluster.address}
+        evaluator = _evaluator(evaluate, **fields)
         self.addCleanup(evaluator.close)
         return evaluator
 
@@ -246,7 +262,8 @@ class JoinedClusterTest(absltest.TestCase):
     def test_lost_data_is_stored_again(self):
         import ray
 
-        evaluator = self.evaluator(_evaluate, (_IMAGES,))
+        evaluate = functools.partial(_evaluate, images=_IMAGES)
+        evaluator = self.evaluator(evaluate)
         losses = iter([ray.exceptions.ObjectLostError("0" * 56, None, "")])
         get = ray.get
 
@@ -261,11 +278,12 @@ class JoinedClusterTest(absltest.TestCase):
         ):
             evaluations = list(evaluator.evaluate(_GENOMES[:4]))
         self.assertEqual(sum(each.num_retries for each in evaluations), 1)
-        self.assertIs(put.mock_calls[-1].args[0], _IMAGES)
+        self.assertIs(put.mock_calls[-1].args[0], evaluate)
 
     def test_leaving_early_kills_the_candidates_that_run(self):
         folder = pathlib.Path(self.create_tempdir().full_path)
-        evaluator = self.evaluator(_evaluate_one_for_ever, (folder,))
+        evaluate = functools.partial(_evaluate_one_for_ever, folder=folder)
+        evaluator = self.evaluator(evaluate)
         evaluations = evaluator.evaluate(_GENOMES[:2])
         next(evaluations)
         _wait_until(lambda: list(folder.iterdir()))
