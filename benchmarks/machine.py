@@ -5,14 +5,14 @@ import os
 from autometa_tf.candidates.sitting import describe_sitting
 from autometa_tf.kernels.library import load_kernels
 from autometa_tf.learners.devices import gpu_available, grouped_gradients_available
+from autometa_tf.machine import usable_cores
 from benchmarks.workloads import candidate_config
 
 
 def describe_machine() -> str:
     """Processor, kernels, oneDNN and versions, in one paragraph of Markdown."""
     sitting = describe_sitting(candidate_config((28, 28, 1)))
-    cores = len(os.sched_getaffinity(0))
-    usable = "" if gpu_available() else f", {cores} core(s) usable"
+    usable = "" if gpu_available() else f", {usable_cores()} core(s) usable"
     return (
         f"On {sitting.processor}{usable}; {_networks()}; {_onednn()}; TensorFlow "
         f"{sitting.tensorflow}."

@@ -1,7 +1,6 @@
 """Genome -> Evaluation: what a worker runs for one candidate."""
 
 import gc
-import resource
 import time
 
 import keras
@@ -20,6 +19,7 @@ from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.reptile_learner import DivergedError
 from autometa_tf.learners.scoring import summarize_accuracies
+from autometa_tf.machine import peak_memory_bytes
 
 # What is a candidate's own fault. Everything else is ours, and crashes.
 CANDIDATE_FAILURES = (DivergedError, MemoryError, tf.errors.ResourceExhaustedError)
@@ -61,8 +61,7 @@ def evaluate_genome(
         record |= {"failure": f"{type(failure).__name__}: {reason}"}
     finally:
         _forget_networks()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Evaluation(**record, peak_memory_bytes=peak)
+    return Evaluation(**record, peak_memory_bytes=peak_memory_bytes())
 
 
 def _forget_networks():

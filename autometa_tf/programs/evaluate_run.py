@@ -13,6 +13,7 @@ from autometa_tf.experiments.sole_use import sole_use
 from autometa_tf.exports.saved_model_scoring import SavedModelScorer
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.scoring import summarize_accuracies
+from autometa_tf.machine import usable_cores
 from autometa_tf.programs import flag_values
 from autometa_tf.programs.paths import user_path
 from autometa_tf.programs.progress_lines import say, tell, training_line
@@ -21,7 +22,7 @@ from autometa_tf.reports.plain_text import percent
 
 def run(saved_model: str) -> None:
     """Scores a SavedModel, or with "" the run of `--run_dir`, and prints accuracies."""
-    use_devices(num_threads=len(os.sched_getaffinity(0)))
+    use_devices(num_threads=usable_cores())
     if saved_model:
         scores = _score_saved_model(saved_model)
     else:

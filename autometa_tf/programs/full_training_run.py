@@ -1,7 +1,5 @@
 """A full training as `train` and `search` both run it, on all cores and GPUs."""
 
-import os
-
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.candidates.sitting import describe_sitting
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
@@ -12,14 +10,13 @@ from autometa_tf.experiments.sittings import keep_sitting
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.strategies import num_replicas
+from autometa_tf.machine import usable_cores
 from autometa_tf.programs.progress_lines import say, say_sitting, training_line
 
 
 def use_all_devices(num_logical_cpus: int) -> None:
     """Gives this process all cores and GPUs, before it uses TensorFlow."""
-    use_devices(
-        num_threads=len(os.sched_getaffinity(0)), num_logical_cpus=num_logical_cpus
-    )
+    use_devices(num_threads=usable_cores(), num_logical_cpus=num_logical_cpus)
 
 
 def run_full_training(
