@@ -56,6 +56,7 @@ ONLY_IN = {
 # Rooms and files that must work, and start fast, without TensorFlow.
 WITHOUT_TENSORFLOW = (
     "autometa_tf/__init__.py",
+    "autometa_tf/__main__.py",
     "autometa_tf/machine.py",
     "autometa_tf/tensorflow_environment.py",
     "autometa_tf/genomes/",
@@ -71,6 +72,7 @@ WITHOUT_TENSORFLOW = (
     "autometa_tf/predictors/encoding.py",
     "autometa_tf/predictors/ranking.py",
     # Flags are read, and refused, before TensorFlow's seconds begin.
+    "autometa_tf/programs/autometa.py",
     "autometa_tf/programs/evaluate.py",
     "autometa_tf/programs/flag_values.py",
     "autometa_tf/experiments/run_directory.py",
@@ -81,7 +83,8 @@ WITHOUT_TENSORFLOW = (
 # Libraries without a test of their own, and why.
 UNTESTED = {
     "autometa_tf/__init__.py": "autometa_tf/programs/start_tensorflow_test.py sees what it does",
-    "autometa_tf/tensorflow_environment.py": "likewise",
+    "autometa_tf/__main__.py": "autometa_test runs it",
+    "autometa_tf/tensorflow_environment.py": "as of __init__.py",
     "autometa_tf/workers/evaluator.py": "a protocol: nothing to run",
     "autometa_tf/learners/learner_state.py": "records: nothing to run",
     "autometa_tf/predictors/predictor.py": "a protocol: nothing to run",

@@ -5,8 +5,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import shlex
-import sys
 import tempfile
 import time
 import types
@@ -14,6 +12,7 @@ import typing
 
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
+from autometa_tf.experiments.command import begun_command
 from autometa_tf.genomes.genome import Genome, read_genome
 from autometa_tf.search.config_differences import (
     config_differences,
@@ -179,15 +178,13 @@ def from_json(kind, content, name: str = "content"):
 
 def begun_with() -> dict:
     """This process's command, begin and software, for whoever repeats it."""
-    program = os.path.splitext(os.path.basename(sys.argv[0]))[0]
     packages = {
         name: version
         for name, version in software_versions().items()
         if not name.endswith(".py")
     }
-    command = ["bazel", "run", f"//bin:{program}", "--", *sys.argv[1:]]
     return {
-        "command": shlex.join(command),
+        "command": begun_command(),
         "time": time.strftime(_TIME_FORMAT, time.gmtime(_STARTED)),
         "versions": packages,
     }

@@ -120,10 +120,10 @@ class RunDirectoryTest(parameterized.TestCase):
         )
 
     def test_a_run_tells_the_command_that_began_it(self):
-        argv = ["/somewhere/bin/search.py", "--dataset=glyphs", "--run_dir=my run"]
+        argv = ["autometa search", "--dataset=glyphs", "--run_dir=my run"]
         with mock.patch.object(sys, "argv", argv):
             begun = run_directory.begun_with()
-        expected = "bazel run //bin:search -- --dataset=glyphs '--run_dir=my run'"
+        expected = "autometa search --dataset=glyphs '--run_dir=my run'"
         self.assertEqual(begun["command"], expected)
         self.assertEqual(begun["versions"]["numpy"], np.__version__)
 
