@@ -6,6 +6,7 @@ from autometa_tf.candidates.sitting import describe_sitting
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.kernels.library import load_kernels
 from autometa_tf.learners.devices import gpu_available, grouped_gradients_available
+from autometa_tf.machine import usable_cores
 from autometa_tf.networks.network_kinds import Cell
 from benchmarks.workloads import candidate_config
 
@@ -14,8 +15,7 @@ def describe_machine() -> str:
     """Processor, kernels, oneDNN and versions, in one paragraph of Markdown."""
     any_cell = Cell(one_block_genomes()[0])
     sitting = describe_sitting(candidate_config((28, 28, 1)), any_cell)
-    cores = len(os.sched_getaffinity(0))
-    usable = "" if gpu_available() else f", {cores} core(s) usable"
+    usable = "" if gpu_available() else f", {usable_cores()} core(s) usable"
     return (
         f"On {sitting.processor}{usable}; {_networks()}; {_onednn()}; TensorFlow "
         f"{sitting.tensorflow}."

@@ -2,7 +2,6 @@
 
 import dataclasses
 import gc
-import resource
 import time
 
 import keras
@@ -21,6 +20,7 @@ from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.reptile_learner import DivergedError
 from autometa_tf.learners.score import summarize_accuracies
+from autometa_tf.machine import peak_memory_bytes
 from autometa_tf.networks.network_kinds import Cell
 
 # What is a candidate's own fault. Everything else is ours, and crashes.
@@ -63,8 +63,7 @@ def evaluate_genome(
         )
     finally:
         _forget_networks()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return dataclasses.replace(evaluation, peak_memory_bytes=peak)
+    return dataclasses.replace(evaluation, peak_memory_bytes=peak_memory_bytes())
 
 
 def _forget_networks() -> None:

@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import itertools
-import os
 import pathlib
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +13,7 @@ from PIL import Image, ImageOps
 from autometa_tf.episodes import deep_pixels
 from autometa_tf.episodes.dataset import DatasetError
 from autometa_tf.episodes.open_image import load_image, turn_upright
+from autometa_tf.machine import usable_cores
 
 _MAX_FILE_BYTES = 512 << 20
 _IMAGES_AT_ONCE = 512
@@ -78,7 +78,7 @@ def in_threads(
 
     files = iter(files)
     with (
-        concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads,
+        concurrent.futures.ThreadPoolExecutor(usable_cores()) as threads,
         warnings.catch_warnings(action="ignore"),  # Of Pillow, about odd metadata.
     ):
         while some := list(itertools.islice(files, _IMAGES_AT_ONCE)):

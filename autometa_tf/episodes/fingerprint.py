@@ -4,12 +4,12 @@ import concurrent.futures
 import dataclasses
 import hashlib
 import json
-import os
 import zlib
 
 import numpy as np
 
 from autometa_tf.episodes.dataset import ClassImages, ClassSplits
+from autometa_tf.machine import usable_cores
 
 _SPLITS = ("train", "validation", "test")
 _MAX_NAMES = 10
@@ -85,7 +85,7 @@ def _checksums(classes: ClassImages) -> list[int]:
     def checksum(index: int) -> int:
         return zlib.crc32(np.ascontiguousarray(classes.class_images(index)))
 
-    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+    with concurrent.futures.ThreadPoolExecutor(usable_cores()) as threads:
         return list(threads.map(checksum, range(classes.num_classes)))
 
 

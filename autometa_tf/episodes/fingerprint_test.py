@@ -73,9 +73,7 @@ class FingerprintTest(parameterized.TestCase):
     @parameterized.parameters(1, 7)
     def test_is_the_same_for_any_number_of_cores(self, cores):
         expected = fingerprint(_splits())
-        with mock.patch.object(
-            fingerprint_lib.os, "sched_getaffinity", return_value=range(cores)
-        ):
+        with mock.patch.object(fingerprint_lib, "usable_cores", return_value=cores):
             self.assertEqual(fingerprint(_splits()), expected)
 
     def test_is_the_same_however_images_lie_in_memory(self):

@@ -1,10 +1,8 @@
 """How this process was begun: its command, its time and its software."""
 
-import os
-import shlex
-import sys
 import time
 
+from autometa_tf.experiments.command import begun_command
 from autometa_tf.workers.versions import software_versions
 
 # This process's begin, by the clock that people set and by the one that nobody can.
@@ -13,15 +11,13 @@ STARTED, _STARTED_MONOTONIC = time.time(), time.monotonic()
 
 def begun_with() -> dict:
     """This process's command, begin and software, for whoever repeats it."""
-    program = os.path.splitext(os.path.basename(sys.argv[0]))[0]
     packages = {
         name: version
         for name, version in software_versions().items()
         if not name.endswith(".py")
     }
-    command = ["bazel", "run", f"//bin:{program}", "--", *sys.argv[1:]]
     return {
-        "command": shlex.join(command),
+        "command": begun_command(),
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(STARTED)),
         "versions": packages,
     }

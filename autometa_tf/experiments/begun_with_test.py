@@ -9,12 +9,10 @@ from autometa_tf.experiments import begun_with
 
 
 class BegunWithTest(absltest.TestCase):
-    def test_a_run_tells_the_command_that_began_it(self):
-        argv = ["/somewhere/bin/search.py", "--dataset=glyphs", "--run_dir=my run"]
-        with mock.patch.object(sys, "argv", argv):
+    def test_a_run_tells_what_it_was_begun_with(self):
+        with mock.patch.object(sys, "argv", ["autometa search", "--seed=3"]):
             begun = begun_with.begun_with()
-        expected = "bazel run //bin:search -- --dataset=glyphs '--run_dir=my run'"
-        self.assertEqual(begun["command"], expected)
+        self.assertEqual(begun["command"], "autometa search --seed=3")
         self.assertEqual(begun["versions"]["numpy"], np.__version__)
 
     def test_a_clock_that_is_set_does_not_change_how_long_it_runs(self):

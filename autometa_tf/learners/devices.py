@@ -5,6 +5,8 @@ import os
 
 import tensorflow as tf
 
+from autometa_tf.machine import usable_cores
+
 
 def use_devices(*, num_threads: int, num_logical_cpus: int = 1, gpus: bool = True):
     """Sets threads and devices for this process.
@@ -38,7 +40,7 @@ def operations_at_once() -> int:
     chosen = tf.config.threading.get_inter_op_parallelism_threads()
     named = os.environ.get("TF_NUM_INTEROP_THREADS", "")
     chosen = chosen or (int(named) if named.isdecimal() else 0)
-    return chosen or len(os.sched_getaffinity(0))
+    return chosen or usable_cores()
 
 
 @functools.cache

@@ -7,6 +7,7 @@ import warnings
 
 from absl import app, flags, logging
 
+from autometa_tf.experiments.command import command_before_flags
 from autometa_tf.programs.interruption import end_on_signals, exit_status
 from autometa_tf.programs.paths import settle_folders
 from autometa_tf.programs.streams import print_to
@@ -72,8 +73,13 @@ def _open_standard_streams():
 
 
 def _help_is_of(module):
-    """`--help` shows this module's text and flags, whatever file has been started."""
-    sys.modules["__main__"].__doc__ = module.__doc__
+    """`--help` shows this module's text and flags, whatever has been started.
+
+    Where the text shows commands, they begin as this process was begun.
+    """
+    bazel = f"bazel run //bin:{module.__name__.rpartition('.')[2]} --"
+    text = (module.__doc__ or "").replace(bazel, command_before_flags())
+    sys.modules["__main__"].__doc__ = text
     for flag in flags.FLAGS.get_key_flags_for_module(module.__name__):
         flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
 

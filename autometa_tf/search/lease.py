@@ -153,7 +153,18 @@ def _state_and_start_time(pid: int) -> tuple[str, str]:
             # The fields after the program's name, from the state on (`man proc`).
             fields = file.read().rpartition(")")[2].split()
     except OSError:
-        return "", ""
+        return _seen_without_proc(pid)
     state, start_time = fields[0], fields[19]
     # A zombie writes no more.
     return ("", "") if state in "ZX" else (state, start_time)
+
+
+def _seen_without_proc(pid: int) -> tuple[str, str]:
+    """The same where only its id tells: dead, or perhaps stopped, or another by now."""
+    try:
+        os.kill(pid, 0)  # Sends nothing.
+    except (ProcessLookupError, OverflowError):
+        return "", ""
+    except PermissionError:
+        pass  # It is another user's.
+    return "T", "unknown"

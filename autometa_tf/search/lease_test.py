@@ -2,11 +2,14 @@ import functools
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from unittest import mock
 
 from absl.testing import absltest
 
+from autometa_tf.search import lease as lease_lib
 from autometa_tf.search.database import StoreError, connect, open_database
 from autometa_tf.search.lease import Lease
 
@@ -109,6 +112,28 @@ class LeaseTest(absltest.TestCase):
             self.make_lease().acquire()
         first.check()
         first.release()
+
+    def test_without_proc_a_dead_owners_is_free_at_once_and_others_run_out(self):
+        def open_without_proc(file, *arguments, **named):
+            raise FileNotFoundError(file)
+
+        with mock.patch.object(lease_lib, "open", open_without_proc, create=True):
+            first, second = self.make_lease(), self.make_lease()
+            first.acquire()
+            with self.assertRaisesRegex(StoreError, "one driver at a time"):
+                second.acquire()
+            self.change_row(expires=time.time() - 1)
+            second.acquire()
+            first.release()
+            done = subprocess.run(
+                [sys.executable, "-c", "import os; print(os.getpid())"],
+                capture_output=True,
+            )
+            self.change_row(pid=int(done.stdout))
+            third = self.make_lease()
+            third.acquire()
+            second.release()
+            third.release()
 
     def test_of_one_here_that_was_stopped_runs_out(self):
         context = multiprocessing.get_context("fork")

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from absl import logging
 
+from autometa_tf.machine import usable_cores
 from autometa_tf.tensorflow_environment import variables_for_workers
 from autometa_tf.workers.ray_folder import make_ray_folder
 from autometa_tf.workers.versions import (
@@ -119,11 +120,11 @@ def _on_this_machine(config: WorkersConfig) -> dict:
         "include_dashboard": False,
         "_temp_dir": _folders[-1],
     }
-    cores = len(os.sched_getaffinity(0))
+    cores = usable_cores()
     if config.num_workers:
         # Ray wants a whole number, of the type int.
         where["num_cpus"] = math.ceil(config.num_workers * config.cpus_per_candidate)
-    elif cores < os.cpu_count():
+    elif cores < (os.cpu_count() or 1):
         # Ray heeds a container's quota, and not the cores a process is bound to.
         where["num_cpus"] = cores
     return where
