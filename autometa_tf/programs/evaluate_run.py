@@ -13,10 +13,10 @@ from autometa_tf.experiments.sole_use import sole_use
 from autometa_tf.exports.saved_model_scoring import SavedModelScorer
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.scoring import summarize_accuracies
+from autometa_tf.plain_text import percent
 from autometa_tf.programs import flag_values
 from autometa_tf.programs.paths import user_path
 from autometa_tf.programs.progress_lines import say, tell, training_line
-from autometa_tf.reports.plain_text import percent
 
 
 def run(saved_model: str) -> None:

@@ -3,8 +3,8 @@
 import sys
 import time
 
+from autometa_tf.plain_text import duration, percent
 from autometa_tf.programs.streams import print_to
-from autometa_tf.reports.plain_text import percent
 
 
 def say(text: str) -> None:
@@ -20,20 +20,6 @@ def say(text: str) -> None:
 def tell(text: str) -> None:
     """Prints a result, on the standard output; nobody needs to read all of it."""
     print_to(sys.stdout, text, forgiven=BrokenPipeError)  # `| head` has read enough.
-
-
-def duration(seconds: float | None) -> str:
-    """Seconds for people: "42s", "3m 05s", "2h 10m", "3d 04h"."""
-    if seconds is None:
-        return "?"
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        return f"{days}d {hours:02d}h"
-    if hours:
-        return f"{hours}h {minutes:02d}m"
-    return f"{minutes}m {seconds:02d}s" if minutes else f"{seconds}s"
 
 
 def say_sitting(what: str, sitting, before: dict | None) -> None:
@@ -79,25 +65,6 @@ def _parts(fields: dict) -> str:
 
 def _kernels(path: str) -> str:
     return "TensorFlow's own operations" if path == "off" else f"{path} kernels"
-
-
-def search_line(progress) -> str:
-    """One line about a `search.Progress`."""
-    done = f"{progress.stage_done}/{progress.stage_total}"
-    text = f"stage {progress.stage}/{progress.num_stages}, candidate {done}"
-    latest = progress.latest
-    if latest is None:
-        text += " begins" if not progress.stage_done else " goes on"
-    elif latest.succeeded:
-        text += f": {percent(latest.score, latest.score_ci95)} {latest.genome}"
-    else:
-        text += f": failed ({latest.failure}) {latest.genome}"
-    if progress.best:
-        text += f" | best {percent(progress.best.score)}"
-    return (
-        f"{text} | left: stage {duration(progress.stage_seconds_left)}, "
-        f"search {duration(progress.search_seconds_left)}"
-    )
 
 
 def training_line(progress) -> str:

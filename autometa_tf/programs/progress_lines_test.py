@@ -4,19 +4,9 @@ from unittest import mock
 
 from absl.testing import absltest, parameterized
 
-from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.candidates.sitting import Sitting
 from autometa_tf.experiments.full_training import TrainingProgress
-from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.programs import progress_lines
-from autometa_tf.search.progress import Progress
-
-GENOME = Genome((Block(0, "identity", 1, "conv3x3"),))
-
-
-def evaluation(**changes):
-    fields = {"genome": GENOME, "seed": 0, "outer_iterations": 1, "score": 0.934}
-    return Evaluation(**(fields | changes))
 
 
 def sitting(**changes):
@@ -27,23 +17,6 @@ def sitting(**changes):
         "tensorflow": "2.21.0",
     }
     return Sitting(**(fields | changes))
-
-
-def progress(**changes):
-    fields = {
-        "stage": 2,
-        "num_stages": 5,
-        "stage_done": 3,
-        "stage_total": 100,
-        "search_done": 58,
-        "search_total": 455,
-        "num_failures": 0,
-        "best": evaluation(score=0.95),
-        "latest": evaluation(score_ci95=0.012),
-        "stage_seconds_left": 61.0,
-        "search_seconds_left": 7260.0,
-    }
-    return Progress(**(fields | changes))
 
 
 class ProgressLinesTest(parameterized.TestCase):
@@ -75,38 +48,6 @@ class ProgressLinesTest(parameterized.TestCase):
         with mock.patch.object(progress_lines, "say") as say:
             progress_lines.say_sitting("full training", sitting(), before)
         self.assertEqual(say.call_count, num_lines)
-
-    @parameterized.parameters(
-        (None, "?"),
-        (0.4, "0s"),
-        (59.4, "59s"),
-        (60, "1m 00s"),
-        (3599.6, "1h 00m"),
-        (7500, "2h 05m"),
-        (100 * 3600, "4d 04h"),
-    )
-    def test_durations_have_two_units_at_most(self, seconds, text):
-        self.assertEqual(progress_lines.duration(seconds), text)
-
-    def test_a_search_line_tells_score_best_and_time_left(self):
-        self.assertEqual(
-            progress_lines.search_line(progress()),
-            f"stage 2/5, candidate 3/100: 93.4±1.2% {GENOME} | best 95.0% | "
-            "left: stage 1m 01s, search 2h 01m",
-        )
-
-    def test_a_failed_candidate_is_told_with_its_reason(self):
-        failed = evaluation(score=None, failure="DivergedError: not finite")
-        line = progress_lines.search_line(progress(latest=failed))
-        self.assertIn("candidate 3/100: failed (DivergedError: not finite)", line)
-
-    def test_a_stage_begins_or_goes_on(self):
-        first = progress(latest=None, stage_done=0, best=None)
-        self.assertIn(
-            "candidate 0/100 begins | left", progress_lines.search_line(first)
-        )
-        resumed = progress(latest=None)
-        self.assertIn("candidate 3/100 goes on", progress_lines.search_line(resumed))
 
     def test_a_training_line_tells_what_is_done(self):
         line = progress_lines.training_line(

@@ -13,11 +13,12 @@ from absl import flags
 
 from autometa_tf.experiments import run_directory
 from autometa_tf.experiments.sole_use import sole_use
+from autometa_tf.plain_text import duration
 from autometa_tf.predictors.lstm_predictor_config import LstmPredictorConfig
 from autometa_tf.programs import flag_values
 from autometa_tf.programs.flag_values import value
 from autometa_tf.programs.program import run_program
-from autometa_tf.programs.progress_lines import duration, say
+from autometa_tf.programs.progress_lines import say
 from autometa_tf.programs.start_tensorflow import start_tensorflow
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.workers.ray_cluster import warm_up

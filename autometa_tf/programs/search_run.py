@@ -20,7 +20,6 @@ from autometa_tf.programs.full_training_run import run_full_training_in_child
 from autometa_tf.programs.progress_lines import (
     say,
     say_sitting,
-    search_line,
     summary_line,
 )
 from autometa_tf.programs.start_tensorflow import start_tensorflow
@@ -121,7 +120,7 @@ def _search(store, settings: dict, evaluator, run_dir: str):
     log = SearchLog(os.path.join(run_dir, "tensorboard", "search"))
 
     def report(progress):
-        say(search_line(progress))
+        say(str(progress))
         log.add(progress)
 
     return run_search(

@@ -6,11 +6,11 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from autometa_tf.plain_text import MISSING, hours, one_line, percent
 from autometa_tf.reports.comparison_figure import draw_comparison
 from autometa_tf.reports.cost_summary import summarize_costs
 from autometa_tf.reports.figure_style import figure_style, save_figure
 from autometa_tf.reports.markdown import escape, image, table
-from autometa_tf.reports.plain_text import MISSING, hours, one_line, percent
 from autometa_tf.reports.run_record import Accuracy, RunRecord
 from autometa_tf.reports.run_text import final_accuracy, status
 

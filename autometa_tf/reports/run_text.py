@@ -1,7 +1,6 @@
 """What there is to say of a run in words."""
 
-from autometa_tf.reports.cost_summary import failure_counts, summarize_costs
-from autometa_tf.reports.plain_text import (
+from autometa_tf.plain_text import (
     counted,
     decimal,
     hours,
@@ -9,6 +8,7 @@ from autometa_tf.reports.plain_text import (
     percent,
     short,
 )
+from autometa_tf.reports.cost_summary import failure_counts, summarize_costs
 from autometa_tf.reports.run_record import Accuracy, RunRecord
 from autometa_tf.reports.stage_summary import summarize_stages
 
