@@ -4,8 +4,10 @@ Both read them once, when they are imported. What a genome means, and how fast i
 trained, must not hang on the shell, the CPU or the home folder of whoever trains it.
 """
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 
 # oneDNN has the gradients of grouped convolutions. By itself TensorFlow turns it on only
 # on CPUs with AVX-512 VNNI, AVX-VNNI or AMX, though it serves others as well.
@@ -52,3 +54,44 @@ def variables_for_workers() -> dict[str, str]:
     if kernels := os.environ.get("AUTOMETA_KERNELS"):
         chosen["AUTOMETA_KERNELS"] = kernels
     return chosen | _OURS
+
+
+def start_tensorflow() -> None:
+    """Starts TensorFlow with our settings and without its notices.
+
+    TensorFlow tells of oneDNN, of CPU features and of missing GPUs on the standard
+    error, past Python and whatever the log level. Errors must not drown in that. To be
+    called before anything that imports TensorFlow is imported.
+
+    Raises:
+      RuntimeError: it cannot be loaded, as for want of memory.
+    """
+    set_for_our_processes()
+    if os.environ.get("AUTOMETA_TRACEBACK"):
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _quiet_standard_error():
+        try:
+            import tensorflow as tf
+        except ImportError as error:
+            raise RuntimeError(
+                "TensorFlow must be installed, and `ulimit -v` must leave it room. It "
+                f"cannot be loaded: {str(error).splitlines()[-1]}"
+            ) from error
+        tf.config.list_physical_devices()
+
+
+@contextlib.contextmanager
+def _quiet_standard_error() -> Iterator[None]:
+    if sys.stderr is None:  # It was closed; there is nothing to keep quiet.
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -44,6 +44,9 @@ LAYERS = {
     + ["predictors", "candidates", "workers", "search"],
 }
 
+# What every room may import of ours: words for people.
+FOR_ALL = ("plain_text",)
+
 # Where alone a package, or a part of one, may be imported.
 ONLY_IN = {
     "ray": "autometa_tf/workers/ray_cluster.py",
@@ -58,6 +61,7 @@ WITHOUT_TENSORFLOW = (
     "autometa_tf/__init__.py",
     "autometa_tf/__main__.py",
     "autometa_tf/machine.py",
+    "autometa_tf/plain_text.py",
     "autometa_tf/tensorflow_environment.py",
     "autometa_tf/genomes/",
     "autometa_tf/search/",
@@ -251,6 +255,7 @@ class RulesTest(absltest.TestCase):
         self.assertTrue(_may_import("search", "autometa_tf.candidates.evaluation"))
         self.assertFalse(_may_import("search", "autometa_tf.workers.ray_evaluator"))
         self.assertTrue(_may_import("search", "autometa_tf.search.store"))
+        self.assertTrue(_may_import("genomes", "autometa_tf.plain_text"))
 
 
 def _room_of(file: SourceFile) -> str:
@@ -261,7 +266,7 @@ def _room_of(file: SourceFile) -> str:
 def _may_import(room: str, module: str) -> bool:
     """Whether the table lets a file of `room` import `autometa_tf.<room>.<file>`."""
     inner = module.removeprefix("autometa_tf.")
-    allowed = [room, *LAYERS[room]]
+    allowed = [room, *FOR_ALL, *LAYERS[room]]
     return any(inner == name or inner.startswith(name + ".") for name in allowed)
 
 

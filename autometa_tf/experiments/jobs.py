@@ -78,20 +78,6 @@ def train(
         return train_job.run(network, experiment, run, report)
 
 
-def train_best(
-    network: Network,
-    experiment: ExperimentConfig,
-    run: RunDirectory,
-    *,
-    report: Reporter = report_nothing,
-) -> RunSummary:
-    """The full training of a search's best cell, whose folder is begun already."""
-    start_tensorflow()
-    from autometa_tf.experiments import train_job
-
-    return train_job.run_best(network, experiment, run, report)
-
-
 def evaluate(
     run_dir: str | os.PathLike,
     num_test_episodes: int,

@@ -7,13 +7,14 @@ import functools
 from autometa_tf.candidates.evaluate_genome import evaluate_genome
 from autometa_tf.candidates.sitting import Sitting, describe_sitting
 from autometa_tf.episodes.dataset import ClassSplits
-from autometa_tf.experiments import jobs, run_data
+from autometa_tf.experiments import run_data
 from autometa_tf.experiments.child_process import call_in_child
 from autometa_tf.experiments.events import Message, Reporter, SittingBegun
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary
 from autometa_tf.experiments.search_log import SearchLog
+from autometa_tf.experiments.train_best import train_best
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.networks.network_kinds import Cell
@@ -53,7 +54,7 @@ def run(
         run.write_genome(best)
         count = len(state.evaluations)
         report(Message(f"best of {count} candidates: {best.genome}"))
-        trained = call_in_child(jobs.train_best, best, experiment, run, report=report)
+        trained = call_in_child(train_best, best, experiment, run, report=report)
         summary = run.write_summary(
             dataclasses.replace(trained, candidates_evaluated=count)
         )

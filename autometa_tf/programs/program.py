@@ -8,6 +8,7 @@ import warnings
 from absl import app, flags, logging
 
 from autometa_tf.experiments.command import command_before_flags
+from autometa_tf.plain_text import one_line
 from autometa_tf.programs.interruption import end_on_signals, exit_status
 from autometa_tf.programs.paths import settle_folders
 from autometa_tf.programs.streams import print_to
@@ -41,7 +42,7 @@ def run_program(main, how_to_continue: str = "") -> None:
                 raise
             print_to(
                 sys.stderr,
-                f"error: {_one_line(error)}{_way_out(error, how_to_continue)}",
+                f"error: {_error_text(error)}{_way_out(error, how_to_continue)}",
             )
             sys.exit(1)
 
@@ -112,7 +113,7 @@ def _parse_flags(argv):
     try:
         return flags.FLAGS(argv)
     except flags.Error as error:
-        sys.exit(f"error: {_one_line(error)} (--help lists the flags)")
+        sys.exit(f"error: {_error_text(error)} (--help lists the flags)")
     except SystemExit:  # Of --help, which has done what was asked.
         sys.exit(0)
 
@@ -126,8 +127,8 @@ def _may_be_a_bug(error: Exception) -> bool:
     return "OpError" not in kinds or "InvalidArgumentError" in kinds
 
 
-def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())
+def _error_text(error: Exception) -> str:
+    text = one_line(error)
     # Ours are ValueErrors and say all there is to say; of others the kind matters too.
     ours = isinstance(error, ValueError) and text
     return text if ours else f"{type(error).__name__}: {text}".removesuffix(": ")

@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from autometa_tf.candidates.evaluation import Evaluation
-from autometa_tf.reports.plain_text import one_line
+from autometa_tf.plain_text import one_line
 
 _MAX_REASON_LENGTH = 160
 

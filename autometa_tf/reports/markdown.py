@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from autometa_tf.reports.plain_text import one_line
+from autometa_tf.plain_text import one_line
 
 # What Markdown, or HTML within it, would take for something else.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#$~&])")

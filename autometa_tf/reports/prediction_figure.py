@@ -6,6 +6,7 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from autometa_tf.plain_text import counted, decimal
 from autometa_tf.reports.figure_style import (
     GREY,
     limits,
@@ -13,7 +14,6 @@ from autometa_tf.reports.figure_style import (
     scatter,
     stage_color,
 )
-from autometa_tf.reports.plain_text import counted, decimal
 from autometa_tf.search.state import SearchState
 
 _MAX_COLUMNS = 3

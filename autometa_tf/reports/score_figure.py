@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from autometa_tf.plain_text import percent
 from autometa_tf.reports.figure_style import (
     INK,
     ORANGE,
@@ -15,7 +16,6 @@ from autometa_tf.reports.figure_style import (
     scatter,
     stage_color,
 )
-from autometa_tf.reports.plain_text import percent
 from autometa_tf.reports.run_record import RunRecord
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 
+from autometa_tf.plain_text import one_line
 from autometa_tf.search.file_system import is_local
 from autometa_tf.search.patient_connection import (
     PATIENCE_SECONDS,
@@ -178,7 +179,7 @@ def clear_errors(path: str) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", "")
         reasons = [text for start, text in _REASONS.items() if name.startswith(start)]
         what = f"{reasons[0]} ({error})" if reasons else str(error)
-        raise StoreError(f"Search store {path!r}: {_one_line(what)}.") from None
+        raise StoreError(f"Search store {path!r}: {one_line(what)}.") from None
 
 
 @contextlib.contextmanager
@@ -197,7 +198,7 @@ def clear_content_errors(path: str) -> Iterator[None]:
     ) as error:
         raise StoreError(
             f"Search store {path!r}: it holds what no search writes "
-            f"({_one_line(str(error))})."
+            f"({one_line(str(error))})."
         ) from None
 
 
@@ -266,10 +267,4 @@ def _make_file(path: str):
 def _check_integrity(connection: sqlite3.Connection, path: str):
     finding = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if finding != "ok":
-        raise StoreError(
-            f"Search store {path!r}: it is damaged ({_one_line(finding)})."
-        )
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+        raise StoreError(f"Search store {path!r}: it is damaged ({one_line(finding)}).")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.genome import Genome
+from autometa_tf.plain_text import duration, percent
 from autometa_tf.search.state import SearchState, rank
 from autometa_tf.search.strategy import StagePlan
 
@@ -39,6 +40,24 @@ class Progress:
     latest: Evaluation | None
     stage_seconds_left: float | None
     search_seconds_left: float | None
+
+    def __str__(self) -> str:
+        """One line for people, such as a terminal's or a log's."""
+        done = f"{self.stage_done}/{self.stage_total}"
+        text = f"stage {self.stage}/{self.num_stages}, candidate {done}"
+        latest = self.latest
+        if latest is None:
+            text += " begins" if not self.stage_done else " goes on"
+        elif latest.succeeded:
+            text += f": {percent(latest.score, latest.score_ci95)} {latest.genome}"
+        else:
+            text += f": failed ({latest.failure}) {latest.genome}"
+        if self.best:
+            text += f" | best {percent(self.best.score)}"
+        return (
+            f"{text} | left: stage {duration(self.stage_seconds_left)}, "
+            f"search {duration(self.search_seconds_left)}"
+        )
 
 
 # Told of every progress, such as a printer to the terminal.

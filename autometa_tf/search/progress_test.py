@@ -2,7 +2,7 @@ from absl.testing import absltest
 
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
-from autometa_tf.search.progress import ProgressMeter
+from autometa_tf.search.progress import Progress, ProgressMeter
 from autometa_tf.search.state import SearchState, Stage
 from autometa_tf.search.strategy import StagePlan
 
@@ -19,14 +19,50 @@ def _stage(number, genomes):
     return Stage(number=number, genomes=genomes, num_expanded=count, num_distinct=count)
 
 
-def _evaluation(genome, score=0.5):
+def _evaluation(genome, score=0.5, **fields):
     return Evaluation(
         genome=genome,
         seed=0,
         outer_iterations=1,
         score=score,
         failure="" if score is not None else "NaN",
+        **fields,
     )
+
+
+def _progress(**changes):
+    fields = {
+        "stage": 2,
+        "num_stages": 5,
+        "stage_done": 3,
+        "stage_total": 100,
+        "search_done": 58,
+        "search_total": 455,
+        "num_failures": 0,
+        "best": _evaluation(_ONES[0], score=0.95),
+        "latest": _evaluation(_ONES[1], score=0.934, score_ci95=0.012),
+        "stage_seconds_left": 61.0,
+        "search_seconds_left": 7260.0,
+    }
+    return Progress(**fields | changes)
+
+
+class ProgressTest(absltest.TestCase):
+    def test_a_line_tells_score_best_and_time_left(self):
+        self.assertEqual(
+            str(_progress()),
+            f"stage 2/5, candidate 3/100: 93.4±1.2% {_ONES[1]} | best 95.0% | "
+            "left: stage 1m 01s, search 2h 01m",
+        )
+
+    def test_a_failed_candidate_is_told_with_its_reason(self):
+        line = str(_progress(latest=_evaluation(_ONES[1], score=None)))
+        self.assertIn(f"candidate 3/100: failed (NaN) {_ONES[1]} | best", line)
+
+    def test_a_stage_begins_or_goes_on(self):
+        first = _progress(latest=None, stage_done=0, best=None)
+        self.assertIn("candidate 0/100 begins | left", str(first))
+        self.assertIn("candidate 3/100 goes on | best", str(_progress(latest=None)))
 
 
 class ProgressMeterTest(absltest.TestCase):

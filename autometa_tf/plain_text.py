@@ -28,6 +28,20 @@ def hours(seconds: float) -> str:
     return f"{short(seconds / 3600)} h"
 
 
+def duration(seconds: float | None) -> str:
+    """Seconds for people: "42s", "3m 05s", "2h 10m", "3d 04h"; None: "?"."""
+    if seconds is None:
+        return "?"
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days}d {hours:02d}h"
+    if hours:
+        return f"{hours}h {minutes:02d}m"
+    return f"{minutes}m {seconds:02d}s" if minutes else f"{seconds}s"
+
+
 def counted(count: int, thing: str) -> str:
     """ "1 candidate", "1,000 candidates"."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

@@ -1,8 +1,9 @@
 from absl.testing import absltest, parameterized
 
-from autometa_tf.reports.plain_text import (
+from autometa_tf.plain_text import (
     counted,
     decimal,
+    duration,
     hours,
     one_line,
     percent,
@@ -35,6 +36,18 @@ class PlainTextTest(parameterized.TestCase):
     @parameterized.parameters((3600, "1 h"), (90, "0.025 h"), (3.6e6, "1,000 h"))
     def test_hours(self, seconds, expected):
         self.assertEqual(hours(seconds), expected)
+
+    @parameterized.parameters(
+        (None, "?"),
+        (0.4, "0s"),
+        (59.4, "59s"),
+        (60, "1m 00s"),
+        (3599.6, "1h 00m"),
+        (7500, "2h 05m"),
+        (100 * 3600, "4d 04h"),
+    )
+    def test_durations_have_two_units_at_most(self, seconds, text):
+        self.assertEqual(duration(seconds), text)
 
     @parameterized.parameters((0, "0 cells"), (1, "1 cell"), (1200, "1,200 cells"))
     def test_counted(self, count, expected):
