@@ -8,7 +8,7 @@ from unittest import mock
 
 from absl.testing import absltest
 
-from autometa_tf.programs.start_tensorflow import start_tensorflow
+from autometa_tf.tensorflow_environment import start_tensorflow
 
 # What a user's shell may hold, and the same in Keras's file.
 SETTINGS = {
@@ -37,7 +37,7 @@ print(json.dumps([
 """
 PROGRAM = f"""
 from autometa_tf.programs.program import run_program
-from autometa_tf.programs.start_tensorflow import start_tensorflow
+from autometa_tf.tensorflow_environment import start_tensorflow
 def main():
     start_tensorflow()
     exec({ASK!r})

@@ -60,7 +60,7 @@ class DatasetConfig:
       ValueError: A field is outside its range.
     """
 
-    dataset: DatasetName
+    dataset: DatasetName = "glyphs"
     data_dir: str = ""
     manual_dir: str = ""
     image_folder: str = ""

@@ -112,7 +112,10 @@ def _record_from_json(kind: type, content: Any) -> Any:
     if not isinstance(content, dict) or set(content) != names:
         given = content
         if isinstance(content, dict):
-            missing, unknown = sorted(names - set(content)), sorted(set(content) - names)
+            missing, unknown = (
+                sorted(names - set(content)),
+                sorted(set(content) - names),
+            )
             given = f"without {', '.join(missing)}" if missing else ""
             if unknown:
                 given += f"{' and ' if given else ''}with {', '.join(unknown)}"

@@ -100,9 +100,7 @@ class ConfigFieldsTest(parameterized.TestCase):
     def test_json_makes_records_of_records(self):
         self.assertEqual(
             from_json(Bread, JSON),
-            Bread(
-                oven=Oven(degrees=200), flour="wheat", size=(20, 20), loaves=3
-            ),
+            Bread(oven=Oven(degrees=200), flour="wheat", size=(20, 20), loaves=3),
         )
 
     @parameterized.parameters(

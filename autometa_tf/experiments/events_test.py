@@ -44,7 +44,11 @@ class EventsTest(parameterized.TestCase):
 
     @parameterized.parameters(
         ("training", 0.5, "outer iteration 1,000/2,000: loss 0.500 | left: 1m 01s"),
-        ("scoring", 0.934, "test episode 1,000/2,000: transductive 93.4% | left: 1m 01s"),
+        (
+            "scoring",
+            0.934,
+            "test episode 1,000/2,000: transductive 93.4% | left: 1m 01s",
+        ),
     )
     def test_a_training_tells_how_far_it_is(self, phase, value, expected):
         event = TrainingProgress(

@@ -109,7 +109,9 @@ class ExperimentConfigTest(parameterized.TestCase):
         )
 
     def test_fields_are_changed_by_their_names(self):
-        config = ExperimentConfig.from_preset().with_fields(beam_size=3, dataset="omniglot")
+        config = ExperimentConfig.from_preset().with_fields(
+            beam_size=3, dataset="omniglot"
+        )
         self.assertEqual(config.search.beam_size, 3)
         self.assertEqual(config.data.dataset, "omniglot")
 
@@ -222,7 +224,9 @@ class NewFieldTest(absltest.TestCase):
         define_flags(self.config_class, lambda leaf: str(leaf.default), values)
         values(["program", "--patience=8"])
         self.assertEqual(given_values(self.config_class, values), {"patience": 8})
-        self.assertEqual(values["patience"].help, "How long an episode waits. Default: 3.")
+        self.assertEqual(
+            values["patience"].help, "How long an episode waits. Default: 3."
+        )
 
     def test_it_is_in_the_json_and_comes_back(self):
         content = self.config.to_json()

@@ -5,8 +5,8 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
 
+import numpy as np
 import tensorflow as tf
 
 from autometa_tf.candidates.candidate import (
@@ -18,10 +18,20 @@ from autometa_tf.candidates.candidate import (
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.experiments.accuracy_file import AccuracyFile
+from autometa_tf.experiments.events import (
+    Reporter,
+    TrainingProgress,
+    report_nothing,
+)
+from autometa_tf.experiments.run_directory import RunDirectory
+from autometa_tf.experiments.run_summary import RunSummary, TestAccuracy
 from autometa_tf.exports.saved_model import AdaptAndPredict, export_saved_model
 from autometa_tf.learners.checkpoints import LearnerCheckpoints
 from autometa_tf.learners.distribution import make_distribution
-from autometa_tf.learners.score import Score, summarize_accuracies
+from autometa_tf.learners.learner_state import LearnerState
+from autometa_tf.learners.parallel_model import ParallelModel
+from autometa_tf.learners.reptile_learner import ReptileLearner
+from autometa_tf.learners.score import summarize_accuracies
 from autometa_tf.networks.network_kinds import Network, network_to_json
 
 # How long a compiled call should last, so that progress is told and checkpoints are
@@ -29,97 +39,72 @@ from autometa_tf.networks.network_kinds import Network, network_to_json
 _SECONDS_PER_CALL = 5.0
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class TrainingProgress:
-    """How far a full training is.
-
-    Attributes:
-      phase: "training" or "scoring".
-      done: Outer iterations or episodes done.
-      total: Outer iterations or episodes in all.
-      seconds_left: Estimate for the phase; None before there is any.
-      value: The training loss, or the transductive accuracy so far.
-    """
-
-    phase: str
-    done: int
-    total: int
-    seconds_left: float | None
-    value: float
-
-
-@dataclasses.dataclass(frozen=True)
-class FullTrainingResult:
-    """What a full training ends with.
-
-    Attributes:
-      num_parameters: Of the network.
-      transductive: Score on the test classes, queries classified as one batch.
-      non_transductive: Score with each query classified on its own.
-    """
-
-    num_parameters: int
-    transductive: Score
-    non_transductive: Score
-
-
 def train_in_full(
     network: Network,
     config: CandidateConfig,
     splits: ClassSplits,
-    directory: str,
+    run: RunDirectory,
     *,
     strategy: str = "default",
-    report: Callable[[TrainingProgress], None] = lambda progress: None,
-) -> FullTrainingResult:
+    report: Reporter = report_nothing,
+) -> RunSummary:
     """Trains, scores and exports a network; goes on where an earlier call was killed.
 
-    Leaves in `directory`: `checkpoints/`, `tensorboard/train/`, `test_accuracies.csv`
-    and `saved_model/1/`.
+    Leaves checkpoints, the training's curve, the accuracy of each test episode and the
+    SavedModel in the run's folder.
 
     Args:
       network: The cell, or conv4.
       config: Its `reptile` and `scoring` are those of the full training.
       splits: Trained on the train classes, scored on the test classes.
-      directory: The run directory.
+      run: The run's folder.
       strategy: Over which devices to train, a name of `make_distribution`.
-      report: Told of the progress.
+      report: Called with each `TrainingProgress`.
+
+    Returns:
+      How it ended, but for the run's seconds, which the run's folder knows.
     """
-    learner, checkpoints = _restored_learner(
-        network, config, splits, directory, strategy
-    )
-    _train(learner, checkpoints, os.path.join(directory, "tensorboard/train"), report)
-    result = _score(network, config, splits, learner.state(), directory, report)
+    learner, checkpoints = _restored_learner(network, config, splits, run, strategy)
+    _train(learner, checkpoints, run.training_log_path, report)
+    accuracy = _score(network, config, splits, learner.state(), run, report)
     # Of TensorFlow's operations alone, so that it runs everywhere.
     model = make_model(network, config, 1, batch_last=False)
-    _export(model, learner.state(), config, directory)
-    return result
+    _export(model, learner.state(), config, run)
+    return RunSummary(
+        network=network, num_parameters=model.num_weights, test_accuracy=accuracy
+    )
 
 
 def score_trained(
     network: Network,
     config: CandidateConfig,
     splits: ClassSplits,
-    directory: str,
+    run: RunDirectory,
     *,
-    report: Callable[[TrainingProgress], None] = lambda progress: None,
-) -> FullTrainingResult:
+    report: Reporter = report_nothing,
+) -> TestAccuracy:
     """Scores what `train_in_full` has trained; keeps, and goes on with, its episodes.
 
     Raises:
       ValueError: the training has not ended.
     """
-    learner, _ = _restored_learner(network, config, splits, directory, "default")
+    learner, _ = _restored_learner(network, config, splits, run, "default")
     total = config.reptile.outer_iterations
     if learner.iteration != total:
         raise ValueError(
             f"`run_dir` must hold a network trained for {total} outer iterations. "
-            f"Received: {directory!r}, with {learner.iteration}."
+            f"Received: {run.path!r}, with {learner.iteration}."
         )
-    return _score(network, config, splits, learner.state(), directory, report)
+    return _score(network, config, splits, learner.state(), run, report)
 
 
-def _restored_learner(network, config, splits, directory, strategy):
+def _restored_learner(
+    network: Network,
+    config: CandidateConfig,
+    splits: ClassSplits,
+    run: RunDirectory,
+    strategy: str,
+) -> tuple[ReptileLearner, LearnerCheckpoints]:
     """The learner where its checkpoints end, and the checkpoints."""
     distribution = make_distribution(strategy)
     copies = parallel_episodes(
@@ -127,12 +112,17 @@ def _restored_learner(network, config, splits, directory, strategy):
     )
     model = make_model(network, config, copies)
     learner = make_learner(model, config, splits.train, distribution)
-    checkpoints = LearnerCheckpoints(learner, os.path.join(directory, "checkpoints"))
+    checkpoints = LearnerCheckpoints(learner, run.checkpoints_path)
     checkpoints.restore_latest()
     return learner, checkpoints
 
 
-def _train(learner, checkpoints, log_dir, report) -> None:
+def _train(
+    learner: ReptileLearner,
+    checkpoints: LearnerCheckpoints,
+    log_dir: str,
+    report: Reporter,
+) -> None:
     """Runs the outer iterations that are left, in calls of a few seconds."""
     total, begun, start = learner.config.outer_iterations, learner.iteration, None
     writer = tf.summary.create_file_writer(log_dir)
@@ -166,11 +156,16 @@ def _train(learner, checkpoints, log_dir, report) -> None:
     writer.close()
 
 
-def _score(network, config, splits, state, directory, report) -> FullTrainingResult:
+def _score(
+    network: Network,
+    config: CandidateConfig,
+    splits: ClassSplits,
+    state: LearnerState,
+    run: RunDirectory,
+    report: Reporter,
+) -> TestAccuracy:
     """Scores on the test episodes; each is kept as it comes."""
-    file = AccuracyFile(
-        os.path.join(directory, "test_accuracies.csv"), _description(network, config)
-    )
+    file = AccuracyFile(run.accuracies_path, _description(network, config))
     total = config.scoring.num_scoring_episodes
     first = len(file.read())
     copies = parallel_episodes(config, network)
@@ -178,7 +173,7 @@ def _score(network, config, splits, state, directory, report) -> FullTrainingRes
     scorer = make_scorer(model, config, splits.test, "test")
     start, kept = time.monotonic(), 0
 
-    def keep(accuracies):
+    def keep(accuracies: np.ndarray) -> None:
         nonlocal kept
         file.append(first + kept, accuracies[kept:])
         kept = len(accuracies)
@@ -195,8 +190,8 @@ def _score(network, config, splits, state, directory, report) -> FullTrainingRes
 
     if first < total:
         scorer.accuracies(state, first=first, on_progress=keep)
-    scores = map(summarize_accuracies, file.read()[:total].T)
-    return FullTrainingResult(model.num_weights, *scores)
+    transductive, independent = map(summarize_accuracies, file.read()[:total].T)
+    return TestAccuracy(transductive=transductive, non_transductive=independent)
 
 
 def _description(network: Network, config: CandidateConfig) -> str:
@@ -206,10 +201,12 @@ def _description(network: Network, config: CandidateConfig) -> str:
     return json.dumps({"genome": network_to_json(network), "config": config})
 
 
-def _export(model, state, config, directory) -> None:
-    """Writes `saved_model/1` whole or not at all."""
-    target = os.path.join(directory, "saved_model", "1")
-    unfinished = os.path.join(directory, "saved_model.unfinished")
+def _export(
+    model: ParallelModel, state: LearnerState, config: CandidateConfig, run: RunDirectory
+) -> None:
+    """Writes the SavedModel whole or not at all."""
+    target = run.saved_model_path
+    unfinished = f"{os.path.dirname(target)}.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     module = AdaptAndPredict(model, state, config.scoring, config.reptile.adam)
     try:

@@ -15,6 +15,7 @@ from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.experiments import full_training
 from autometa_tf.experiments.full_training import score_trained, train_in_full
+from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.exports.saved_model_scoring import SavedModelScorer
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.reptile_config import ReptileConfig
@@ -67,7 +68,8 @@ class FullTrainingTest(absltest.TestCase):
 
     @classmethod
     def train(cls, directory, **kwargs):
-        return train_in_full(NETWORK, CONFIG, cls.splits, directory, **kwargs)
+        run = RunDirectory(directory)
+        return train_in_full(NETWORK, CONFIG, cls.splits, run, **kwargs)
 
     def test_it_ends_with_the_same_result_wherever_it_was_killed(self):
         disturbed = self.create_tempdir().full_path
@@ -117,18 +119,18 @@ class FullTrainingTest(absltest.TestCase):
         more = dataclasses.replace(CONFIG.scoring, num_scoring_episodes=50)
         config = dataclasses.replace(CONFIG, scoring=more)
         told = []
-        result = score_trained(
-            NETWORK, config, self.splits, directory, report=told.append
-        )
+        run = RunDirectory(directory)
+        result = score_trained(NETWORK, config, self.splits, run, report=told.append)
         self.assertEqual(result.transductive.num_episodes, 50)
-        self.assertEqual(self.result.transductive.num_episodes, 30)
+        self.assertEqual(self.result.test_accuracy.transductive.num_episodes, 30)
         self.assertGreater(told[0].done, 30)
         with open(path) as file:
             self.assertStartsWith(file.read(), before)
 
     def test_an_unfinished_training_is_not_scored(self):
         with self.assertRaisesRegex(ValueError, "trained for 9 outer iterations"):
-            score_trained(NETWORK, CONFIG, self.splits, self.create_tempdir().full_path)
+            run = RunDirectory(self.create_tempdir().full_path)
+            score_trained(NETWORK, CONFIG, self.splits, run)
 
     def test_the_saved_model_is_of_tensorflows_operations_alone(self):
         path = os.path.join(self.directory, "saved_model", "1", "saved_model.pb")
@@ -138,7 +140,7 @@ class FullTrainingTest(absltest.TestCase):
         self.assertNotIn(b"Autometa", graph)  # As all our kernels are called.
 
     def test_the_saved_model_scores_as_the_learner_does(self):
-        result = self.result
+        result = self.result.test_accuracy
         scorer = SavedModelScorer(os.path.join(self.directory, "saved_model", "1"))
         self.assertEqual((scorer.ways, scorer.image_shape), (2, (8, 8, 1)))
         sampler = EpisodeSampler(

@@ -72,16 +72,21 @@ def scoring_inner_batch_size_for(
 
 
 def default_text(name: str, default: Any) -> str:
-    """What a field is where nobody gives it, for people: "10", or "quick: 3, …".
+    """What a field is where nobody gives it, for people: "3 (other presets: 5)".
 
     Args:
       name: The field's.
       default: Its class's default, where no preset has it.
     """
     values = {preset: fields.get(name, default) for preset, fields in PRESETS.items()}
-    if len(set(values.values())) > 1:
-        return ", ".join(f"{preset}: {_text(v)}" for preset, v in values.items())
-    return _text(values[DEFAULT_PRESET])
+    first = values.pop(DEFAULT_PRESET)
+    others = {preset: value for preset, value in values.items() if value != first}
+    if not others:
+        return _text(first)
+    if len(others) == len(values) and len(set(others.values())) == 1:
+        others = {"other presets": value for value in others.values()}
+    named = ", ".join(f"{preset}: {_text(value)}" for preset, value in others.items())
+    return f"{_text(first)} ({named})"
 
 
 def _text(value: Any) -> str:

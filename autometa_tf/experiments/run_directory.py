@@ -3,7 +3,6 @@
 import calendar
 import contextlib
 import dataclasses
-import json
 import os
 import tempfile
 import time
@@ -30,7 +29,12 @@ from autometa_tf.search.config_differences import (
     config_differences,
     differences_text,
 )
-from autometa_tf.search.store import SearchStore, open_store, open_store_to_read
+from autometa_tf.search.store import (
+    STORE_FILE_NAME,
+    SearchStore,
+    open_store,
+    open_store_to_read,
+)
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -124,7 +128,7 @@ class RunDirectory:
             "network": None if network is None else network_to_json(network),
         }
         if not os.path.exists(self.config_path):
-            self._check_no_search_without_config()
+            self._check_that_nothing_was_searched(experiment)
             more = {"data": dataclasses.asdict(data), "begun_with": begun_with()}
             write_json(self.config_path, given | more | {"sittings": []})
             return
@@ -146,12 +150,17 @@ class RunDirectory:
         if now != kept:
             write_json(self.config_path, now)
 
-    def _check_no_search_without_config(self) -> None:
-        if os.path.exists(self._file("search.sqlite")):
-            raise ValueError(
-                "A run's folder must have its config.json beside its search.sqlite. "
-                f"Received: {self.path!r}, without. Give another --run_dir."
-            )
+    def _check_that_nothing_was_searched(self, experiment: ExperimentConfig) -> None:
+        """A search whose configuration was lost must not go on with another."""
+        if not os.path.exists(self._file(STORE_FILE_NAME)):
+            return
+        with self.open_store_to_read() as store:
+            if store.read_evaluations() or store.read_state(experiment.key).stages:
+                raise ValueError(
+                    "A search's folder must have its config.json beside its "
+                    f"{STORE_FILE_NAME}. Received: {self.path!r}, without. Give "
+                    "another --run_dir."
+                )
 
     def read_config(self) -> dict[str, Any]:
         """What config.json has.

@@ -17,6 +17,7 @@ from autometa_tf.experiments.run_summary import RunSummary, TestAccuracy
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.score import Score
 from autometa_tf.networks.network_kinds import Cell, Conv4
+from autometa_tf.search.state import Stage
 
 CELL = Cell(Genome((Block(0, "identity", 1, "conv3x3"),)))
 EXPERIMENT = ExperimentConfig.from_preset(num_filters=7)
@@ -111,8 +112,13 @@ class RunDirectoryTest(parameterized.TestCase):
         with self.assertRaisesRegex(ValueError, "final_outer_iterations"):
             self.begin(CELL, final_outer_iterations=5)
 
-    def test_a_store_without_its_configuration_is_not_taken_over(self):
-        self.run_dir.open_store().close()
+    def test_a_search_without_its_configuration_is_not_taken_over(self):
+        with self.run_dir.open_store() as store:
+            self.begin()  # Nothing was searched yet.
+            store.add_stage(
+                Stage(number=1, genomes=(CELL.genome,), num_expanded=1, num_distinct=1)
+            )
+        os.unlink(self.run_dir.config_path)
         with self.assertRaisesRegex(ValueError, "config.json beside its search.sqlite"):
             self.begin()
 
@@ -211,9 +217,7 @@ class EndTest(absltest.TestCase):
     def test_class_names_come_back(self):
         self.assertEqual(self.run_dir.class_names, {})
         self.run_dir.write_class_names({"train": ("a", "b"), "test": ("c",)})
-        self.assertEqual(
-            self.run_dir.class_names, {"train": ["a", "b"], "test": ["c"]}
-        )
+        self.assertEqual(self.run_dir.class_names, {"train": ["a", "b"], "test": ["c"]})
 
     def test_every_file_lies_within_the_folder(self):
         names = [name for name in dir(RunDirectory) if name.endswith("_path")]

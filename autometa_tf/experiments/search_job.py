@@ -74,7 +74,7 @@ def _load(
     any_cell = Cell(one_block_genomes()[0])
     described = functools.partial(describe_sitting, candidate, any_cell)
     if workers.num_workers != 0:
-        described = begin_in_worker(workers, describe_sitting, candidate, any_cell)
+        described = begin_in_worker(workers, described)
     splits = run_data.load_data(experiment.data, candidate.episodes.ways, report)
     run_data.check_episodes(candidate, splits, experiment.search.scoring_split)
     return splits, described()

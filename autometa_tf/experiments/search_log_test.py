@@ -4,7 +4,7 @@ import os
 import tensorflow as tf
 from absl.testing import absltest
 
-from autometa_tf.reports.search_log import SearchLog
+from autometa_tf.experiments.search_log import SearchLog
 from autometa_tf.search.progress import ProgressMeter
 from autometa_tf.search.state import SearchState
 from autometa_tf.search.strategy import StagePlan

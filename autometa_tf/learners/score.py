@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from autometa_tf.plain_text import percent
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Score:
@@ -29,6 +31,9 @@ class Score:
                 raise ValueError(
                     f"`{name}` must be 0 to {most}. Received: {getattr(self, name)}."
                 )
+
+    def __str__(self) -> str:
+        return percent(self.mean, self.ci95)
 
 
 def summarize_accuracies(accuracies: np.ndarray) -> Score:

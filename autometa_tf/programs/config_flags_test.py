@@ -54,9 +54,13 @@ class ConfigFlagsTest(parameterized.TestCase):
     def test_values_have_their_fields_types(self, argument, expected):
         found = self.given(argument)
         self.assertEqual(found, expected)
-        self.assertEqual(list(map(type, found.values())), list(map(type, expected.values())))
+        self.assertEqual(
+            list(map(type, found.values())), list(map(type, expected.values()))
+        )
 
-    @parameterized.parameters("--degrees=hot", "--fan=yes", "--flour=oats", "--loaves=x")
+    @parameterized.parameters(
+        "--degrees=hot", "--fan=yes", "--flour=oats", "--loaves=x"
+    )
     def test_what_is_none_is_refused(self, argument):
         with self.assertRaises(flags.Error):
             self.given(argument)
@@ -70,7 +74,7 @@ class ConfigFlagsTest(parameterized.TestCase):
     def test_an_empty_default_is_not_told(self):
         values = flags.FlagValues()
         define_flags(Oven, lambda leaf: "", values)
-        self.assertEqual(values["flour"].help, "The flour.")
+        self.assertEqual(values["name"].help, "The baker's name.")
 
 
 if __name__ == "__main__":

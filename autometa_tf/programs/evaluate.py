@@ -38,9 +38,7 @@ def main() -> None:
     if SAVED_MODEL.value:
         run_dir = experiment_flags.run_directory_path("evaluate", experiment)
         saved_model = user_path(SAVED_MODEL.value)
-        scores = jobs.evaluate_saved_model(
-            saved_model, experiment, run_dir, report=say
-        )
+        scores = jobs.evaluate_saved_model(saved_model, experiment, run_dir, report=say)
     else:
         scores = _evaluate_run(experiment.full_training.num_test_episodes)
     for name, score in vars(scores).items():

@@ -25,12 +25,16 @@ class ExperimentFlagsTest(parameterized.TestCase):
     def test_every_field_has_a_flag_with_a_sentence(self):
         for name in leaves(ExperimentConfig):
             self.assertIn(name, flagsaver.flags.FLAGS)
-            self.assertRegex(flagsaver.flags.FLAGS[name].help, r"^[A-Z].*\.$")
+            self.assertRegex(flagsaver.flags.FLAGS[name].help, r"^(<.*>: )?[A-Z].*\.$")
 
     def test_help_tells_what_the_presets_say(self):
-        flag = flagsaver.flags.FLAGS["max_num_blocks"]
-        self.assertIn("Default: quick: 3, omniglot: 5, mini_imagenet_", flag.help)
-        self.assertIn("Default: 8.", flagsaver.flags.FLAGS["inner_iterations"].help)
+        for name, text in {
+            "max_num_blocks": "Default: 3 (other presets: 5).",
+            "num_filters": "Default: 10 (mini_imagenet_large: 12).",
+            "final_outer_iterations": "Default: 700 (other presets: 100,000).",
+            "inner_iterations": "Default: 8.",
+        }.items():
+            self.assertEndsWith(flagsaver.flags.FLAGS[name].help, text)
 
     def test_paths_are_the_users(self):
         with flagsaver.flagsaver(dataset="image_folder", image_folder="photos"):

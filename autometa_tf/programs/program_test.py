@@ -34,7 +34,7 @@ def main():
     if FLAG.value == "memory":
         raise MemoryError
     if FLAG.value in ("ResourceExhaustedError", "InvalidArgumentError"):
-        from autometa_tf.programs.start_tensorflow import start_tensorflow
+        from autometa_tf.tensorflow_environment import start_tensorflow
         start_tensorflow()
         from tensorflow import errors
         raise getattr(errors, FLAG.value)(None, None, "/x; No space left on device")

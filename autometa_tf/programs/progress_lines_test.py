@@ -19,7 +19,9 @@ class ProgressLinesTest(absltest.TestCase):
         )
 
     def test_what_cannot_be_printed_is_escaped(self):
-        self.assertEndsWith(self.said("a\r\x1b[2J é \udcff"), r" a\r\x1b[2J é \udcff" "\n")
+        self.assertEndsWith(
+            self.said("a\r\x1b[2J é \udcff"), r" a\r\x1b[2J é \udcff" "\n"
+        )
 
 
 if __name__ == "__main__":

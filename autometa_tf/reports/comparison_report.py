@@ -3,18 +3,17 @@
 import json
 import os
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from autometa_tf.learners.score import Score
+from autometa_tf.plain_text import MISSING, hours, one_line, percent
 from autometa_tf.reports.comparison_figure import draw_comparison
 from autometa_tf.reports.cost_summary import summarize_costs
 from autometa_tf.reports.figure_style import figure_style, save_figure
 from autometa_tf.reports.markdown import escape, image, table
-from autometa_tf.plain_text import MISSING, hours, one_line, percent
-from autometa_tf.learners.score import Score
 from autometa_tf.reports.run_record import RunRecord
-from autometa_tf.search.config_differences import flat_fields
 from autometa_tf.reports.run_text import final_accuracy, status
+from autometa_tf.search.config_differences import flat_fields
 
 COMPARISON_FILE_NAME = "comparison.md"
 _NUM_BEST = 10

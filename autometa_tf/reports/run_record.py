@@ -10,6 +10,7 @@ from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary
 from autometa_tf.search.state import SearchState
 
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RunRecord:
     """A run as far as it has come.

@@ -6,11 +6,6 @@ from collections.abc import Callable
 from matplotlib.figure import Figure
 
 from autometa_tf.genomes.genome import genome_to_json
-from autometa_tf.reports.cell_figure import draw_cell
-from autometa_tf.reports.cost_summary import failure_counts, summarize_costs
-from autometa_tf.reports.depth_figure import draw_depths
-from autometa_tf.reports.figure_style import figure_style, save_figure
-from autometa_tf.reports.markdown import escape, image, table
 from autometa_tf.plain_text import (
     MISSING,
     counted,
@@ -19,6 +14,11 @@ from autometa_tf.plain_text import (
     percent,
     short,
 )
+from autometa_tf.reports.cell_figure import draw_cell
+from autometa_tf.reports.cost_summary import failure_counts, summarize_costs
+from autometa_tf.reports.depth_figure import draw_depths
+from autometa_tf.reports.figure_style import figure_style, save_figure
+from autometa_tf.reports.markdown import escape, image, table
 from autometa_tf.reports.prediction_figure import draw_predictions, predicted_stages
 from autometa_tf.reports.run_record import RunRecord
 from autometa_tf.reports.run_text import best_lines, setting_rows, status

@@ -5,7 +5,6 @@ from typing import Any
 
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.learners.score import Score
-from autometa_tf.reports.cost_summary import failure_counts, summarize_costs
 from autometa_tf.plain_text import (
     counted,
     decimal,
@@ -14,6 +13,7 @@ from autometa_tf.plain_text import (
     percent,
     short,
 )
+from autometa_tf.reports.cost_summary import failure_counts, summarize_costs
 from autometa_tf.reports.run_record import RunRecord
 from autometa_tf.reports.stage_summary import summarize_stages
 from autometa_tf.search.config_differences import flat_fields
