@@ -68,8 +68,8 @@ class LoadLearnerTest(parameterized.TestCase):
             self._is_loaded("omniglot")
             with self.assertRaisesRegex(
                 ValueError,
-                r"released learner \(glyphs-conv4, omniglot\). Received: 'imagenet', no "
-                "such folder",
+                r"released learner \(glyphs-conv4, omniglot\). Received: 'imagenet', "
+                "no such folder",
             ):
                 load_learner("imagenet")
             with self.assertRaisesRegex(ValueError, "Received: 'omniglot/../omniglot'"):

@@ -62,7 +62,7 @@ def images_array(images: Images, image_shape: tuple[int, int, int]) -> np.ndarra
 
 
 def as_floats(images: np.ndarray) -> np.ndarray:
-    """A copy of `images_array`'s result as the signatures want it, float32 in [0, 1]."""
+    """A copy of what `images_array` returns, float32 in [0, 1], for the signatures."""
     floats = np.array(images, np.float32)
     return floats / np.float32(255) if images.dtype == np.uint8 else floats
 
