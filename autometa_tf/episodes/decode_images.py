@@ -117,11 +117,41 @@ def decode_image(content: bytes, image_size: int, depth: int = 16) -> np.ndarray
         else:
             image.load()
             pixels = image
-        pixels = _to_rgb(turn_upright(image, pixels))
-        size = (image_size, image_size)
-        return np.asarray(pixels.resize(size, Image.Resampling.LANCZOS))
+        return _upright_square(image, pixels, image_size)
 
     return _clear_errors(content, load)
+
+
+def image_pixels(image: Image.Image, image_size: int) -> np.ndarray:
+    """The pixels of an image that is open already, as `decode_image` makes them.
+
+    Args:
+        image: as Pillow opens or makes it, of any mode; it stays as it is.
+        image_size: see `decode_image`.
+
+    Returns:
+        uint8 `[image_size, image_size, 3]`, red, green and blue.
+
+    Raises:
+        DatasetError: its file is truncated or damaged, or its pixels are of 32 bits,
+            which have no known range.
+    """
+    try:
+        pixels = image.copy()  # Which loads it, deep ones of colours as 8 bits.
+        if deep_pixels.is_deep(pixels):
+            values = deep_pixels.load_deep(pixels, reopen=None)
+            pixels = deep_pixels.to_eight_bits(values, depth=16)
+            if deep_pixels.is_negative(image):
+                pixels = ImageOps.invert(pixels)
+        return _upright_square(image, pixels, image_size)
+    except Exception as error:  # Pillow's errors on damaged files are of many kinds.
+        raise DatasetError((str(error) or type(error).__name__)[:200]) from error
+
+
+def _upright_square(image: Image.Image, pixels: Image.Image, size: int) -> np.ndarray:
+    """Pixels of 8 bits, turned as the image that they are of says, resized."""
+    pixels = _to_rgb(turn_upright(image, pixels))
+    return np.asarray(pixels.resize((size, size), Image.Resampling.LANCZOS))
 
 
 def _largest_value(content: bytes) -> int | None:

@@ -15,6 +15,7 @@ from autometa_tf.episodes.decode_images import (
     bad_files_error,
     decode_image,
     decode_images,
+    image_pixels,
 )
 
 # A smooth image: lossy formats change it little.
@@ -27,6 +28,12 @@ def _encode(pixels: np.ndarray | Image.Image, image_format: str, **options) -> b
     encoded = io.BytesIO()
     image.save(encoded, image_format, **options)
     return encoded.getvalue()
+
+
+def _turned() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # The camera was turned: show it turned clockwise by 90.
+    return exif
 
 
 class DecodeImageTest(parameterized.TestCase):
@@ -81,9 +88,7 @@ class DecodeImageTest(parameterized.TestCase):
         np.testing.assert_allclose(decoded[0, 0], [0, 255, 255], atol=3)
 
     def test_turns_upright(self):
-        exif = Image.Exif()
-        exif[0x0112] = 6  # The camera was turned: show it turned clockwise by 90.
-        decoded = decode_image(_encode(_PIXELS, "PNG", exif=exif), 32)
+        decoded = decode_image(_encode(_PIXELS, "PNG", exif=_turned()), 32)
         np.testing.assert_array_equal(decoded, np.rot90(_PIXELS, -1))
 
     def test_takes_the_first_frame(self):
@@ -147,6 +152,33 @@ _ENCODED = {
     name: _encode(_PIXELS, name)
     for name in ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF")
 }
+
+
+class ImagePixelsTest(parameterized.TestCase):
+    @parameterized.named_parameters(
+        ("coloured", lambda: _encode(_PIXELS, "PNG")),
+        ("grey", lambda: _encode(_PIXELS[..., 0], "PNG")),
+        ("palette", lambda: _encode(Image.fromarray(_PIXELS).quantize(64), "GIF")),
+        ("transparent", lambda: _encode(_PIXELS[..., [0, 1, 2, 0]], "PNG")),
+        ("turned", lambda: _encode(_PIXELS, "PNG", exif=_turned())),
+        ("deep", lambda: _encode((_ROWS * 2000).astype(np.uint16), "PNG")),
+        ("deep TIFF", lambda: _encode((_ROWS * 2000).astype(np.uint16), "TIFF")),
+        ("not square", lambda: _encode(_PIXELS[:20], "PNG")),
+    )
+    def test_an_open_image_is_as_its_file(self, encode):
+        content = encode()
+        expected = decode_image(content, 16)
+        image = Image.open(io.BytesIO(content))
+        np.testing.assert_array_equal(image_pixels(image, 16), expected, strict=True)
+        # Once more, now that it is loaded: it stays as it was.
+        np.testing.assert_array_equal(image_pixels(image, 16), expected)
+
+    def test_bad_images_are_refused(self):
+        with self.assertRaisesRegex(DatasetError, "32 bits have no known range"):
+            image_pixels(Image.new("F", (8, 8)), 8)
+        half = _encode(_PIXELS, "PNG")[:-60]
+        with self.assertRaisesRegex(DatasetError, "truncated"):
+            image_pixels(Image.open(io.BytesIO(half)), 8)
 
 
 class DecodeImagesTest(absltest.TestCase):

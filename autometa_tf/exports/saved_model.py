@@ -1,7 +1,12 @@
 """Exports a learner as a SavedModel that adapts itself to new classes.
 
-Letters: `S` support images, `Q` query images, `H, W, C` the image shape.
+It adapts and predicts in one call, or first the one and then, as often as need be, the
+other: `adapt` hands out what `predict` and `predict_transductive` take.
+
+Letters: `S` support images, `Q` query images, `H, W, C` the image shape, `P` weights.
 """
+
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -13,11 +18,16 @@ from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.scoring import logits_with_support
 from autometa_tf.learners.scoring_config import ScoringConfig
-from autometa_tf.learners.signature_inputs import checked_images, checked_labels
+from autometa_tf.learners.signature_inputs import (
+    checked_images,
+    checked_labels,
+    checked_shown,
+    checked_weights,
+)
 
 
 class AdaptAndPredict(tf.Module):
-    """Learns classes from a support set, then classifies query images.
+    """Learns classes from a support set, and classifies query images.
 
     Args:
       model: One copy of the network.
@@ -47,23 +57,32 @@ class AdaptAndPredict(tf.Module):
         )
 
     def signatures(self) -> dict:
-        """Concrete functions by signature name; see `adapt_and_predict`."""
+        """Concrete functions by signature name: the methods of these names."""
         images = tf.TensorSpec([None, *self._model.image_shape], tf.float32)
-        labels = tf.TensorSpec([None], tf.int32)
-        independent = tf.function(
-            self.adapt_and_predict, autograph=False
-        ).get_concrete_function(
-            support_images=images, support_labels=labels, query_images=images
-        )
-        transductive = tf.function(
-            self.adapt_and_predict_transductive, autograph=False
-        ).get_concrete_function(
-            support_images=images, support_labels=labels, query_images=images
-        )
+        support = {
+            "support_images": images,
+            "support_labels": tf.TensorSpec([None], tf.int32),
+        }
+        # None, so that other shapes can be refused: see signature_inputs.
+        adapted = {
+            "weights": tf.TensorSpec([None], tf.float32),
+            "shown": tf.TensorSpec([None], tf.bool),
+        }
+        queries = {"query_images": images}
+        independent = _concrete(self.adapt_and_predict, support | queries)
         return {
             "serving_default": independent,
             "adapt_and_predict": independent,
-            "adapt_and_predict_transductive": transductive,
+            "adapt_and_predict_transductive": _concrete(
+                self.adapt_and_predict_transductive, support | queries
+            ),
+            "adapt": _concrete(self.adapt, support),
+            "predict": _concrete(
+                self.predict, adapted | {"support_images": images} | queries
+            ),
+            "predict_transductive": _concrete(
+                self.predict_transductive, adapted | queries
+            ),
         }
 
     def adapt_and_predict(self, support_images, support_labels, query_images):
@@ -78,8 +97,8 @@ class AdaptAndPredict(tf.Module):
           "logits" and "probabilities", float32 `[Q, ways]`.
         """
         query_images = self._checked(query_images, "query_images")
-        support_images = self._checked(support_images, "support_images")
-        weights = self._adapted_weights(support_images, support_labels)
+        support_images, labels = self._checked_support(support_images, support_labels)
+        weights = self._adapted_weights(support_images, labels)
         return _predictions(
             logits_with_support(self._model, weights, support_images, query_images)
         )
@@ -92,24 +111,82 @@ class AdaptAndPredict(tf.Module):
         Its statistics normalise it, so the answer to a query depends on the others.
         """
         query_images = self._checked(query_images, "query_images")
+        support_images, labels = self._checked_support(support_images, support_labels)
+        weights = self._adapted_weights(support_images, labels)
+        return _predictions(self._logits_of_one_batch(weights, query_images))
+
+    def adapt(self, support_images, support_labels):
+        """Learns the classes of a support set, for `predict` to be called with.
+
+        Args:
+          support_images: float32 `[S, H, W, C]` in [0, 1], S at least 1.
+          support_labels: int32 `[S]` in [0, ways); not all need occur.
+
+        Returns:
+          "weights", float32 `[P]`: the network's, adapted. "shown", bool `[ways]`:
+          which labels occur.
+        """
+        support_images, labels = self._checked_support(support_images, support_labels)
+        is_label = labels[:, tf.newaxis] == tf.range(self._model.ways)
+        return {
+            "weights": self._adapted_weights(support_images, labels),
+            "shown": tf.reduce_any(is_label, axis=0),
+        }
+
+    def predict(self, weights, shown, support_images, query_images):
+        """Classifies each query on its own, in one batch with the support set.
+
+        With all classes shown it answers as `adapt_and_predict` does. Other classes
+        have the lowest finite logit (JSON has no infinity) and the probability 0.
+
+        Args:
+          weights: float32 `[P]`, of `adapt`.
+          shown: bool `[ways]`, of `adapt`: the classes to choose from, at least one.
+          support_images: float32 `[S, H, W, C]` in [0, 1], those `adapt` was given.
+          query_images: float32 `[Q, H, W, C]` in [0, 1].
+
+        Returns:
+          "logits" and "probabilities", float32 `[Q, ways]`.
+        """
+        query_images = self._checked(query_images, "query_images")
         support_images = self._checked(support_images, "support_images")
-        weights = self._adapted_weights(support_images, support_labels)
-        logits = tf.cond(
-            tf.shape(query_images)[0] > 0,
-            lambda: self._model.logits(weights, query_images),
+        weights = checked_weights(weights, self._model.num_weights)
+        logits = logits_with_support(self._model, weights, support_images, query_images)
+        return self._predictions_among(shown, logits)
+
+    def predict_transductive(self, weights, shown, query_images):
+        """Like `predict`, with all queries as one batch.
+
+        Its statistics normalise it, so the answer to a query depends on the others.
+        With all classes shown it answers as `adapt_and_predict_transductive` does.
+        """
+        query_images = self._checked(query_images, "query_images")
+        weights = checked_weights(weights, self._model.num_weights)
+        logits = self._logits_of_one_batch(weights, query_images)
+        return self._predictions_among(shown, logits)
+
+    def _logits_of_one_batch(self, weights, images):
+        """`[P]`, `[Q, H, W, C]` -> `[Q, 1, ways]`."""
+        return tf.cond(
+            tf.shape(images)[0] > 0,
+            lambda: self._model.logits(weights, images),
             # TensorFlow's convolutions fail on no images at all.
             lambda: tf.zeros([0, 1, self._model.ways]),
         )
-        return _predictions(logits)
+
+    def _predictions_among(self, shown, logits):
+        shown = checked_shown(shown, self._model.ways)
+        return _predictions(tf.where(shown, logits, logits.dtype.min))
 
     def _checked(self, images, name: str):
         return checked_images(images, name, self._model.image_shape)
 
+    def _checked_support(self, support_images, support_labels):
+        images = self._checked(support_images, "support_images")
+        return images, checked_labels(support_labels, images, self._model.ways)
+
     def _adapted_weights(self, support_images, support_labels):
         config = self._config
-        support_labels = checked_labels(
-            support_labels, support_images, self._model.ways
-        )
         num_images = tf.shape(support_labels)[0]
         needed = config.scoring_inner_iterations * config.scoring_inner_batch_size
         num_shuffles = -(-needed // tf.maximum(num_images, 1))
@@ -135,6 +212,11 @@ class AdaptAndPredict(tf.Module):
             self._adam,
         )
         return adapted
+
+
+def _concrete(method: Callable, specs: dict[str, tf.TensorSpec]):
+    """The method as a graph, for inputs of these specs."""
+    return tf.function(method, autograph=False).get_concrete_function(**specs)
 
 
 def _predictions(logits):

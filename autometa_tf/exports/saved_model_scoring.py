@@ -1,7 +1,6 @@
 """Scores a SavedModel by its signatures alone, as those who ship it will call it."""
 
 import hashlib
-import os
 import pathlib
 from collections.abc import Callable
 
@@ -9,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from autometa_tf.episodes.sampler import EpisodeSampler
+from autometa_tf.exports.load_signatures import load_signatures
 
 _SIGNATURES = ("adapt_and_predict_transductive", "adapt_and_predict")
 
@@ -29,25 +29,7 @@ class SavedModelScorer:
     """
 
     def __init__(self, directory: str):
-        if not os.path.isfile(os.path.join(directory, "saved_model.pb")):
-            raise ValueError(
-                "`saved_model` must be the folder of a SavedModel, with saved_model.pb "
-                f"in it. Received: {directory!r}."
-            )
-        try:
-            self._module = tf.saved_model.load(directory)
-        except Exception as error:  # TensorFlow raises a dozen kinds for a damaged one.
-            raise ValueError(
-                f"{directory!r} must be a SavedModel that can be read. "
-                f"Received: {str(error).splitlines()[0]}"
-            ) from error
-        missing = set(_SIGNATURES) - set(self._module.signatures)
-        if missing:
-            raise ValueError(
-                f"A learner's SavedModel must have the signatures "
-                f"{', '.join(_SIGNATURES)}. Received: "
-                f"{', '.join(sorted(self._module.signatures)) or 'none'}."
-            )
+        self._module = load_signatures(directory, _SIGNATURES)
         signature = self._module.signatures[_SIGNATURES[0]]
         images = signature.structured_input_signature[1]["support_images"]
         self.image_shape = tuple(images.shape[1:])

@@ -30,18 +30,6 @@ class CountingModule(tf.Module):
 
 
 class SavedModelScorerTest(absltest.TestCase):
-    def test_what_is_no_learner_is_refused(self):
-        folder = self.create_tempdir().full_path
-        with self.assertRaisesRegex(ValueError, "must be the folder of a SavedModel"):
-            SavedModelScorer(folder)
-        tf.saved_model.save(tf.Module(), folder)
-        with self.assertRaisesRegex(ValueError, "must have the signatures"):
-            SavedModelScorer(folder)
-        with open(os.path.join(folder, "saved_model.pb"), "wb") as file:
-            file.write(np.random.default_rng(0).bytes(1000))
-        with self.assertRaisesRegex(ValueError, "must be a SavedModel that can be"):
-            SavedModelScorer(folder)
-
     def _export(self, bias: float) -> str:
         folder = self.create_tempdir().full_path
         module = CountingModule()

@@ -1,6 +1,6 @@
 """What an exported signature is given, refused in our words where it does not fit.
 
-Letters: `S` support images, `H, W, C` the image shape.
+Letters: `S` support images, `H, W, C` the image shape, `P` weights.
 """
 
 import tensorflow as tf
@@ -83,11 +83,57 @@ def checked_labels(labels, images, ways: int):
         return tf.identity(labels)
 
 
+def checked_weights(weights, num_weights: int):
+    """The adapted weights, once it is known that the network has so many.
+
+    Args:
+      weights: float32, to be `[P]`.
+      num_weights: P.
+    """
+    shape = _shape(weights)
+    check = tf.debugging.Assert(
+        tf.reduce_all(_padded(shape, 2) == tf.constant([num_weights, 0])),
+        [
+            f"`weights` must be float32 of shape [{num_weights}], as `adapt` returns "
+            "them. Received:",
+            shape,
+        ],
+    )
+    with tf.control_dependencies([check]):
+        weights = tf.identity(weights)
+    # Not `tf.ensure_shape`, which TensorFlow runs before the check, for its own words.
+    weights.set_shape([num_weights])
+    return weights
+
+
+def checked_shown(shown, ways: int):
+    """Which classes were shown, once it is known that there is one at least.
+
+    Args:
+      shown: bool, to be `[ways]`.
+      ways: Number of classes.
+    """
+    shape = _shape(shown)
+    check = tf.debugging.Assert(
+        tf.reduce_all(_padded(shape, 2) == tf.constant([ways, 0])),
+        [f"`shown` must be bool of shape [{ways}]. Received:", shape],
+    )
+    with tf.control_dependencies([check]):
+        shown = tf.identity(shown)
+    shown.set_shape([ways])
+    check = tf.debugging.Assert(
+        tf.reduce_any(shown), ["`shown` must name at least one class. Received: none."]
+    )
+    with tf.control_dependencies([check]):
+        return tf.identity(shown)
+
+
 def _shape(tensor):
     """The true shape, also where it is not the one that a signature promises.
 
     A loaded signature does not see that it gets what it asks for, and TensorFlow takes
-    the promise for the truth wherever it can, but for this operation's result.
+    the promise for the truth wherever it can, but for this operation's result, and for
+    that too where it promises every dimension: one must be None.
     """
     return tf.shape(tf.raw_ops.PlaceholderWithDefault(input=tensor, shape=None))
 

@@ -6,7 +6,12 @@ import numpy as np
 import tensorflow as tf
 from absl.testing import parameterized
 
-from autometa_tf.learners.signature_inputs import checked_images, checked_labels
+from autometa_tf.learners.signature_inputs import (
+    checked_images,
+    checked_labels,
+    checked_shown,
+    checked_weights,
+)
 
 _IMAGES = np.linspace(0, 1, 3 * 4 * 5 * 2, dtype=np.float32).reshape(3, 4, 5, 2)
 _LABELS = np.array([0, 2, 1], np.int32)
@@ -26,6 +31,17 @@ class _Module(tf.Module):
         total = tf.reduce_sum(images) + tf.reduce_sum(tf.cast(labels, tf.float32))
         return {"sum": total}
 
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.float32, "weights"),
+            tf.TensorSpec([None], tf.bool, "shown"),
+        ]
+    )
+    def echo_adapted(self, weights, shown):
+        shown = checked_shown(shown, 3)
+        total = tf.reduce_sum(checked_weights(weights, 5))
+        return {"sum": total + tf.reduce_sum(tf.cast(shown, tf.float32))}
+
 
 class SignatureInputsTest(tf.test.TestCase, parameterized.TestCase):
     @classmethod
@@ -33,15 +49,36 @@ class SignatureInputsTest(tf.test.TestCase, parameterized.TestCase):
         super().setUpClass()
         folder = cls.enterClassContext(tempfile.TemporaryDirectory())
         module = _Module()
-        tf.saved_model.save(module, folder, signatures=module.echo)
+        signatures = {"serving_default": module.echo, "adapted": module.echo_adapted}
+        tf.saved_model.save(module, folder, signatures=signatures)
         cls.loaded = tf.saved_model.load(folder)
 
     def _call(self, images, labels):
         signature = self.loaded.signatures["serving_default"]
         return signature(images=tf.constant(images), labels=tf.constant(labels))["sum"]
 
+    def _call_adapted(self, weights, shown):
+        signature = self.loaded.signatures["adapted"]
+        weights = tf.constant(weights, tf.float32)
+        return signature(weights=weights, shown=tf.constant(shown, tf.bool))["sum"]
+
     def test_what_fits_is_taken(self):
         self.assertAllClose(self._call(_IMAGES, _LABELS), _IMAGES.sum() + 3)
+        self.assertAllClose(self._call_adapted([1.0] * 5, [True, False, True]), 7)
+
+    @parameterized.parameters(([1.0] * 4,), ([[1.0]] * 5,), (1.0,))
+    def test_weights_of_another_shape_are_refused(self, weights):
+        with self.assertRaisesRegex(_Refused, r"`weights` must be .* shape \[5\]"):
+            self._call_adapted(weights, [True] * 3)
+
+    @parameterized.parameters(([True] * 4,), ([[True]] * 3,), (True,))
+    def test_shown_of_another_shape_is_refused(self, shown):
+        with self.assertRaisesRegex(_Refused, r"`shown` must be bool of shape \[3\]"):
+            self._call_adapted([1.0] * 5, shown)
+
+    def test_no_class_shown_is_refused(self):
+        with self.assertRaisesRegex(_Refused, "`shown` must name at least one class"):
+            self._call_adapted([1.0] * 5, [False] * 3)
 
     @parameterized.parameters(
         ([3, 4, 5, 3],), ([3, 5, 4, 2],), ([3, 8, 10, 2],), ([4, 5, 2],), ([2],)

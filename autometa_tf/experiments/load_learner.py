@@ -1,0 +1,78 @@
+"""Finds a learner by where its run lies, where its SavedModel lies, or by its name."""
+
+import os
+import pathlib
+from typing import Protocol
+
+from autometa_tf.exports.learner import Learner, load_saved_learner
+
+# Folders named like learners, each with a SavedModel in it.
+_RELEASED = pathlib.Path(__file__).parents[1] / "released"
+
+
+class HasPath(Protocol):
+    """Whatever knows its folder, such as a run directory."""
+
+    @property
+    def path(self) -> str | os.PathLike[str]: ...
+
+
+def load_learner(where: str | os.PathLike[str] | HasPath) -> Learner:
+    """Loads a learner that was trained in full, to fit classes and predict with.
+
+    Args:
+      where: The directory of a `search` or `train` run that has ended, the folder of a
+        SavedModel, or the name of a released learner. What lies on the disk goes before
+        a name.
+
+    Raises:
+      ValueError: there is no learner, or one that was exported before it could be used
+        so; a run that has not come to its SavedModel yet says so.
+    """
+    path = _path_of(where)
+    if folder := _saved_model(path) or _released(path):
+        return load_saved_learner(folder)
+    if (path / "config.json").is_file():
+        raise ValueError(
+            "`where` must be the directory of a run that has ended. Received: "
+            f"{str(path)!r}, whose training has not ended. Start its command again to "
+            "go on."
+        )
+    released = ", ".join(_released_names()) or "none yet"
+    what_is_there = "a folder without them" if path.is_dir() else "no such folder"
+    if path.is_file():
+        what_is_there = "a file"
+    raise ValueError(
+        "`where` must be a folder with saved_model.pb or saved_model/1/saved_model.pb "
+        f"in it, or the name of a released learner ({released}). "
+        f"Received: {str(path)!r}, {what_is_there}."
+    )
+
+
+def _path_of(where) -> pathlib.Path:
+    if not isinstance(where, str | os.PathLike):
+        where = getattr(where, "path", where)
+    if not isinstance(where, str | os.PathLike):
+        raise ValueError(
+            "`where` must be a path, a name, or an object with a `path`. "
+            f"Received: {where!r:.200}."
+        )
+    return pathlib.Path(os.fsdecode(where))
+
+
+def _saved_model(folder: pathlib.Path) -> pathlib.Path | None:
+    """The SavedModel that is this folder, or is a run's that lies in it."""
+    for candidate in (folder, folder / "saved_model" / "1"):
+        if (candidate / "saved_model.pb").is_file():
+            return candidate
+    return None
+
+
+def _released(name: pathlib.Path) -> pathlib.Path | None:
+    """The SavedModel of a released learner, if that is what the name names."""
+    return _saved_model(_RELEASED / name) if str(name) in _released_names() else None
+
+
+def _released_names() -> list[str]:
+    folders = sorted(_RELEASED.iterdir()) if _RELEASED.is_dir() else []
+    return [folder.name for folder in folders if _saved_model(folder)]

@@ -1,0 +1,202 @@
+"""scikit-learn's verbs for an exported learner: fit a few images, predict others.
+
+    learner = load_saved_learner("RUN_DIR/saved_model/1")
+    classifier = learner.fit(["a1.png", "a2.png", "b1.png"], ["a", "a", "b"])
+    classifier.predict(["new.png"])  # array(["b"], dtype="<U1")
+
+Letters: `S` support images, `Q` query images, `H, W, C` the image shape, `P` weights,
+`K` classes that were fitted.
+"""
+
+import os
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from autometa_tf.exports.learner_inputs import (
+    Images,
+    Labels,
+    as_floats,
+    check_known,
+    classes_and_indices,
+    images_array,
+    labels_array,
+)
+from autometa_tf.exports.load_signatures import load_signatures
+
+_SIGNATURES = ("adapt", "predict", "predict_transductive")
+# As floats a chunk of 84x84 photos has 8 MB.
+_QUERIES_PER_CALL = 100
+
+
+def load_saved_learner(folder: str | os.PathLike[str]) -> "Learner":
+    """Loads a learner that was exported as a SavedModel.
+
+    Args:
+      folder: That with `saved_model.pb` in it.
+
+    Raises:
+      ValueError: it is no SavedModel, not one of a learner, or was exported before
+        there were the signatures this needs.
+    """
+    return Learner(load_signatures(os.fspath(folder), _SIGNATURES))
+
+
+class Learner:
+    """A network that was meta-trained to learn new classes from a few images.
+
+    It never changes: each `fit` begins from what meta-training found. Not to be
+    confused with `ReptileLearner`, which does the meta-training.
+
+    Args:
+      module: What `tf.saved_model.load` makes of an exported learner.
+    """
+
+    def __init__(self, module: Any):
+        self._module = module  # Without which the signatures lose their variables.
+        signature = module.signatures["adapt"]
+        images = signature.structured_input_signature[1]["support_images"]
+        self._image_shape = tuple(images.shape[1:])
+        self._ways = signature.structured_outputs["shown"].shape[0]
+
+    @property
+    def ways(self) -> int:
+        """How many classes it can tell apart at most."""
+        return self._ways
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """`(H, W, C)` of the images it takes."""
+        return self._image_shape
+
+    def __repr__(self) -> str:
+        return f"Learner(ways={self.ways}, image_shape={self.image_shape})"
+
+    def fit(self, images: Images, labels: Labels) -> "Classifier":
+        """Learns classes from a few images of each, the support set.
+
+        Args:
+          images: An array `[S, H, W, C]` (or `[S, H, W]` where C is 1) of uint8, or of
+            floats in [0, 1]; or a list of Pillow's images and of paths of image files,
+            which become squares of the right size as the dataset `image_folder` makes
+            them. Drawings are to be dark on white, as Omniglot's are.
+          labels: S texts or numbers, 2 to `ways` distinct ones.
+
+        Returns:
+          A new classifier, which answers with these labels.
+
+        Raises:
+          ValueError: images or labels do not fit; it says how.
+        """
+        support = images_array(images, self.image_shape)
+        labels = labels_array(labels, len(support))
+        classes, indices = classes_and_indices(labels, self.ways)
+        # A copy, which the caller cannot change.
+        support = tf.constant(as_floats(support))
+        adapted = self._module.signatures["adapt"](
+            support_images=support, support_labels=tf.constant(indices)
+        )
+        return Classifier(self._module, classes, support, adapted)
+
+
+class Classifier:
+    """What a learner has learned of some classes, made by `Learner.fit`.
+
+    It never changes.
+
+    Args:
+      module: The learner's, see there.
+      classes: The `K` labels, sorted.
+      support: float32 `[S, H, W, C]` in [0, 1], the images they were learned from.
+      adapted: The signature `adapt`'s answers: "weights" `[P]` and "shown" `[ways]`.
+    """
+
+    def __init__(
+        self,
+        module: Any,
+        classes: np.ndarray,
+        support: tf.Tensor,
+        adapted: dict[str, tf.Tensor],
+    ):
+        self._module = module
+        self._image_shape = tuple(support.shape[1:])
+        self._classes = classes.copy()
+        self._classes.flags.writeable = False
+        self._support = support
+        self._adapted = adapted
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """The labels that were fitted, `[K]`, distinct and sorted."""
+        return self._classes
+
+    def __repr__(self) -> str:
+        return f"Classifier(classes_={self.classes_!r})"
+
+    def predict(self, images: Images, *, transductive: bool = False) -> np.ndarray:
+        """Classifies images, the queries.
+
+        Args:
+          images: As in `Learner.fit`.
+          transductive: Whether all queries make one batch, whose statistics normalise
+            it. That is more accurate where they are of all classes evenly, but an
+            answer then depends on the other queries, and all of them must fit into
+            memory at once. Otherwise each is classified on its own, in one batch with
+            the support set.
+
+        Returns:
+          Labels `[Q]`, of the type of `classes_`.
+
+        Raises:
+          ValueError: the images do not fit; it says how.
+        """
+        logits = self._answers(images, "logits", transductive)
+        return self._classes[np.argmax(logits, axis=1)]
+
+    def predict_proba(
+        self, images: Images, *, transductive: bool = False
+    ) -> np.ndarray:
+        """The probability of each class, float32 `[Q, K]`, in the order of `classes_`.
+
+        For arguments and errors see `predict`.
+        """
+        return self._answers(images, "probabilities", transductive)
+
+    def score(
+        self, images: Images, labels: Labels, *, transductive: bool = False
+    ) -> float:
+        """The part of the images, at least one, that get their label, in [0, 1].
+
+        Args:
+          images: As in `Learner.fit`.
+          labels: Their true labels `[Q]`, all of them among `classes_`.
+          transductive: See `predict`.
+
+        Raises:
+          ValueError: images or labels do not fit; it says how.
+        """
+        images = images_array(images, self._image_shape)
+        labels = labels_array(labels, len(images))
+        if not len(images):
+            raise ValueError("`images` must be at least one to score. Received: none.")
+        check_known(labels, self._classes)
+        return float(np.mean(self.predict(images, transductive=transductive) == labels))
+
+    def _answers(self, images: Images, kind: str, transductive: bool) -> np.ndarray:
+        """The signature's "logits" or "probabilities", `[Q, K]`: of classes fitted."""
+        images = images_array(images, self._image_shape)
+        size = len(images) if transductive else _QUERIES_PER_CALL
+        # One call at least, so that no images get an array of no answers.
+        starts = range(0, max(1, len(images)), max(1, size))
+        answers = [self._ask(images[i : i + size], transductive) for i in starts]
+        # Labels are numbered as `classes_` has them; the rest was not shown.
+        return np.concatenate([a[kind] for a in answers])[:, : len(self._classes)]
+
+    def _ask(self, images: np.ndarray, transductive: bool) -> dict[str, tf.Tensor]:
+        """The answers of a signature, `[images, ways]` each."""
+        inputs = {"query_images": tf.constant(as_floats(images)), **self._adapted}
+        if transductive:
+            return self._module.signatures["predict_transductive"](**inputs)
+        inputs["support_images"] = self._support
+        return self._module.signatures["predict"](**inputs)
