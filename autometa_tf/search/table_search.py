@@ -1,8 +1,9 @@
 """Runs any search strategy on a table of scores, for whoever writes one.
 
-Nothing is trained: the scores are known beforehand, from a search that was stored, say,
-or made up. At every step the strategy is held to what `Strategy` promises, so that one
-which runs here also runs in `run_search`, where it can be interrupted at any time.
+Nothing is trained: the scores are known beforehand, from the training of all cells of a
+small space, say, or made up. At every step the strategy is held to what `Strategy`
+promises, so that one which runs here also runs in `run_search`, where it can be
+interrupted at any time.
 
 A strategy of one's own, from the first line to the curve that people plot:
 
