@@ -66,7 +66,7 @@ CREATE TABLE lease (
 ) STRICT;
 """
 
-# By the beginning of the name SQLite has for the error.
+# What an error means, by the beginning of SQLite's name for it.
 _REASONS = {
     "SQLITE_FULL": "the disk is full",
     "SQLITE_READONLY": "it must be writable, and so must its folder",
@@ -94,12 +94,12 @@ def open_database(
     another program has locked it, this waits, and so does all that is done with it.
 
     Args:
-      path: the file; its folder must exist.
-      on_network_file_system: whether processes on other machines may open the file;
+      path: The file, whose folder must exist.
+      on_network_file_system: Whether processes on other machines may open the file;
         None to tell by the file system.
 
     Raises:
-      StoreError: says in one line why the file cannot be used.
+      StoreError: Says in one line why the file cannot be used.
     """
     if not _check_header(path):
         _make_file(path)
@@ -126,7 +126,7 @@ def open_database_to_read(path: str) -> PatientConnection:
     """Opens an existing file, perhaps while a search writes it, and changes nothing.
 
     Raises:
-      StoreError: says in one line why the file cannot be used.
+      StoreError: Says in one line why the file cannot be used.
     """
     if not _check_header(path):
         raise StoreError(f"Search store {path!r}: no search has begun there.")
@@ -143,7 +143,13 @@ def open_database_to_read(path: str) -> PatientConnection:
 def connect(
     path: str, mode: str = "rw", patience: float = PATIENCE_SECONDS
 ) -> PatientConnection:
-    """One more connection to a file that was checked before: "rw" or "ro"."""
+    """Opens one more connection to a file that was checked before.
+
+    Args:
+      path: The file.
+      mode: "rw" to read and write, "ro" to read only.
+      patience: Seconds to wait for other programs.
+    """
     # Transactions are begun by `transaction` alone.
     connection = connect_patiently(path, mode, patience)
     connection.row_factory = sqlite3.Row
@@ -154,9 +160,10 @@ def connect(
 def transaction(
     connection: sqlite3.Connection, mode: str = "IMMEDIATE"
 ) -> Iterator[None]:
-    """All that is written inside becomes true at once, or, on any error, not at all.
+    """Makes all that the body writes true at once, or, on any error, not at all.
 
-    What is read inside is true at one time. To read only, `mode` is "DEFERRED".
+    What the body reads is true at one time. For a body that only reads, `mode` is
+    "DEFERRED".
     """
     connection.execute(f"BEGIN {mode}")
     try:
@@ -205,8 +212,8 @@ def clear_content_errors(path: str) -> Iterator[None]:
 def _check_header(path: str) -> bool:
     """Whether there is a file, which then must be ours.
 
-    It looks at the bytes, because SQLite would already change a foreign file to which
-    its last writer left something undone.
+    It looks at the bytes, because SQLite would already change a foreign file whose last
+    writer has left something undone.
     """
     try:
         with open(path, "rb") as file:
@@ -235,7 +242,7 @@ def _check_header(path: str) -> bool:
     return True
 
 
-def _make_file(path: str):
+def _make_file(path: str) -> None:
     """Makes the file in one step, so that none is ever there half made."""
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         connection.executescript(
@@ -264,7 +271,7 @@ def _make_file(path: str):
             os.unlink(new_path)
 
 
-def _check_integrity(connection: sqlite3.Connection, path: str):
+def _check_integrity(connection: sqlite3.Connection, path: str) -> None:
     finding = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if finding != "ok":
         raise StoreError(f"Search store {path!r}: it is damaged ({one_line(finding)}).")

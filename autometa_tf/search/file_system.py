@@ -3,7 +3,7 @@
 import os
 import re
 
-# Any that is not among these may be a network's.
+# A file system that is not among these may be a network's.
 _LOCAL_FILE_SYSTEMS = frozenset(
     ("btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "ramfs", "reiserfs")
     + ("tmpfs", "xfs", "zfs")
@@ -11,11 +11,11 @@ _LOCAL_FILE_SYSTEMS = frozenset(
 
 
 def is_local(path: str | os.PathLike, mounts: str = "/proc/mounts") -> bool:
-    """Whether the path surely is on a disk, or in the memory, of this machine.
+    """Whether the path certainly lies on a disk, or in the memory, of this machine.
 
     Args:
-      path: a file or folder, which need not exist.
-      mounts: the kernel's table of what is mounted. Where there is none, no path
+      path: A file or folder, which need not exist.
+      mounts: The kernel's table of what is mounted. Where there is none, no path
         counts as local.
     """
     try:
@@ -30,7 +30,7 @@ def is_local(path: str | os.PathLike, mounts: str = "/proc/mounts") -> bool:
         mount_point = re.sub(
             r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), mount_point
         ).rstrip("/")
-        # Of equals the last counts: it is mounted over the others.
+        # Of several at the same place the last counts: it lies over the others.
         if f"{path}/".startswith(f"{mount_point}/") and len(mount_point) >= longest:
             longest, found = len(mount_point), file_system
     return found in _LOCAL_FILE_SYSTEMS

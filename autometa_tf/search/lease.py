@@ -35,9 +35,9 @@ class Lease:
         """Stores its arguments; `acquire` takes the lease.
 
         Args:
-          connection: to the file, for use in the caller's thread.
-          open_connection: makes a further one, for use in the background.
-          seconds: how long the lease lasts when it is not renewed.
+          connection: A connection to the file, for use in the caller's thread.
+          open_connection: Opens another one, for use in the background.
+          seconds: How long the lease lasts when it is not renewed.
         """
         self._connection = connection
         self._open_connection = open_connection
@@ -46,11 +46,11 @@ class Lease:
         self._released = threading.Event()
         self._renewal = threading.Thread(target=self._keep_renewing, daemon=True)
 
-    def acquire(self):
+    def acquire(self) -> None:
         """Takes the lease and keeps it until `release`.
 
         Raises:
-          StoreError: when another process has it.
+          StoreError: Another process has it.
         """
         with transaction(self._connection):
             row = self._connection.execute("SELECT * FROM lease").fetchone()
@@ -75,11 +75,11 @@ class Lease:
             )
         self._renewal.start()
 
-    def check(self):
-        """To be called in every transaction that writes.
+    def check(self) -> None:
+        """Checks that the lease is still held; every transaction that writes calls it.
 
         Raises:
-          StoreError: when another process has taken over.
+          StoreError: Another process has taken over.
         """
         row = self._connection.execute("SELECT token FROM lease").fetchone()
         if row is None or row["token"] != self._token:
@@ -88,7 +88,7 @@ class Lease:
                 f"run, after this one was stopped for more than {self._seconds:.0f} s."
             )
 
-    def release(self):
+    def release(self) -> None:
         """Lets another process take the lease at once."""
         self._released.set()
         self._renewal.join()
@@ -97,7 +97,7 @@ class Lease:
                 "DELETE FROM lease WHERE token = ?", (self._token,)
             )
 
-    def _keep_renewing(self):
+    def _keep_renewing(self) -> None:
         while not self._released.wait(self._seconds / 4):
             try:
                 connection = self._open_connection()
@@ -117,12 +117,12 @@ class Lease:
 def _has_ended(row: sqlite3.Row) -> bool:
     """Whether an owner has died, or was stopped until its lease ran out.
 
-    Of an owner on this machine that is at work the clock says nothing: people and
-    networks set clocks.
+    The clock does not count for an owner on this machine that is at work, since people
+    and networks set clocks.
     """
     has_run_out = time.time() >= row["expires"]
     if row["place"] != _place():
-        return has_run_out  # Nothing here tells whether a process elsewhere is alive.
+        return has_run_out  # Whether a process elsewhere lives cannot be seen here.
     state, start_time = _state_and_start_time(row["pid"])
     if start_time != row["start_time"]:
         return True
@@ -130,7 +130,7 @@ def _has_ended(row: sqlite3.Row) -> bool:
 
 
 def _place() -> str:
-    """Names what process ids are unique in: a host, its boot, a container on it."""
+    """Names where process ids are unique: a host since its boot, or a container."""
     parts = [socket.gethostname()]
     try:
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
@@ -142,7 +142,7 @@ def _place() -> str:
 
 
 def _start_time(pid: int) -> str:
-    """When a process began, which tells it from others with its id; "" when dead."""
+    """When a process began, which tells it from others of its id; "" of a dead one."""
     return _state_and_start_time(pid)[1]
 
 

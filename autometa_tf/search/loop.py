@@ -79,6 +79,7 @@ def run_search(
 def _suggest(
     strategy: Strategy, state: SearchState, store: SearchStore
 ) -> Stage | None:
+    """Asks for the next stage; failures that leave none are forgotten."""
     try:
         stage = strategy.suggest(state)
         if stage is None and state.best is None:

@@ -3,6 +3,7 @@
 import pathlib
 import sqlite3
 import time
+from typing import Any
 
 from absl import logging
 
@@ -10,25 +11,25 @@ from absl import logging
 # nobody wants to find in the morning that a search has waited all night.
 PATIENCE_SECONDS = 1800.0
 _NOTICE_SECONDS = 3.0
-# Of one attempt, within which SQLite tries by itself. A signal is heeded after it.
+# How long one attempt lasts, in which SQLite tries by itself; signals wait for its end.
 _ATTEMPT_SECONDS = 1.0
 
 
 class PatientConnection(sqlite3.Connection):
     """Tries each statement again while another program's lock is in its way.
 
-    That is right for the statements that can meet a lock: those that begin or end a
-    transaction, and the first of one that reads. They have done nothing yet.
+    That is right, since the statements that can meet a lock have then done nothing yet:
+    they begin or end a transaction, or are the first of one that reads.
 
     Attributes:
-      patience: seconds to wait for others; with 0 a lock is an error at once.
-      name: what to call the file.
+      patience: Seconds to wait for others; with 0 a lock is an error at once.
+      name: What messages call the file.
     """
 
     patience = PATIENCE_SECONDS
     name = "an SQLite file"
 
-    def execute(self, *arguments) -> sqlite3.Cursor:
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
         """As `sqlite3.Connection.execute`."""
         start, told = time.monotonic(), False
         while True:
@@ -66,5 +67,5 @@ def connect_patiently(path: str, mode: str, patience: float) -> PatientConnectio
 
 
 def _is_locked(error: sqlite3.OperationalError) -> bool:
-    # The low byte; the others say what kind of lock it is.
+    # The low byte says so; the others say what kind of lock it is.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY

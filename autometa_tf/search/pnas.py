@@ -29,13 +29,16 @@ class PnasSearch:
     """
 
     def __init__(self, config: SearchConfig, predictor: Predictor):
+        """Keeps how many cells to train, and what predicts their scores."""
         self._config = config
         self._predictor = predictor
 
     def plan(self) -> tuple[StagePlan, ...]:
+        """All one-block cells, then a beam for each block more."""
         return plan_progressive_search(self._config)
 
     def suggest(self, state: SearchState) -> Stage | None:
+        """The next stage, as `Strategy` has it."""
         if state.pending:
             raise ValueError(
                 "The last stage must be trained before the next is chosen. "

@@ -1,3 +1,5 @@
+import functools
+
 import numpy as np
 from absl.testing import absltest, parameterized
 
@@ -9,16 +11,9 @@ from autometa_tf.search.pnas import PnasSearch
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState
 from autometa_tf.search.strategy import SearchFailedError
-from autometa_tf.testing.fake_evaluator import FakeEvaluator, hash_score
+from autometa_tf.search.table_search import run_on_table
+from autometa_tf.testing.fake_evaluator import FakeTable, hash_score
 from autometa_tf.testing.fake_predictor import FakePredictor
-
-
-def _train(state, stage, failure=lambda genome: ""):
-    evaluations = FakeEvaluator(failure=failure).evaluate(stage.genomes)
-    return SearchState(
-        stages=(*state.stages, stage),
-        evaluations={**state.evaluations, **{e.genome: e for e in evaluations}},
-    )
 
 
 def _search(predict=lambda genome: hash_score(genome, 1), **fields):
@@ -26,9 +21,12 @@ def _search(predict=lambda genome: hash_score(genome, 1), **fields):
     return PnasSearch(SearchConfig(**fields), predictor), predictor
 
 
-def _first_trained(strategy, failure=lambda genome: ""):
-    state = SearchState()
-    return _train(state, strategy.suggest(state), failure)
+@functools.cache
+def _trained(num_stages, failing=lambda genome: False, **fields):
+    """The state of a search whose first stages are trained."""
+    strategy, _ = _search(max_num_blocks=num_stages, **fields)
+    table = FakeTable(lambda genome: None if failing(genome) else hash_score(genome, 0))
+    return run_on_table(strategy, table).state
 
 
 class PnasSearchTest(parameterized.TestCase):
@@ -39,7 +37,7 @@ class PnasSearchTest(parameterized.TestCase):
 
     def test_second_stage_is_what_is_predicted_best_of_5115(self):
         strategy, _ = _search(beam_size=3)
-        stage = strategy.suggest(_first_trained(strategy))
+        stage = strategy.suggest(_trained(1))
         everything = {
             canonical_form(genome)
             for parent in one_block_genomes()
@@ -55,16 +53,13 @@ class PnasSearchTest(parameterized.TestCase):
 
     def test_ties_go_to_the_smaller_genomes(self):
         strategy, predictor = _search(predict=lambda genome: 0.5, beam_size=7)
-        stage = strategy.suggest(_first_trained(strategy))
+        stage = strategy.suggest(_trained(1))
         ((_, _, candidates),) = predictor.calls
         two_blocks = [genome for genome in candidates if genome.num_blocks == 2]
         self.assertEqual(stage.genomes, tuple(sorted(two_blocks)[:7]))
 
     def test_third_stage_grows_from_the_second_alone(self):
-        strategy, predictor = _search(beam_size=3)
-        state = _first_trained(strategy)
-        beam = strategy.suggest(state)
-        stage = strategy.suggest(_train(state, beam))
+        _, beam, stage = _trained(3, beam_size=3).stages
         children = {
             canonical_form(child)
             for parent in beam.genomes
@@ -75,17 +70,14 @@ class PnasSearchTest(parameterized.TestCase):
         self.assertEqual(stage.num_distinct, len(children))
 
     def test_predictor_is_fitted_on_all_scores_so_far(self):
-        strategy, predictor = _search(beam_size=3)
-        state = _first_trained(strategy)
-        state = _train(state, strategy.suggest(state))
-        strategy.suggest(state)
-        genomes, scores, _ = predictor.calls[-1]
+        strategy, predictor = _search()
+        strategy.suggest(_trained(2, beam_size=3))
+        ((genomes, scores, _),) = predictor.calls
         self.assertLen(genomes, 55 + 3)
         self.assertEqual(scores, [hash_score(genome, 0) for genome in genomes])
 
     def test_tells_how_well_the_predictor_fits_the_stage_before(self):
-        strategy, _ = _search(beam_size=3)
-        stage = strategy.suggest(_first_trained(strategy))
+        _, stage = _trained(2, beam_size=3).stages
         genomes = one_block_genomes()
         self.assertEqual(
             stage.fit_quality,
@@ -98,31 +90,17 @@ class PnasSearchTest(parameterized.TestCase):
     def test_failures_enter_neither_predictor_nor_beam(self):
         good = set(one_block_genomes()[::9])
         strategy, predictor = _search(beam_size=500)
-        state = _first_trained(
-            strategy, failure=lambda genome: "" if genome in good else "NaN"
-        )
+        state = _trained(1, failing=lambda genome: genome not in good)
         stage = strategy.suggest(state)
         self.assertEqual(set(predictor.calls[0][0]), good)
         self.assertEqual(stage.num_expanded, len(good) * 120)
 
     def test_fails_clearly_when_a_whole_stage_failed(self):
-        strategy, _ = _search()
-        state = _first_trained(strategy, failure=lambda genome: "no GPU")
-        with self.assertRaisesRegex(SearchFailedError, "All 55 .* stage 1 .* no GPU"):
-            strategy.suggest(state)
+        with self.assertRaisesRegex(SearchFailedError, "All 55 .* stage 1 .* no score"):
+            _trained(2, failing=lambda genome: True)
 
     def test_is_over_after_max_num_blocks(self):
-        strategy, _ = _search(max_num_blocks=1)
-        self.assertIsNone(strategy.suggest(_first_trained(strategy)))
-
-    def test_suggests_the_same_whatever_the_order_of_evaluations(self):
-        strategy, _ = _search(beam_size=20)
-        state = _first_trained(strategy)
-        shuffled = SearchState(
-            stages=state.stages,
-            evaluations=dict(reversed(state.evaluations.items())),
-        )
-        self.assertEqual(strategy.suggest(shuffled), strategy.suggest(state))
+        self.assertLen(_trained(2, beam_size=3).stages, 2)
 
     def test_refuses_to_go_on_before_a_stage_is_trained(self):
         strategy, _ = _search()
@@ -136,7 +114,7 @@ class PnasSearchTest(parameterized.TestCase):
     def test_refuses_predictions_that_are_no_numbers(self):
         strategy, _ = _search(predict=lambda genome: np.nan)
         with self.assertRaisesRegex(ValueError, "0 finite"):
-            strategy.suggest(_first_trained(strategy))
+            strategy.suggest(_trained(1))
 
 
 if __name__ == "__main__":

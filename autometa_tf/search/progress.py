@@ -16,17 +16,18 @@ class Progress:
     """What there is to tell after each evaluation, and when a stage begins.
 
     Attributes:
-      stage: number of the stage in training.
-      num_stages: number of stages of the whole search.
-      stage_done: candidates of the stage that have their evaluation.
-      stage_total: candidates of the stage.
-      search_done: candidates of the search that have their evaluation.
-      search_total: candidates of the search, later stages as planned.
-      num_failures: how many of `search_done` failed.
-      best: the best evaluation so far; None without any.
-      latest: the evaluation that has just come; None when a stage begins.
-      stage_seconds_left: estimate for the stage; None before there is any.
-      search_seconds_left: estimate for the search; None before there is any.
+      stage: The number of the stage in training.
+      num_stages: The number of stages of the whole search.
+      stage_done: The number of the stage's candidates that have their evaluation.
+      stage_total: The number of the stage's candidates.
+      search_done: The number of the search's candidates that have their evaluation.
+      search_total: The number of the search's candidates, later stages as planned.
+      num_failures: The number of `search_done` that failed.
+      best: The best evaluation so far; None before there is any.
+      latest: The evaluation that has just come; None when a stage begins.
+      stage_seconds_left: The time left for the stage as estimated, in seconds; None
+        before there is an estimate.
+      search_seconds_left: The time left for the search, likewise.
     """
 
     stage: int
@@ -60,7 +61,7 @@ class Progress:
         )
 
 
-# Told of every progress, such as a printer to the terminal.
+# Is told of every progress, and may print it, say.
 ProgressReporter = Callable[[Progress], None]
 
 
@@ -76,10 +77,11 @@ class ProgressMeter:
         plan: Iterable[StagePlan],
         clock: Callable[[], float] = time.monotonic,
     ):
-        """
+        """Begins with nothing seen.
+
         Args:
-          plan: the stages of the whole search.
-          clock: the time in seconds.
+          plan: The stages of the whole search.
+          clock: Gives the time in seconds.
         """
         self._plan = tuple(plan)
         self._clock = clock
@@ -87,7 +89,7 @@ class ProgressMeter:
         self._seconds_seen = 0.0
 
     def begin_stage(self, state: SearchState) -> Progress:
-        """To be called when the last stage of the state goes into training."""
+        """Begins to count the last stage of the state, which goes into training."""
         stage = state.stages[-1]
         later = self._plan[stage.number :]
         pending = state.pending
@@ -110,7 +112,7 @@ class ProgressMeter:
         return self._progress(latest=None)
 
     def add(self, evaluation: Evaluation) -> Progress:
-        """To be called with each evaluation that comes."""
+        """Counts an evaluation that has come."""
         now = self._clock()
         self._seconds_seen += now - self._last_time
         self._last_time = now

@@ -30,10 +30,12 @@ class RandomSearch:
     """
 
     def __init__(self, config: SearchConfig, seed: int):
+        """Keeps how many cells of which size to draw, and the seed of the draw."""
         self._config = config
         self._seed = seed
 
     def plan(self) -> tuple[StagePlan, ...]:
+        """One stage, of as many candidates as PNAS has in all."""
         num_blocks = self._config.max_num_blocks
         budget = sum(
             stage.num_candidates for stage in plan_progressive_search(self._config)
@@ -43,6 +45,7 @@ class RandomSearch:
         return (StagePlan(num_candidates=budget, num_blocks=num_blocks),)
 
     def suggest(self, state: SearchState) -> Stage | None:
+        """The one stage, as `Strategy` has it."""
         if state.stages:
             return None
         (plan,) = self.plan()

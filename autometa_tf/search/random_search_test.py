@@ -5,6 +5,8 @@ from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
 from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState
+from autometa_tf.search.table_search import run_on_table
+from autometa_tf.testing.fake_evaluator import FakeTable
 
 
 def _suggest(seed=0, **fields):
@@ -45,10 +47,10 @@ class RandomSearchTest(parameterized.TestCase):
 
     def test_has_one_stage(self):
         strategy = RandomSearch(SearchConfig(), seed=0)
-        stage = strategy.suggest(SearchState())
-        self.assertIsNone(strategy.suggest(SearchState(stages=(stage,))))
+        (stage,) = run_on_table(strategy, FakeTable()).state.stages
         (plan,) = strategy.plan()
         self.assertEqual((plan.num_candidates, plan.num_blocks), (455, 5))
+        self.assertLen(stage.genomes, plan.num_candidates)
 
 
 if __name__ == "__main__":

@@ -14,16 +14,16 @@ class Stage:
     """One step of a search: the candidates to train next, and how they were chosen.
 
     Attributes:
-      number: 1 for the first. In PNAS the number of blocks of the stage's cells.
-      genomes: the candidates, distinct, canonical and sorted.
-      predictions: the predicted score of each; None where nothing was predicted.
-      num_expanded: how many cells there were to choose from.
-      num_distinct: how many of those were not isomorphic to another.
-      fit_quality: how well the predictor that made the predictions ranks the stage
+      number: The stage's number, from 1. In PNAS its cells have as many blocks.
+      genomes: The candidates, distinct, canonical and sorted.
+      predictions: The predicted score of each; None where nothing was predicted.
+      num_expanded: The number of cells that there were to choose from.
+      num_distinct: The number of those that are not isomorphic to another.
+      fit_quality: How well the predictor that made the predictions ranks the stage
         before, which it was fitted on; None where nothing was predicted.
 
     Raises:
-      ValueError: when the fields contradict one another.
+      ValueError: The fields contradict one another.
     """
 
     number: int
@@ -62,15 +62,15 @@ class Stage:
 class SearchState:
     """A search as it stands: its stages, and what became of their candidates.
 
-    It does not say in which order the evaluations came, so nothing that depends on it
-    can depend on that.
+    It does not say in which order the evaluations came, so that what depends on a state
+    does not depend on that order.
 
     Attributes:
-      stages: the stages so far, numbered from 1.
-      evaluations: the evaluations so far, by genome.
+      stages: The stages so far, numbered from 1.
+      evaluations: The evaluations so far, by genome.
 
     Raises:
-      ValueError: when the stages are not numbered one after the other.
+      ValueError: The stages are not numbered one after the other.
     """
 
     stages: tuple[Stage, ...] = ()

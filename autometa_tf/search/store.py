@@ -25,7 +25,7 @@ from autometa_tf.search.state import SearchState, Stage
 
 STORE_FILE_NAME = "search.sqlite"
 
-# How long to wait for other programs when all is done, or was interrupted.
+# How long a store waits for other programs when it is closed.
 _CLOSING_SECONDS = 2.0
 
 _EVALUATION_FIELDS = [field.name for field in dataclasses.fields(Evaluation)]
@@ -53,7 +53,8 @@ def open_store(
     connection = open_database(path, on_network_file_system)
     try:
         with clear_errors(path):
-            # Its owner must not wait for a renewal that waits for others.
+            # To release the lease its owner waits for a renewal that is under way, and
+            # that must not wait for others.
             renewing = functools.partial(connect, path, patience=_CLOSING_SECONDS)
             lease = Lease(connection, renewing)
             lease.acquire()
@@ -67,7 +68,7 @@ def open_store_to_read(run_dir: str | os.PathLike) -> "SearchStore":
     """Opens a run's store to look at it, also while its driver is at work.
 
     Raises:
-      StoreError: says in one line why the run cannot be read.
+      StoreError: Says in one line why the run cannot be read.
     """
     path = os.path.join(run_dir, STORE_FILE_NAME)
     return SearchStore(open_database_to_read(path), path)
@@ -77,13 +78,13 @@ class SearchStore:
     """What `open_store` opens: reads and writes the records of a search.
 
     Whatever is added is there for good when the call returns, or, on an error, not at
-    all. To be closed after use, for which it is a context manager.
+    all. It is closed after use, for which it is a context manager.
     """
 
     def __init__(
         self, connection: PatientConnection, path: str, lease: Lease | None = None
     ):
-        """Without a lease, a store can only be read."""
+        """Keeps what it is given. Without a lease, the store can only be read."""
         self._connection = connection
         self._path = path
         self._lease = lease
@@ -91,18 +92,18 @@ class SearchStore:
     def __enter__(self) -> "SearchStore":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def close(self):
-        """Lets others drive the run."""
+    def close(self) -> None:
+        """Gives the lease back, so that another process may drive the run."""
         # What fails here harms nothing: a lease that is not given back runs out.
         with contextlib.suppress(sqlite3.Error):
             self._connection.patience = _CLOSING_SECONDS
             if self._lease:
                 self._lease.release()
-                # Leaves one plain file, which can be read in read-only folders too.
-                # Nobody waits for that: whoever reads just now goes on as before.
+                # This leaves one plain file, which can be read in a read-only folder
+                # too. If somebody reads it just now, it is not worth waiting for.
                 self._connection.patience = 0.0
                 self._connection.execute("PRAGMA busy_timeout = 0")
                 self._connection.execute("PRAGMA journal_mode = DELETE")
@@ -129,11 +130,11 @@ class SearchStore:
             rows = self._connection.execute("SELECT * FROM evaluation ORDER BY rowid")
             return [_evaluation(row, genome_from_json) for row in rows]
 
-    def add_stage(self, stage: Stage):
+    def add_stage(self, stage: Stage) -> None:
         """Stores a stage, before its training starts, so that it is chosen once only.
 
         Raises:
-          StoreError: when it cannot be written, or there is a stage of its number.
+          StoreError: It cannot be written, or there is a stage of its number.
         """
         quality = stage.fit_quality and dataclasses.astuple(stage.fit_quality)
         predictions = stage.predictions or [None] * len(stage.genomes)
@@ -159,11 +160,11 @@ class SearchStore:
                 ],
             )
 
-    def add_evaluation(self, evaluation: Evaluation):
+    def add_evaluation(self, evaluation: Evaluation) -> None:
         """Stores an evaluation.
 
         Raises:
-          StoreError: when it cannot be written, or there is one of the same genome
+          StoreError: It cannot be written, or there is one of the same genome
             and key.
         """
         values = {name: getattr(evaluation, name) for name in _EVALUATION_FIELDS}
@@ -175,7 +176,7 @@ class SearchStore:
                 values,
             )
 
-    def discard_evaluations(self, evaluations: Iterable[Evaluation]):
+    def discard_evaluations(self, evaluations: Iterable[Evaluation]) -> None:
         """Forgets evaluations, so that a search makes them again."""
         with self._writing():
             self._connection.executemany(

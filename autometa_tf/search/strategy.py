@@ -10,11 +10,11 @@ from autometa_tf.search.state import SearchState, Stage
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class StagePlan:
-    """How large a stage that was not chosen yet will be.
+    """How large a stage will be at most, before it is chosen.
 
     Attributes:
-      num_candidates: how many candidates it will train, at most.
-      num_blocks: number of blocks of its cells.
+      num_candidates: The number of candidates that it will train, at most.
+      num_blocks: The number of blocks of its largest cells.
     """
 
     num_candidates: int
@@ -22,21 +22,31 @@ class StagePlan:
 
 
 class Strategy(Protocol):
-    """Chooses what to train next."""
+    """Chooses what to train next.
+
+    A search may be interrupted at any time, and goes on with a new strategy, made with
+    the same arguments, that is asked about the stored state. Hence what both methods
+    promise; `table_search.run_on_table` checks it of any strategy.
+    """
 
     def plan(self) -> tuple[StagePlan, ...]:
-        """The stages of the whole search, for estimates of the work left."""
+        """The stages of the whole search, for estimates of the work left.
+
+        It is always the same. The search may do less, and does not do more.
+        """
 
     def suggest(self, state: SearchState) -> Stage | None:
         """The next stage, or None when the search is over.
 
-        It changes nothing, and depends on nothing but the state.
+        It does not change the state, and depends on nothing else: neither on what was
+        suggested before nor on the order of the evaluations. The stage is the next by
+        its number. Its cells are in their canonical form, and no stage had them before.
 
         Args:
-          state: a state without pending candidates.
+          state: A state without pending candidates.
 
         Raises:
-          SearchFailedError: when the state leaves nothing to choose from.
+          SearchFailedError: The state leaves nothing to choose from.
         """
 
 

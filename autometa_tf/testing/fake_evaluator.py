@@ -25,12 +25,27 @@ def structure_score(genome: Genome, seed: int) -> float:
     return 0.6 * share + 0.3 * genome.depth / genome.num_blocks + 0.1 * noise
 
 
+class FakeTable(dict):
+    """A table that has a score for every genome: it makes it up."""
+
+    def __init__(
+        self,
+        score: Callable[[Genome], float | None] = lambda genome: hash_score(genome, 0),
+    ):
+        """Keeps the function genome -> score, None for one that fails."""
+        super().__init__()
+        self._score = score
+
+    def __missing__(self, genome: Genome) -> float | None:
+        return self._score(genome)
+
+
 class FakeEvaluator:
     """Scores genomes by a function of genome and seed.
 
     Attributes:
-      evaluated: the genomes it has been asked for and has answered, in order.
-      closed: whether it was closed.
+      evaluated: The genomes it has been asked for and has answered, in order.
+      closed: Whether it was closed.
     """
 
     def __init__(
@@ -42,13 +57,14 @@ class FakeEvaluator:
         shuffle_seed: int | None = None,
         delay_seconds: float = 0.0,
     ):
-        """
+        """Keeps how to evaluate.
+
         Args:
           key: The key of the evaluations.
-          score: genome and seed -> score.
-          failure: genome -> the reason why it fails, "" when it does not.
-          shuffle_seed: seed of the order of completion; None to keep the order.
-          delay_seconds: how long an evaluation takes.
+          score: Gives the score of a genome and a seed.
+          failure: Gives the reason why a genome fails, "" when it does not.
+          shuffle_seed: The seed of the order of completion; None to keep the order.
+          delay_seconds: How long an evaluation takes.
         """
         self._key = key
         self._score = score

@@ -11,7 +11,7 @@ class FakePredictor:
     """Predicts by a function of the genome.
 
     Attributes:
-      calls: the arguments of each call, as `(genomes, scores, candidates)`.
+      calls: The arguments of each call, as `(genomes, scores, candidates)`.
     """
 
     def __init__(self, predict: Callable[[Genome], float]):

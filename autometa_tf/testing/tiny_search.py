@@ -1,6 +1,10 @@
 """A search like PNAS that is over in a moment."""
 
+from collections.abc import Callable
+from typing import Any
+
 from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
+from autometa_tf.genomes.genome import Genome
 from autometa_tf.search.loop import run_search
 from autometa_tf.search.state import SearchState, Stage, rank
 from autometa_tf.search.store import open_store
@@ -20,17 +24,22 @@ FIRST_GENOMES = one_block_genomes()[: STAGE_SIZES[0]]
 class TinySearch:
     """Like PNAS, with few first cells, and it expands the best one only."""
 
-    def __init__(self, num_stages=3, predict=lambda genome: hash_score(genome, 1)):
+    def __init__(
+        self,
+        num_stages: int = 3,
+        predict: Callable[[Genome], float] = lambda genome: hash_score(genome, 1),
+    ):
+        """Keeps how many stages to search, and what chooses among their cells."""
         self._sizes = STAGE_SIZES[:num_stages]
         self._predict = predict
 
-    def plan(self):
+    def plan(self) -> tuple[StagePlan, ...]:
         return tuple(
             StagePlan(num_candidates=size, num_blocks=number)
             for number, size in enumerate(self._sizes, start=1)
         )
 
-    def suggest(self, state):
+    def suggest(self, state: SearchState) -> Stage | None:
         number = len(state.stages) + 1
         if number > len(self._sizes):
             return None
@@ -54,9 +63,9 @@ def search(
     run_dir: str,
     evaluator: Evaluator | None = None,
     strategy: Strategy | None = None,
-    **kwargs,
+    **kwargs: Any,
 ) -> SearchState:
-    """Runs a search in the run directory, unless told otherwise a tiny one."""
+    """Runs a search, unless told otherwise a tiny one; `kwargs` are `run_search`'s."""
     with open_store(run_dir) as store:
         return run_search(
             strategy or TinySearch(),
@@ -66,6 +75,6 @@ def search(
         )
 
 
-def fail_some(genome) -> str:
+def fail_some(genome: Genome) -> str:
     """A failure for every tenth genome or so."""
     return "NaN" if hash_score(genome, 2) < 0.1 else ""

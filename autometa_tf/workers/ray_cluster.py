@@ -28,8 +28,8 @@ from autometa_tf.workers.versions import (
 )
 from autometa_tf.workers.workers_config import WorkersConfig
 
-# What leads to another cluster, or is meant for it. A shell may be set up for one, and
-# so is whatever another cluster runs as a job.
+# Variables that lead Ray to another cluster, or are meant for one. A shell may have
+# them, and the jobs that another cluster runs do.
 _OF_OTHER_CLUSTERS = (
     "RAY_ADDRESS RAY_API_SERVER_ADDRESS RAY_REDIS_ADDRESS RAY_GCS_SERVER_PORT "
     "RAY_NAMESPACE RAY_RUNTIME_ENV RAY_RUNTIME_ENV_HOOK RAY_JOB_CONFIG_JSON_ENV_VAR "
@@ -56,7 +56,7 @@ def join_cluster(config: WorkersConfig) -> types.ModuleType:
     if ray is not None and ray.is_initialized():
         return ray
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    variables = {  # Threads as `use_devices` has them.
+    variables = {  # As many threads as `use_devices` gives a candidate.
         "OMP_NUM_THREADS": "1",
         "TF_NUM_INTRAOP_THREADS": "1",
         "TF_NUM_INTEROP_THREADS": str(max(1, int(config.cpus_per_candidate))),
@@ -112,9 +112,9 @@ def leave_cluster() -> None:
 
 
 def _on_this_machine(config: WorkersConfig) -> dict:
-    """Arguments of `ray.init` for a cluster of this process's own."""
+    """The arguments of `ray.init` for a cluster of this process's own."""
     _folders.append(make_ray_folder())
-    atexit.register(leave_cluster)  # Whatever ends this process, short of a kill.
+    atexit.register(leave_cluster)  # However it ends, short of a kill.
     where = {
         "address": "local",
         "include_dashboard": False,
@@ -132,9 +132,10 @@ def _on_this_machine(config: WorkersConfig) -> dict:
 
 @functools.cache  # Ray reads it once in a process.
 def _token() -> dict[str, str]:
-    """Keeps others off a cluster without Ray's file for that in the home folder.
+    """A variable with a secret that keeps others off the cluster.
 
-    There may be no home, or none that can be written.
+    Ray would write one to a file in the home folder, where there may be no home, or
+    none that can be written.
     """
     if os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH"):
         return {}
@@ -143,7 +144,7 @@ def _token() -> dict[str, str]:
 
 @contextlib.contextmanager
 def _kept_signal_handlers() -> Iterator[None]:
-    """Undoes what the body sets: Ray takes signals for itself when it starts."""
+    """Restores the handlers after the body: Ray takes signals when it starts."""
     if threading.current_thread() is not threading.main_thread():
         yield  # Signals are not this thread's to handle, nor Ray's then.
         return
@@ -177,7 +178,7 @@ def _set_environment(variables: dict[str, str | None]) -> None:
 
 
 def worker_options(config: WorkersConfig) -> dict:
-    """What `ray.remote` needs to know of a function that has a candidate's share."""
+    """The arguments of `ray.remote` for a function with a candidate's share."""
     return {
         "num_cpus": config.cpus_per_candidate,
         "num_gpus": config.gpus_per_candidate,
@@ -193,12 +194,13 @@ def count_slots(ray: types.ModuleType, config: WorkersConfig) -> int:
 def versions_to_check(
     config: WorkersConfig, kernels: str | None = None
 ) -> dict[str, str]:
-    """What workers must have; on this machine alone, all processes have the same.
+    """The versions that workers must have; none where all share this machine's.
 
     Args:
       config: Where the workers are.
-      kernels: The `kernel_path` they must have. None: whichever they have. Not the
-        driver's, which evaluates nothing and may run on another kind of machine.
+      kernels: The `kernel_path` that workers must have; None: whichever they have. It
+        is not the driver's, which evaluates nothing and may run on another kind of
+        machine.
     """
     if not config.ray_address:
         return {}
@@ -209,11 +211,12 @@ def versions_to_check(
 def warm_up(config: WorkersConfig, *modules: str) -> None:
     """Starts or joins a cluster, whose workers then begin to import what they need.
 
-    Only on this machine: of a cluster to join, the workers may have other software.
+    They do so on this machine only: the workers of a cluster to join may have other
+    software.
 
     Args:
-      config: Where, and how many workers.
-      *modules: Names of modules, which this process need not have imported.
+      config: Where the workers are, and how many.
+      *modules: The names of modules, which this process need not have imported.
     """
     ray = join_cluster(config)
     if not config.ray_address:

@@ -4,7 +4,8 @@ import collections
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from absl import logging
 
@@ -25,7 +26,7 @@ from autometa_tf.workers.workers_config import WorkersConfig
 _POLL_SECONDS = 1.0
 _NODES_SECONDS = 10.0
 
-# Losses that are not the candidate's fault, by the name of Ray's exception.
+# Why an evaluation was lost without raising, by the name of Ray's exception.
 _LOSSES = {
     "OutOfMemoryError": "its worker ran out of memory",
     "WorkerCrashedError": "its worker process died",
@@ -34,13 +35,24 @@ _LOSSES = {
 }
 
 
+# Ray's generator of a task's results, whose type it keeps to itself.
+_Task = Any
+
+
 class WorkerError(RuntimeError):
     """An evaluation raised what is no candidate's own failure."""
 
 
 @dataclasses.dataclass
 class _Candidate:
-    """A genome on its way; `deadline` is on the monotonic clock, once it runs."""
+    """A genome on its way to its evaluation.
+
+    Attributes:
+      genome: The genome.
+      num_retries: The number of evaluations that were lost.
+      deadline: When to give the evaluation up, by the monotonic clock; infinity before
+        it has begun, or without a limit.
+    """
 
     genome: Genome
     num_retries: int = 0
@@ -108,11 +120,11 @@ class RayEvaluator:
         """Yields every genome's evaluation once, as it completes, in any order.
 
         Raises:
-          WorkerError: when `evaluate` raises, or a worker's software differs.
+          WorkerError: `evaluate` has raised, or a worker's software differs.
         """
         self._start()
         waiting = collections.deque(_Candidate(genome) for genome in genomes)
-        running = {}
+        running: dict[_Task, _Candidate] = {}
         try:
             while waiting or running:
                 limit = self._count_slots() + self._num_queued
@@ -166,8 +178,10 @@ class RayEvaluator:
             self._slots_expire = time.monotonic() + _NODES_SECONDS
         return self._num_slots
 
-    def _news(self, running) -> Iterator[tuple]:
-        """Waits a moment; yields tasks that ended, with their evaluation or its lack.
+    def _news(
+        self, running: dict[_Task, _Candidate]
+    ) -> Iterator[tuple[_Task, Evaluation | str]]:
+        """Waits a moment; yields the tasks that have ended, with what became of them.
 
         What has ended by the time it is asked about is never taken for a straggler.
         """
@@ -186,7 +200,7 @@ class RayEvaluator:
             minutes = self._config.candidate_timeout_minutes
             yield task, f"it took longer than {minutes:g} minutes"
 
-    def _outcome(self, task, candidate) -> Evaluation | str | None:
+    def _outcome(self, task: _Task, candidate: _Candidate) -> Evaluation | str | None:
         """An evaluation, or why there is none, or None when it has just begun."""
         try:
             evaluation = self._ray.get(next(task))
@@ -199,7 +213,7 @@ class RayEvaluator:
             candidate.deadline = time.monotonic() + seconds
         return None
 
-    def _describe_loss(self, error, candidate) -> str:
+    def _describe_loss(self, error: Exception, candidate: _Candidate) -> str:
         for name, reason in _LOSSES.items():
             if isinstance(error, getattr(self._ray.exceptions, name)):
                 if name == "ObjectLostError":
@@ -210,7 +224,7 @@ class RayEvaluator:
             f"Evaluating {candidate.genome} raised {type(cause).__name__}: {cause}"
         ) from error
 
-    def _failure(self, candidate, reason: str) -> Evaluation:
+    def _failure(self, candidate: _Candidate, reason: str) -> Evaluation:
         return Evaluation(
             genome=candidate.genome,
             seed=self._key.seed,
@@ -220,7 +234,7 @@ class RayEvaluator:
             failure=f"{reason} ({candidate.num_retries + 1} attempts)",
         )
 
-    def _cancel(self, tasks):
+    def _cancel(self, tasks: Iterable[_Task]) -> None:
         """Kills the workers of the given tasks."""
         for task in tasks if self._ray is not None else ():
             self._ray.cancel(task, force=True)

@@ -10,10 +10,10 @@ _LONGEST_ADDITION = 64
 
 
 def make_ray_folder() -> str:
-    """Makes a folder in `$RAY_TMPDIR`, `$TMPDIR` or else where short paths are usual.
+    """Makes a folder in `$RAY_TMPDIR`, `$TMPDIR` or where short paths are usual.
 
     Raises:
-      ValueError: in none of them a socket can be made.
+      ValueError: A socket can be made in none of them.
     """
     named = [os.environ.get("RAY_TMPDIR"), os.environ.get("TMPDIR")]
     usual = ["/tmp", "/var/tmp", os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm"]

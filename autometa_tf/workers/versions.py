@@ -1,4 +1,4 @@
-"""The software that a process runs, for telling whether two would compute the same."""
+"""The software that a process runs, to tell whether two would compute the same."""
 
 import functools
 import hashlib
@@ -53,11 +53,11 @@ def check_versions(expected: dict[str, str]) -> None:
     that it needs.
 
     Raises:
-      VersionMismatchError: when a version, a file's digest or the kernels differ,
+      VersionMismatchError: A version, a file's digest or the kernels differ,
         naming each.
     """
     own = software_versions()
-    if _KERNELS in expected:  # Asked for only then: to look may load them.
+    if _KERNELS in expected:  # Only then, since a look at them may load them.
         own = with_kernels(own, kernel_path())
     differing = [
         f"{name} ({expected[name]} in the search, {own[name]} in the worker)"

@@ -12,10 +12,10 @@ class WorkersConfig:
     Attributes:
       ray_address: The Ray cluster to join, as `host:port` of its head, or `auto` on one
         of its machines; empty starts one on this machine's loopback device.
-      num_workers: The number of candidates evaluated at a time on this machine: none
-        given means one for each core (or share of cores), 0 evaluates them in this
-        process, without Ray. With a `ray_address` it must not be given: the cluster has
-        as many workers as it has room for.
+      num_workers: The number of candidates evaluated at a time on this machine, by
+        default as many as its cores allow. With 0 this process evaluates them itself,
+        without Ray. With a `ray_address` it must not be given: the cluster evaluates as
+        many as it has room for.
       cpus_per_candidate: The number of CPU cores, and of threads, of each candidate.
       gpus_per_candidate: The number of GPUs of each candidate; a fraction lets several
         candidates share one.
