@@ -71,7 +71,7 @@ def _load(wanted: str) -> Kernels:
     if tf.config.get_visible_devices("GPU"):
         return Kernels("off", "this process computes on a GPU")
     if not _LIBRARY.exists() or not _LIBRARY.stat().st_size:
-        return Kernels("off", "there was no C++ compiler to build the kernels with")
+        return Kernels("off", "no C++ compiler has built the kernels")
     try:
         module = tf.load_op_library(str(_LIBRARY))
     except (tf.errors.OpError, OSError) as error:
