@@ -1,9 +1,13 @@
 """How this process was begun: its command, its time and its software."""
 
+import calendar
 import time
+from typing import Any
 
 from autometa_tf.experiments.command import begun_command
 from autometa_tf.workers.versions import software_versions
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 # This process's begin, by the clock that people set and by the one that nobody can.
 STARTED, _STARTED_MONOTONIC = time.time(), time.monotonic()
@@ -18,7 +22,7 @@ def begun_with() -> dict:
     }
     return {
         "command": begun_command(),
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(STARTED)),
+        "time": time.strftime(TIME_FORMAT, time.gmtime(STARTED)),
         "versions": packages,
     }
 
@@ -26,3 +30,18 @@ def begun_with() -> dict:
 def seconds_running() -> float:
     """Since this process was begun."""
     return time.monotonic() - _STARTED_MONOTONIC
+
+
+def time_begun(begun: Any) -> float:
+    """The time in what `begun_with` made, in seconds since the epoch.
+
+    Raises:
+      ValueError: there is none.
+    """
+    try:
+        return calendar.timegm(time.strptime(begun["time"], TIME_FORMAT))
+    except (TypeError, KeyError, ValueError):
+        raise ValueError(
+            "`begun_with` in config.json must have a `time`, such as "
+            f"2026-01-31T23:59:59Z. Received: {begun!r:.80}."
+        ) from None

@@ -202,7 +202,10 @@ def _description(network: Network, config: CandidateConfig) -> str:
 
 
 def _export(
-    model: ParallelModel, state: LearnerState, config: CandidateConfig, run: RunDirectory
+    model: ParallelModel,
+    state: LearnerState,
+    config: CandidateConfig,
+    run: RunDirectory,
 ) -> None:
     """Writes the SavedModel whole or not at all."""
     target = run.saved_model_path

@@ -74,7 +74,6 @@ def begin_run(
     run.begin(experiment, network, found)
     check_data(run, splits, found)
     run.write_class_names(_names(splits))
-    run.set_data(dataclasses.asdict(found))
 
 
 def check_data(

@@ -120,7 +120,6 @@ class RunDataTest(parameterized.TestCase):
         self.assertEqual(run_data.find_data(config, {"data_dir": ""}), config)
 
 
-
 class CheckEpisodesTest(parameterized.TestCase):
     """Whether splits can supply an experiment's episodes."""
 

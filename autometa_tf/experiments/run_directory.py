@@ -1,16 +1,19 @@
 """A run's folder: every file in it, what it was begun with, and how it ended."""
 
-import calendar
 import contextlib
 import dataclasses
 import os
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autometa_tf import __version__
-from autometa_tf.experiments.begun_with import STARTED, begun_with, seconds_running
+from autometa_tf.experiments.begun_with import (
+    STARTED,
+    begun_with,
+    seconds_running,
+    time_begun,
+)
 from autometa_tf.experiments.experiment_config import (
     MAY_DIFFER,
     ONLY_SEARCHED_WITH,
@@ -18,6 +21,7 @@ from autometa_tf.experiments.experiment_config import (
 )
 from autometa_tf.experiments.json_file import read_json, write_json
 from autometa_tf.experiments.run_summary import RunSummary
+from autometa_tf.experiments.sittings import with_sitting
 from autometa_tf.experiments.sole_use import sole_use
 from autometa_tf.networks.network_kinds import (
     Cell,
@@ -35,8 +39,6 @@ from autometa_tf.search.store import (
     open_store,
     open_store_to_read,
 )
-
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class RunDirectory:
@@ -198,37 +200,19 @@ class RunDirectory:
         return ExperimentConfig.from_json(self.read_config()["experiment"])
 
     @property
-    def is_search(self) -> bool:
-        """Whether it searches what it trains."""
-        return self.read_config().get("network") is None
-
-    @property
     def begun_at(self) -> float:
         """When the run was begun, in seconds since the epoch.
 
         Raises:
           ValueError: its configuration does not say.
         """
-        begun = self.read_config().get("begun_with")
-        try:
-            return calendar.timegm(time.strptime(begun["time"], TIME_FORMAT))
-        except (TypeError, KeyError, ValueError):
-            raise ValueError(
-                f"`begun_with` in {self.config_path!r} must have a `time`, such as "
-                f"2026-01-31T23:59:59Z. Received: {begun!r:.80}."
-            ) from None
+        return time_begun(self.read_config().get("begun_with"))
 
     @property
     def command(self) -> str:
         """The command that began the run; "" where its configuration does not say."""
         begun = self.read_config().get("begun_with")
         return str(begun.get("command", "")) if isinstance(begun, dict) else ""
-
-    def set_data(self, data: Mapping[str, Any]) -> None:
-        """Keeps the data's fingerprint, as JSON has it."""
-        config = self.read_config()
-        if config.get("data") != data:
-            write_json(self.config_path, config | {"data": data})
 
     # What each sitting computes with.
 
@@ -247,26 +231,9 @@ class RunDirectory:
           ValueError: the configuration holds no list of sittings.
         """
         config = self.read_config()
-        sittings = config.get("sittings")
-        if not isinstance(sittings, list) or not all(
-            isinstance(each, dict) for each in sittings
-        ):
-            raise ValueError(
-                f"`sittings` in {self.config_path!r} must be a list of what each "
-                f"sitting had. Received: {sittings!r:.80}."
-            )
-        now = dataclasses.asdict(sitting)
-        earlier = [each for each in sittings if each.get("part") == part]
-        begun = time.strftime(TIME_FORMAT, time.gmtime())
-        sittings.append({"part": part, "begun": begun} | now)
-        write_json(self.config_path, config)
-        if not earlier:
-            return None
-        return {
-            name: earlier[-1].get(name)
-            for name, value in now.items()
-            if earlier[-1].get(name) != value
-        }
+        sittings, before = with_sitting(config.get("sittings"), part, sitting)
+        write_json(self.config_path, config | {"sittings": sittings})
+        return before
 
     # How it ended.
 

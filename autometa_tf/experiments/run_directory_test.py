@@ -1,5 +1,4 @@
 import dataclasses
-import json
 import os
 import shutil
 import time
@@ -8,8 +7,7 @@ from unittest import mock
 from absl.testing import absltest, parameterized
 
 from autometa_tf import __version__
-from autometa_tf.candidates.sitting import Sitting
-from autometa_tf.experiments import begun_with, run_directory
+from autometa_tf.experiments import begun_with
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.json_file import read_json, write_json
 from autometa_tf.experiments.run_directory import RunDirectory
@@ -38,16 +36,6 @@ class Data:
     digest: str = "abc"
 
 
-def sitting(**changes):
-    fields = {
-        "num_parallel_episodes": 5,
-        "kernels": "avx2",
-        "processor": "Z80",
-        "tensorflow": "2.21.0",
-    }
-    return Sitting(**fields | changes)
-
-
 class RunDirectoryTest(parameterized.TestCase):
     def setUp(self):
         super().setUp()
@@ -68,7 +56,6 @@ class RunDirectoryTest(parameterized.TestCase):
     def test_what_a_run_was_begun_with_comes_back(self):
         self.begin()
         self.assertEqual(self.run_dir.experiment, EXPERIMENT)
-        self.assertTrue(self.run_dir.is_search)
         self.assertEqual(self.run_dir.read_config()["data"], {"digest": "abc"})
         self.assertEqual(self.run_dir.read_config()["version"], __version__)
 
@@ -76,7 +63,6 @@ class RunDirectoryTest(parameterized.TestCase):
     def test_what_is_trained_comes_back(self, network):
         self.begin(network)
         self.assertEqual(self.run_dir.network, network)
-        self.assertFalse(self.run_dir.is_search)
 
     def test_a_run_goes_on_with_the_same(self):
         self.begin()
@@ -225,96 +211,6 @@ class EndTest(absltest.TestCase):
         for name in names:
             path = getattr(self.run_dir, name)
             self.assertStartsWith(path, self.run_dir.path + os.sep)
-
-
-class SittingsTest(parameterized.TestCase):
-    """What each sitting computed with is kept."""
-
-    def setUp(self):
-        super().setUp()
-        self.run_dir = RunDirectory.make(self.create_tempdir().full_path)
-        self.run_dir.begin(EXPERIMENT, None, Data())
-
-    def test_each_is_kept_with_what_it_had(self):
-        self.run_dir.add_sitting("candidate", sitting())
-        self.run_dir.add_sitting("final", sitting(num_parallel_episodes=3))
-        config = self.run_dir.read_config()
-        self.assertEqual(self.run_dir.experiment, EXPERIMENT)
-        first, second = config["sittings"]
-        begun = time.strptime(first.pop("begun"), run_directory.TIME_FORMAT)
-        self.assertEqual(begun.tm_year, time.gmtime().tm_year)
-        self.assertEqual(
-            first,
-            {
-                "part": "candidate",
-                "num_parallel_episodes": 5,
-                "kernels": "avx2",
-                "processor": "Z80",
-                "tensorflow": "2.21.0",
-            },
-        )
-        self.assertEqual(second["part"], "final")
-        self.assertEqual(second["num_parallel_episodes"], 3)
-
-    def test_what_differs_from_the_sitting_before_is_told(self):
-        self.assertIsNone(self.run_dir.add_sitting("candidate", sitting()))
-        self.assertIsNone(self.run_dir.add_sitting("final", sitting()))
-        other = sitting(kernels="avx512", processor="6502")
-        self.assertEqual(
-            self.run_dir.add_sitting("candidate", other),
-            {"kernels": "avx2", "processor": "Z80"},
-        )
-        self.assertEqual(self.run_dir.add_sitting("candidate", other), {})
-
-    @parameterized.parameters(({},), ("x",), ([1],), (None,))
-    def test_damaged_sittings_are_a_clear_error(self, damaged):
-        config = self.run_dir.read_config() | {"sittings": damaged}
-        write_json(self.run_dir.config_path, config)
-        with self.assertRaisesRegex(ValueError, "`sittings` in .* must be a list"):
-            self.run_dir.add_sitting("final", sitting())
-
-
-class SummaryTest(parameterized.TestCase):
-    def test_summary_json_has_the_published_names(self):
-        content = dataclasses.replace(SUMMARY, candidates_evaluated=57).to_json()
-        self.assertEqual(
-            json.loads(json.dumps(content)),
-            {
-                "genome": {"blocks": [[0, "identity", 1, "conv3x3"]]},
-                "num_parameters": 3,
-                "test_accuracy": {
-                    "transductive": {"mean": 0.5, "ci95": 0.25, "num_episodes": 2},
-                    "non_transductive": {
-                        "mean": 0.25,
-                        "ci95": 0.125,
-                        "num_episodes": 2,
-                    },
-                },
-                "candidates_evaluated": 57,
-                "wall_seconds": 0.0,
-            },
-        )
-
-    def test_it_says_itself_in_one_line(self):
-        self.assertEqual(
-            str(SUMMARY),
-            "test accuracy over 2 episodes: 50.0±25.0% transductive, 25.0±12.5% "
-            "non-transductive; 3 parameters",
-        )
-
-    @parameterized.parameters(
-        (None,),
-        ([],),
-        ({},),
-        ({"genome": "conv4"},),
-        ({**SUMMARY.to_json(), "num_parameters": "3"},),
-        ({**SUMMARY.to_json(), "wall_seconds": -1.0},),
-        ({**SUMMARY.to_json(), "test_accuracy": {}},),
-        ({**SUMMARY.to_json(), "genome": {"blocks": 3}},),
-    )
-    def test_a_damaged_summary_is_a_clear_error(self, content):
-        with self.assertRaisesRegex(ValueError, "must"):
-            RunSummary.from_json(content)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.scoring_config import ScoringConfig
-from autometa_tf.networks.conv4 import Conv4Config, build_conv4
+from autometa_tf.networks.network import build_network
+from autometa_tf.networks.network_config import NetworkConfig, Task
+from autometa_tf.networks.network_kinds import Conv4
 from autometa_tf.testing.linear_model import (
     linear_logits,
     linear_loss_and_gradient,
@@ -24,7 +26,7 @@ from autometa_tf.testing.linear_model import (
 )
 
 _SHAPE, _WAYS, _STEPS, _BATCH = (8, 8, 1), 3, 4, 3
-_ADAM = AdamConfig(learning_rate=0.02, beta1=0.5)
+_ADAM = AdamConfig(inner_learning_rate=0.02, inner_beta1=0.5)
 
 # Knows nothing of ours.
 _ANOTHER_PROCESS = """
@@ -58,7 +60,9 @@ def _export(folder, keras_model):
         tf.constant(12.0),
     )
     state = LearnerState(tf.constant(model.initial_weights()), moments)
-    scoring = ScoringConfig(inner_iterations=_STEPS, inner_batch_size=_BATCH)
+    scoring = ScoringConfig(
+        scoring_inner_iterations=_STEPS, scoring_inner_batch_size=_BATCH
+    )
     export_saved_model(AdaptAndPredict(model, state, scoring, _ADAM), folder)
     return state
 
@@ -100,12 +104,10 @@ class AdaptThenPredictTest(parameterized.TestCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        conv4 = Conv4Config(
-            image_shape=_SHAPE, ways=_WAYS, num_filters=3, max_pooling=True
-        )
+        task = Task(image_shape=_SHAPE, ways=_WAYS)
         linear, conv = (os.path.join(cls.folder, name) for name in ("linear", "conv4"))
         cls.state = _export(linear, linear_model(_SHAPE, _WAYS))
-        _export(conv, build_conv4(conv4))
+        _export(conv, build_network(Conv4(), NetworkConfig(), task))
         cls.linear, cls.conv4 = map(tf.saved_model.load, (linear, conv))
 
     def test_adapt_returns_the_weights_that_numpy_finds(self):

@@ -16,23 +16,22 @@ from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.scoring_config import ScoringConfig
-from autometa_tf.networks.conv4 import Conv4Config, build_conv4
+from autometa_tf.networks.network_config import Task
+from autometa_tf.testing.tiny_conv4 import tiny_conv4
 
 _SHAPE, _WAYS = (8, 8, 1), 3
 
 
 def _export(folder: str) -> None:
     """An untrained network, which all the same learns what it is shown."""
-    config = Conv4Config(
-        image_shape=_SHAPE, ways=_WAYS, num_filters=4, max_pooling=True
-    )
-    model = ParallelModel(build_conv4(config))
+    task = Task(image_shape=_SHAPE, ways=_WAYS)
+    model = ParallelModel(tiny_conv4(task, num_filters=4, max_pooling=True))
     zeros = tf.zeros([model.num_weights])
     state = LearnerState(
         tf.constant(model.initial_weights()), AdamState(zeros[:0], zeros, 0.0)
     )
-    scoring = ScoringConfig(inner_iterations=40, inner_batch_size=6)
-    adam = AdamConfig(learning_rate=0.02, beta1=0.0)
+    scoring = ScoringConfig(scoring_inner_iterations=40, scoring_inner_batch_size=6)
+    adam = AdamConfig(inner_learning_rate=0.02, inner_beta1=0.0)
     export_saved_model(AdaptAndPredict(model, state, scoring, adam), folder)
 
 

@@ -1,0 +1,66 @@
+import dataclasses
+import json
+
+from absl.testing import absltest, parameterized
+
+from autometa_tf.experiments.run_summary import RunSummary, TestAccuracy
+from autometa_tf.genomes.genome import Block, Genome
+from autometa_tf.learners.score import Score
+from autometa_tf.networks.network_kinds import Cell
+
+CELL = Cell(Genome((Block(0, "identity", 1, "conv3x3"),)))
+SUMMARY = RunSummary(
+    network=CELL,
+    num_parameters=3,
+    test_accuracy=TestAccuracy(
+        transductive=Score(mean=0.5, ci95=0.25, num_episodes=2),
+        non_transductive=Score(mean=0.25, ci95=0.125, num_episodes=2),
+    ),
+)
+
+
+class RunSummaryTest(parameterized.TestCase):
+    def test_summary_json_has_the_published_names(self):
+        content = dataclasses.replace(SUMMARY, candidates_evaluated=57).to_json()
+        self.assertEqual(
+            json.loads(json.dumps(content)),
+            {
+                "genome": {"blocks": [[0, "identity", 1, "conv3x3"]]},
+                "num_parameters": 3,
+                "test_accuracy": {
+                    "transductive": {"mean": 0.5, "ci95": 0.25, "num_episodes": 2},
+                    "non_transductive": {
+                        "mean": 0.25,
+                        "ci95": 0.125,
+                        "num_episodes": 2,
+                    },
+                },
+                "candidates_evaluated": 57,
+                "wall_seconds": 0.0,
+            },
+        )
+
+    def test_it_says_itself_in_one_line(self):
+        self.assertEqual(
+            str(SUMMARY),
+            "test accuracy over 2 episodes: 50.0±25.0% transductive, 25.0±12.5% "
+            "non-transductive; 3 parameters",
+        )
+
+    @parameterized.parameters(
+        (None,),
+        ([],),
+        ({},),
+        ({"genome": "conv4"},),
+        ({**SUMMARY.to_json(), "num_parameters": "3"},),
+        ({**SUMMARY.to_json(), "wall_seconds": -1.0},),
+        ({**SUMMARY.to_json(), "test_accuracy": {}},),
+        ({**SUMMARY.to_json(), "genome": {"blocks": 3}},),
+    )
+    def test_a_damaged_summary_is_a_clear_error(self, content):
+        with self.assertRaisesRegex(ValueError, "must"):
+            RunSummary.from_json(content)
+
+
+if __name__ == "__main__":
+    absltest.main()
