@@ -46,8 +46,8 @@ LAYERS = {
     + ["predictors", "candidates", "workers", "search", "experiments"],
 }
 
-# What every room may import of ours: words for people.
-FOR_ALL = ("plain_text",)
+# What every room may import of ours: words for people, and names of packages.
+FOR_ALL = ("lazy_names", "plain_text")
 
 # Where alone a package, or a part of one, may be imported.
 ONLY_IN = {

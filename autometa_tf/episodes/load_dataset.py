@@ -1,23 +1,35 @@
 """Loading any of the datasets by name."""
 
-from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
+import dataclasses
+import os
+from typing import Any
+
+from autometa_tf.episodes.dataset import DATASET_NAMES, ClassSplits, DatasetConfig
 from autometa_tf.episodes.glyphs import load_glyphs
 from autometa_tf.episodes.image_folder import load_image_folder
 from autometa_tf.episodes.mini_imagenet import load_mini_imagenet
 from autometa_tf.episodes.omniglot import load_omniglot
 
 
-def load_dataset(config: DatasetConfig, ways: int = 1) -> ClassSplits:
-    """Loads the dataset that `config` names, as uint8 images in memory.
+def load_dataset(
+    dataset: DatasetConfig | str | os.PathLike, ways: int = 5, **fields: Any
+) -> ClassSplits:
+    """Loads a dataset as uint8 images in memory.
+
+    `load_dataset("omniglot")`, `load_dataset("photos/", image_size=64)`.
 
     Args:
-        config: which dataset, and where it lies.
-        ways: classes of an episode; `image_folder` gives each split at least so many.
+      dataset: Its name, a folder with a folder of images for each class, or a whole
+        configuration.
+      ways: Classes of an episode; a folder of images gives each split at least so many.
+      **fields: Further fields of `DatasetConfig`, beside a name or folder.
 
     Raises:
-        DatasetError: the dataset is absent, incomplete or damaged, or has too few
-            classes.
+      DatasetError: the dataset is absent, incomplete or damaged, or has too few
+        classes.
+      ValueError: there is no such dataset, or a field is none that may be.
     """
+    config = _config(dataset, fields)
     if config.dataset == "omniglot":
         return load_omniglot(
             config.data_dir,
@@ -31,4 +43,18 @@ def load_dataset(config: DatasetConfig, ways: int = 1) -> ClassSplits:
         return load_glyphs(config.image_size, config.split_seed)
     return load_image_folder(
         config.image_folder, config.image_size, ways, config.split_seed
+    )
+
+
+def _config(dataset: Any, fields: dict[str, Any]) -> DatasetConfig:
+    if isinstance(dataset, DatasetConfig):
+        return dataclasses.replace(dataset, **fields)
+    name = os.fspath(dataset)
+    if name in DATASET_NAMES and name != "image_folder":
+        return DatasetConfig(dataset=name, **fields)
+    if os.path.isdir(name):
+        return DatasetConfig(dataset="image_folder", image_folder=name, **fields)
+    names = ", ".join(each for each in DATASET_NAMES if each != "image_folder")
+    raise ValueError(
+        f"`dataset` must be one of {names}, or a folder of images. Received: {name!r}."
     )

@@ -3,6 +3,7 @@
 import os
 import pathlib
 
+import numpy as np
 from absl.testing import absltest
 from PIL import Image
 
@@ -59,6 +60,26 @@ class LoadDatasetTest(absltest.TestCase):
         )
         self.assertEqual(splits.image_shape, (14, 14, 1))
         self.assertEqual(splits.validation.num_classes, 50)
+
+    def test_a_name_or_a_folder_will_do(self):
+        splits = load_dataset("glyphs", image_size=14, split_seed=3)
+        config = DatasetConfig(dataset="glyphs", image_size=14, split_seed=3)
+        expected = load_dataset(config)
+        self.assertEqual(splits.test.class_names, expected.test.class_names)
+        folder = self.create_tempdir().full_path
+        for i in range(6):
+            os.mkdir(os.path.join(folder, str(i)))
+            image = Image.fromarray(np.full((8, 8), 20 * i, np.uint8))
+            image.save(os.path.join(folder, str(i), "1.png"))
+        splits = load_dataset(folder, ways=2, image_size=8)
+        self.assertEqual(splits.train.image_shape, (8, 8, 3))
+
+    def test_what_is_neither_is_refused(self):
+        for name in ("imagenet", "image_folder", "/nowhere"):
+            with self.assertRaisesRegex(
+                ValueError, "must be one of omniglot, .*folder"
+            ):
+                load_dataset(name)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,21 @@
+"""One experiment, its run directory, and the jobs: search, train, evaluate."""
+
+from autometa_tf.lazy_names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "ExperimentConfig": "experiment_config",
+        "FullTrainingConfig": "experiment_config",
+        "Message": "events",
+        "RunDirectory": "run_directory",
+        "RunSummary": "run_summary",
+        "SittingBegun": "events",
+        "TestAccuracy": "run_summary",
+        "TrainingProgress": "events",
+        "evaluate": "own_process",
+        "open_run": "run_directory",
+        "search_cell": "own_process",
+        "train": "own_process",
+    },
+)

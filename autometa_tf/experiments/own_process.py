@@ -25,7 +25,7 @@ def print_event(event: Any) -> None:
     print(event, flush=True)
 
 
-def search(
+def search_cell(
     experiment: ExperimentConfig,
     run_dir: str | os.PathLike,
     workers: WorkersConfig | None = None,
@@ -39,7 +39,7 @@ def search(
 
     Example:
       config = am.ExperimentConfig.from_preset("quick", dataset="glyphs")
-      run = am.search(config, "runs/glyphs")
+      run = am.search_cell(config, "runs/glyphs")
       print(run.network, run.summary.test_accuracy.transductive)
 
     Args:

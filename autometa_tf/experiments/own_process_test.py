@@ -7,7 +7,7 @@ from absl.testing import absltest
 
 from autometa_tf.experiments.events import TrainingProgress
 from autometa_tf.experiments.experiment_config import ExperimentConfig
-from autometa_tf.experiments.own_process import evaluate, search, train
+from autometa_tf.experiments.own_process import evaluate, search_cell, train
 from autometa_tf.networks.network_kinds import Conv4
 from autometa_tf.workers.workers_config import WorkersConfig
 
@@ -44,7 +44,7 @@ class OwnProcessTest(absltest.TestCase):
         config = ExperimentConfig.from_preset(**TINY, dataset="omniglot", data_dir="/x")
         file = self.create_tempfile("file").full_path
         with self.assertRaisesRegex(ValueError, "`run_dir` must be a folder"):
-            search(config, file, WorkersConfig(num_workers=0), report=print)
+            search_cell(config, file, WorkersConfig(num_workers=0), report=print)
 
 
 if __name__ == "__main__":

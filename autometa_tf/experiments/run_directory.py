@@ -76,9 +76,6 @@ class RunDirectory:
     def __fspath__(self) -> str:
         return self.path
 
-    def __repr__(self) -> str:
-        return f"RunDirectory({self.path!r})"
-
     # The files, each named here and nowhere else.
     config_path = property(lambda self: self._file("config.json"))
     genome_path = property(lambda self: self._file("genome.json"))
@@ -106,8 +103,6 @@ class RunDirectory:
         """Opens the search's memory to look at it, also while it is at work."""
         return open_store_to_read(self.path)
 
-    # What the run was begun with.
-
     def begin(
         self, experiment: ExperimentConfig, network: Network | None, data: Any
     ) -> None:
@@ -125,19 +120,20 @@ class RunDirectory:
           ValueError: names the fields that differ.
         """
         given = {
-            "version": __version__,
             "experiment": experiment.to_json(),
             "network": None if network is None else network_to_json(network),
         }
         if not os.path.exists(self.config_path):
             self._check_that_nothing_was_searched(experiment)
-            more = {"data": dataclasses.asdict(data), "begun_with": begun_with()}
-            write_json(self.config_path, given | more | {"sittings": []})
+            begun = {"data": dataclasses.asdict(data), "begun_with": begun_with()}
+            more = {"version": __version__, "sittings": []}
+            write_json(self.config_path, given | begun | more)
             return
         kept = self.read_config()
         free = [*MAY_DIFFER, *(ONLY_SEARCHED_WITH if network is not None else ())]
         free = [f"experiment.{path}" for path in free]
-        if found := config_differences(_compared(kept), _compared(given), free):
+        stored = {name: kept.get(name) for name in given}
+        if found := config_differences(stored, given, free):
             raise ValueError(
                 "A run must go on with the configuration it was begun with. Received: "
                 f"{differences_text(found)}. Give the flags it was begun with "
@@ -184,9 +180,9 @@ class RunDirectory:
         if "experiment" not in content:
             version = content.get("version", "0.1.0")
             raise ValueError(
-                f"`run_dir` must hold a run of this version of autometa_tf, "
-                f"{__version__}. Received: {self.path!r}, a run of version {version}. "
-                "Go on with that version, or begin another run with another --run_dir."
+                f"`run_dir` must hold a run of version {__version__}, this one. Received: "
+                f"{self.path!r}, of version {version}. Go on with that version, or "
+                "begin another run with another --run_dir."
             )
         return content
 
@@ -214,8 +210,6 @@ class RunDirectory:
         begun = self.read_config().get("begun_with")
         return str(begun.get("command", "")) if isinstance(begun, dict) else ""
 
-    # What each sitting computes with.
-
     def add_sitting(self, part: str, sitting: Any) -> dict[str, Any] | None:
         """Keeps what a sitting, from begin or resumption to end, computes with.
 
@@ -234,8 +228,6 @@ class RunDirectory:
         sittings, before = with_sitting(config.get("sittings"), part, sitting)
         write_json(self.config_path, config | {"sittings": sittings})
         return before
-
-    # How it ended.
 
     @property
     def network(self) -> Network:
@@ -295,5 +287,12 @@ class RunDirectory:
         return summary
 
 
-def _compared(config: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: config.get(name) for name in ("experiment", "network")}
+def open_run(path: str | os.PathLike) -> RunDirectory:
+    """Opens the folder of a search or training, which may still be at work.
+
+    Raises:
+      ValueError: it holds no run, or one of an earlier version.
+    """
+    run = RunDirectory(path)
+    run.read_config()
+    return run

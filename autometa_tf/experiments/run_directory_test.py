@@ -122,7 +122,8 @@ class RunDirectoryTest(parameterized.TestCase):
     def test_a_run_of_an_earlier_version_is_named_with_it(self):
         write_json(self.run_dir.config_path, {"dataset": {}, "final": {}})
         with self.assertRaisesRegex(
-            ValueError, f"{__version__}. Received: .*a run of version 0.1.0"
+            ValueError,
+            f"version {__version__}, this one. Received: .*, of version 0.1.0",
         ):
             self.begin()
 

@@ -161,6 +161,16 @@ def read_genome(path: str | os.PathLike) -> Genome:
         raise InvalidGenomeError(f"Genome file {os.fspath(path)!r}: {error}") from None
 
 
+def write_genome(genome: Genome, path: str | os.PathLike) -> None:
+    """Writes a genome file, which `read_genome` and `train --genome` read.
+
+    Raises:
+      OSError: it cannot be written.
+    """
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"{genome_to_json(genome)}\n")
+
+
 def _check_block(block: Block, position: int):
     if not isinstance(block, Block):
         raise InvalidGenomeError(
