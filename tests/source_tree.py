@@ -123,7 +123,8 @@ def _target(rule: str, given: dict[str, ast.expr], package: str) -> Target:
         label=f"//{package}:{ast.literal_eval(given['name'])}",
         rule=rule,
         sources=tuple(
-            f"{package}/{source}" for source in ast.literal_eval(given["srcs"])
+            f"{package}/{source}"
+            for source in (ast.literal_eval(given["srcs"]) if "srcs" in given else ())
         ),
         deps=frozenset(_absolute(label, package) for label in deps),
     )
