@@ -41,7 +41,8 @@ class TrainRunTest(absltest.TestCase):
         """How many episodes run side by side is told and kept, and left to the rule."""
         with open(os.path.join(run_dir, "config.json")) as file:
             config = json.load(file)
-        self.assertIsNone(config["final"]["computation"]["num_parallel_episodes"])
+        computation = config["experiment"]["computation"]
+        self.assertIsNone(computation["num_parallel_episodes"])
         (sitting,) = config["sittings"]
         copies = sitting["num_parallel_episodes"]
         self.assertBetween(copies, 1, 5)
