@@ -4,6 +4,7 @@ import os
 import pathlib
 from typing import Protocol
 
+from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.exports.learner import Learner, load_saved_learner
 
 # Folders named like learners, each with a SavedModel in it.
@@ -32,7 +33,7 @@ def load_learner(where: str | os.PathLike[str] | HasPath) -> Learner:
     path = _path_of(where)
     if folder := _saved_model(path) or _released(path):
         return load_saved_learner(folder)
-    if (path / "config.json").is_file():
+    if os.path.isfile(RunDirectory(path).config_path):
         raise ValueError(
             "`where` must be the directory of a run that has ended. Received: "
             f"{str(path)!r}, whose training has not ended. Start its command again to "
@@ -62,7 +63,7 @@ def _path_of(where) -> pathlib.Path:
 
 def _saved_model(folder: pathlib.Path) -> pathlib.Path | None:
     """The SavedModel that is this folder, or is a run's that lies in it."""
-    for candidate in (folder, folder / "saved_model" / "1"):
+    for candidate in (folder, pathlib.Path(RunDirectory(folder).saved_model_path)):
         if (candidate / "saved_model.pb").is_file():
             return candidate
     return None

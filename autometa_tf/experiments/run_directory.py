@@ -87,6 +87,7 @@ class RunDirectory:
     search_log_path = property(lambda self: self._file("tensorboard", "search"))
     training_log_path = property(lambda self: self._file("tensorboard", "train"))
     report_path = property(lambda self: self._file("report"))
+    comparison_path = property(lambda self: self._file("comparison"))
 
     def _file(self, *names: str) -> str:
         return os.path.join(self.path, *names)

@@ -8,10 +8,9 @@ compares runs and writes comparison/comparison.md into the first. It only reads 
 search, which may be at work.
 """
 
-import os
-
 from absl import flags
 
+from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.programs.paths import user_path
 from autometa_tf.programs.program import run_program
 from autometa_tf.programs.progress_lines import tell
@@ -30,7 +29,7 @@ OUTPUT_DIR = flags.DEFINE_string(
 )
 
 
-def main():
+def main() -> None:
     """Writes the report, and prints its path and what matters most."""
     if bool(RUN_DIR.value) == bool(RUN_DIRS.value):
         raise ValueError(
@@ -38,9 +37,9 @@ def main():
             f"Received: {RUN_DIR.value!r} and {','.join(RUN_DIRS.value)!r}."
         )
     if RUN_DIR.value:
-        run_dir = user_path(RUN_DIR.value)
-        record = read_run(run_dir)
-        path = write_run_report(record, _output_dir(run_dir, "report"))
+        run = RunDirectory(user_path(RUN_DIR.value))
+        record = read_run(run)
+        path = write_run_report(record, _output_dir(run.report_path))
         lines = summary_lines(record)
     else:
         if len(RUN_DIRS.value) < 2:
@@ -50,15 +49,16 @@ def main():
             )
         run_dirs = [user_path(path) for path in RUN_DIRS.value]
         records = with_distinct_names([read_run(path) for path in run_dirs], run_dirs)
-        path = write_comparison(records, _output_dir(run_dirs[0], "comparison"))
+        folder = _output_dir(RunDirectory(run_dirs[0]).comparison_path)
+        path = write_comparison(records, folder)
         lines = comparison_lines(records)
     tell("\n".join([path, *lines]))
 
 
-def _output_dir(run_dir: str, default: str) -> str:
-    return user_path(OUTPUT_DIR.value) or os.path.join(run_dir, default)
+def _output_dir(default: str) -> str:
+    return user_path(OUTPUT_DIR.value) or default
 
 
-def run():
+def run() -> None:
     """Starts the program; it ends the process."""
     run_program(main)

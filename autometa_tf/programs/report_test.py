@@ -43,7 +43,7 @@ class ReportTest(parameterized.TestCase):
 
     def test_compares_runs(self):
         other = os.path.join(self.directory, "runs", "random")
-        config = fake_run.run_config(search_strategy="random")
+        config = fake_run.experiment(search_strategy="random")
         fake_run.write_run(self.run_dir)
         fake_run.write_run(other, config=config)
         path, *lines = self.report(run_dirs=[self.run_dir, other])

@@ -1,0 +1,50 @@
+"""Runs the README's Python as a user would paste it, with a smaller experiment."""
+
+import os
+import re
+import subprocess
+import sys
+
+from absl.testing import absltest
+
+from tests import source_tree
+
+_QUICK = 'from_preset("quick", dataset="glyphs")'
+_TINY = (
+    'from_preset("quick", dataset="glyphs", max_num_blocks=1, outer_iterations=1, '
+    "inner_iterations=2, num_scoring_episodes=2, scoring_inner_iterations=20, "
+    "final_outer_iterations=100, num_test_episodes=10)"
+)
+
+
+class ReadmeTest(absltest.TestCase):
+    def test_a_script_searches_fits_and_predicts(self):
+        text = (source_tree.ROOT / "README.md").read_text("utf-8")
+        script = re.search(r"## In Python\n+```python\n(.*?)```", text, re.DOTALL)[1]
+        self.assertIn(_QUICK, script)
+        folder = self.create_tempdir().full_path
+        path = os.path.join(folder, "script.py")
+        with open(path, "w") as file:
+            file.write(script.replace(_QUICK, _TINY))
+        done = subprocess.run(
+            [sys.executable, path],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("best of 55 candidates", done.stdout)
+        self.assertTrue(
+            os.path.exists(os.path.join(folder, "runs/glyphs/summary.json"))
+        )
+        answers = re.search(r"\n\[((?:'[^']+'\s*){15})\] \[", done.stdout)
+        self.assertIsNotNone(answers, done.stdout)
+        # 15 images of one letter: an hour of training in place of seconds knows all.
+        words = answers[1].split()
+        self.assertGreater(max(map(words.count, words)), 5)
+
+
+if __name__ == "__main__":
+    absltest.main()
