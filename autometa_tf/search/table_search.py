@@ -192,7 +192,7 @@ def _look_up(genome: Genome, table: Mapping[Genome, float | None]) -> Evaluation
         score = table[genome]
     except KeyError:
         raise ValueError(
-            "`table` must have every cell that the strategy suggests, with None for one "
+            "`table` must have every cell that a strategy suggests, and None for one "
             f"that fails. Received none: {genome}."
         ) from None
     return Evaluation(
