@@ -25,7 +25,7 @@ def is_deep(image: Image.Image) -> bool:
     """Whether an image that is open and not loaded has more than 8 bits a channel.
 
     Raises:
-        ValueError: it has, in a form that Pillow would take for 8.
+      ValueError: It has, in a form that Pillow would take for 8.
     """
     bits = getattr(image, "tag_v2", {}).get(_BITS_TAG, (8,))
     if _raw_mode(image) in ("R", "L", "C") and bits[0] > 8:
@@ -40,11 +40,11 @@ def load_deep(image: Image.Image, reopen) -> np.ndarray:
     """All bits of an image's pixels; loads the image.
 
     Args:
-        image: open, not loaded, and deep.
-        reopen: opens the same file once more.
+      image: Open, not loaded, and deep.
+      reopen: Opens the same file once more.
 
     Returns:
-        uint16 `[H, W, C]`: grey; grey and alpha; red, green, blue; or those and alpha.
+      uint16 `[H, W, C]`: grey; grey and alpha; red, green, blue; or those and alpha.
     """
     raw = _raw_mode(image)
     if image.mode.startswith("I;16"):

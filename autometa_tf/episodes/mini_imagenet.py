@@ -19,13 +19,13 @@ def load_mini_imagenet(data_dir: str = "", manual_dir: str = "") -> ClassSplits:
     """Loads mini-ImageNet, which is prepared first when `data_dir` does not have it.
 
     Args:
-        data_dir: TFDS's `data_dir`; "" is its default.
-        manual_dir: the user's files; "" is TFDS's default, `downloads/manual` in
-            `data_dir`. Only read to prepare.
+      data_dir: TFDS's `data_dir`; "" is its default.
+      manual_dir: The user's files; "" is TFDS's default, `downloads/manual` in
+        `data_dir`. Only read to prepare.
 
     Raises:
-        DatasetError: mini-ImageNet is absent, incomplete or damaged, or cannot be
-            prepared in `data_dir`.
+      DatasetError: Mini-ImageNet is absent, incomplete or damaged, or cannot be
+        prepared in `data_dir`.
     """
     from autometa_tf.episodes.mini_imagenet_builder import MiniImagenet
 

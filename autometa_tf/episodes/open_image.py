@@ -53,16 +53,16 @@ def load_image(content: bytes, load):
     """Opens and loads an image, without what its pixels are wrapped in if need be.
 
     Args:
-        content: the whole file.
-        load: gets a function that opens the image anew, and makes of it what the
-            caller wants.
+      content: The whole file.
+      load: Gets a function that opens the image anew, and makes of it what the caller
+        wants.
 
     Returns:
-        What `load` returns.
+      What `load` returns.
 
     Raises:
-        DatasetError: it is no image of the formats we read.
-        Exception: of many kinds, Pillow's: the image is damaged.
+      DatasetError: It is no image of the formats we read.
+      Exception: Of many kinds, Pillow's: the image is damaged.
     """
     kind = image_format(content[:64])
     if kind is None:

@@ -43,7 +43,7 @@ class EpisodeSampler:
       split: The split's name, one of `SPLITS`; each draws its own numbers.
 
     Raises:
-      ValueError: the split has too few classes, or a class too few images.
+      ValueError: The split has too few classes, or a class too few images.
     """
 
     def __init__(self, classes: ClassImages, *, ways, images_per_class, seed, split):

@@ -36,11 +36,11 @@ def find_split_folders(root: str, folders: list[pathlib.Path]) -> SplitFolders |
     called `train`.
 
     Args:
-        root: the root folder, for messages.
-        folders: the folders in it.
+      root: The root folder, for messages.
+      folders: The folders in it.
 
     Raises:
-        DatasetError: names the folder that is missing or is too much.
+      DatasetError: Names the folder that is missing or is too much.
     """
     named = {path: kind for path in folders if (kind := _split_of(path.name))}
     nested = [path for path in folders if _holds_folders_only(path)]

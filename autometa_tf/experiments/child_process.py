@@ -42,7 +42,7 @@ def call_in_child(
         SystemExit is raised in it then. 0: it keeps nothing, and may be killed.
 
     Raises:
-      RuntimeError: the child died.
+      RuntimeError: The child died.
       Whatever the function raises.
     """
     ours, theirs = Pipe()

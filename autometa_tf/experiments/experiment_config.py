@@ -116,7 +116,7 @@ class ExperimentConfig:
           **fields: Values by the names of fields, whatever section they are in.
 
         Raises:
-          ValueError: a name or a value is none that may be.
+          ValueError: A name or a value is none that may be.
         """
         known = leaves(cls)
         preset_values = {k: v for k, v in preset_fields(preset).items() if k in known}
@@ -128,7 +128,7 @@ class ExperimentConfig:
         Fields that `from_preset` chose by the size of the images stay as they are.
 
         Raises:
-          ValueError: a name or a value is none that may be.
+          ValueError: A name or a value is none that may be.
         """
         return _build(type(self), _values(self) | fields)
 
@@ -141,7 +141,7 @@ class ExperimentConfig:
         """The experiment of which `to_json` made this.
 
         Raises:
-          ValueError: fields are missing, unknown, of another type or out of range.
+          ValueError: Fields are missing, unknown, of another type or out of range.
         """
         return from_json(cls, content, "experiment")
 

@@ -42,7 +42,7 @@ def images_array(images: Images, image_shape: tuple[int, int, int]) -> np.ndarra
       `[n, H, W, C]`, uint8 or floats, perhaps the caller's own array.
 
     Raises:
-      ValueError: they do not fit, or some files cannot be read, which are all named.
+      ValueError: They do not fit, or some files cannot be read, which are all named.
     """
     if isinstance(images, (*_FILE_KINDS, bytes)) or not isinstance(images, Iterable):
         raise ValueError(
@@ -71,7 +71,7 @@ def labels_array(labels: Labels, num_images: int) -> np.ndarray:
     """The labels as an array `[n]`, once it is known that they are one an image.
 
     Raises:
-      ValueError: they are of another number, or not of one kind.
+      ValueError: They are of another number, or not of one kind.
     """
     if isinstance(labels, str | bytes) or not isinstance(labels, Iterable):
         raise ValueError(
@@ -110,7 +110,7 @@ def classes_and_indices(labels: np.ndarray, ways: int) -> tuple[np.ndarray, np.n
       ways: How many classes the network can tell apart.
 
     Raises:
-      ValueError: there are fewer than 2 or more than `ways`, or they have no order.
+      ValueError: There are fewer than 2 or more than `ways`, or they have no order.
     """
     try:
         classes, indices = np.unique(labels, return_inverse=True)
@@ -130,7 +130,7 @@ def check_known(labels: np.ndarray, classes: np.ndarray) -> None:
     """Sees that labels are among the classes that were learned.
 
     Raises:
-      ValueError: some are not.
+      ValueError: Some are not.
     """
     unknown = sorted(set(labels.tolist()) - set(classes.tolist()), key=str)
     if unknown:

@@ -21,7 +21,7 @@ def load_signatures(directory: str, names: Collection[str]):
       kept.
 
     Raises:
-      ValueError: it is no SavedModel, not one of a learner, or was exported before
+      ValueError: It is no SavedModel, not one of a learner, or was exported before
         there were these signatures.
     """
     if not os.path.isfile(os.path.join(directory, "saved_model.pb")):

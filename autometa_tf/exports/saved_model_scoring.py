@@ -25,7 +25,7 @@ class SavedModelScorer:
       content_hash: By which it is known wherever it lies, and whenever it was copied.
 
     Raises:
-      ValueError: it is no SavedModel, or not one of a learner.
+      ValueError: It is no SavedModel, or not one of a learner.
     """
 
     def __init__(self, directory: str):

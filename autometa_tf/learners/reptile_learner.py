@@ -93,7 +93,7 @@ class ReptileLearner:
           The mean training loss of the last inner iterations.
 
         Raises:
-          DivergedError: the weights are not finite any more.
+          DivergedError: The weights are not finite any more.
         """
         left = self.config.outer_iterations - self.iteration
         if not 1 <= num_iterations <= left:

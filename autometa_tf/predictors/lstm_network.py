@@ -33,10 +33,10 @@ class LstmNetwork:
     ):
         """
         Args:
-          num_units: size of each LSTM layer.
-          num_layers: number of LSTM layers.
-          embedding_size: size of the vector each token is read as.
-          learning_rate: of Adam.
+          num_units: Size of each LSTM layer.
+          num_layers: Number of LSTM layers.
+          embedding_size: Size of the vector each token is read as.
+          learning_rate: Of Adam.
         """
         self._sizes = (embedding_size, *[num_units] * num_layers)
         self._embedding, *self._lstms, self._dense = _make_layers(self._sizes, seed=0)
@@ -56,8 +56,8 @@ class LstmNetwork:
         Args:
           tokens: int32 `[rows, length]`, from `encode_genomes`.
           targets: float `[rows]`.
-          num_updates: how often to update the weights, each time on all rows.
-          seed: seed of the initial weights and of what changes places.
+          num_updates: How often to update the weights, each time on all rows.
+          seed: Seed of the initial weights and of what changes places.
         """
         fresh_weights = _variables(*_make_layers(self._sizes, seed))
         for variable, fresh in zip(self._variables, fresh_weights, strict=True):

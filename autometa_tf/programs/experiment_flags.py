@@ -53,7 +53,7 @@ def experiment() -> ExperimentConfig:
     """The experiment that the flags describe.
 
     Raises:
-      ValueError: a flag's value, or the file of --config, is none that may be.
+      ValueError: A flag's value, or the file of --config, is none that may be.
     """
     given = given_values(ExperimentConfig)
     given |= {place: user_path(given[place]) for place in PLACES if place in given}
@@ -71,7 +71,7 @@ def read_experiment(path: str) -> ExperimentConfig:
     """Reads what `print_config` prints, or the experiment of a run's config.json.
 
     Raises:
-      ValueError: the file is missing, or holds no experiment.
+      ValueError: The file is missing, or holds no experiment.
     """
     content = read_json(path)
     if content is None:

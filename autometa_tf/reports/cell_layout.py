@@ -34,9 +34,9 @@ class Edge:
     """A value on its way from where it is made to one who reads it.
 
     Attributes:
-      source: number of the input or block that makes it.
-      target: number of the block that reads it, or `OUTPUT`.
-      operation: what the block applies to it; "" for the output.
+      source: Number of the input or block that makes it.
+      target: Number of the block that reads it, or `OUTPUT`.
+      operation: What the block applies to it; "" for the output.
     """
 
     source: int
@@ -49,10 +49,10 @@ class CellLayout:
     """Places of all parts of a cell.
 
     Attributes:
-      ranks: rank of each number: 0 for inputs, a block's depth, one more for `OUTPUT`.
-      centers: horizontal center of every place.
-      edges: all edges.
-      ports: where each of `edges` ends, horizontally.
+      ranks: Rank of each number: 0 for inputs, a block's depth, one more for `OUTPUT`.
+      centers: Horizontal center of every place.
+      edges: All edges.
+      ports: Where each of `edges` ends, horizontally.
     """
 
     ranks: Mapping[int, int]

@@ -82,9 +82,9 @@ def limits(
     """Where an axis begins and ends that shows these values.
 
     Args:
-      values: at least one.
-      margin: room on either side, as a share of what the values span.
-      min_span: what the values are taken to span at least.
+      values: At least one.
+      margin: Room on either side, as a share of what the values span.
+      min_span: What the values are taken to span at least.
     """
     lowest, highest = min(values), max(values)
     missing = max(0.0, min_span - (highest - lowest)) / 2

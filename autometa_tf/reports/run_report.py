@@ -34,14 +34,14 @@ def write_run_report(record: RunRecord, directory: str) -> str:
     """Writes `report.md` and its figures, over those of an earlier report.
 
     Args:
-      record: the run.
-      directory: where to write, made when there is none.
+      record: The run.
+      directory: Where to write, made when there is none.
 
     Returns:
-      the path of `report.md`.
+      The path of `report.md`.
 
     Raises:
-      OSError: it cannot be written.
+      OSError: It cannot be written.
     """
     os.makedirs(directory, exist_ok=True)
 

@@ -24,10 +24,10 @@ class ScorePoint:
     """One candidate, in the order in which they were evaluated.
 
     Attributes:
-      count: how many were evaluated by then, this one included.
-      stage: number of its stage.
+      count: How many were evaluated by then, this one included.
+      stage: Number of its stage.
       score: None when it failed.
-      best_score: the highest so far; None before there is any.
+      best_score: The highest so far; None before there is any.
     """
 
     count: int

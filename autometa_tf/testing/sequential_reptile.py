@@ -21,7 +21,7 @@ class SequentialReptile:
       weights: Theta, float64 `[P]`.
       sampler: Draws the episodes.
       config: The hyper-parameters.
-      loss_and_gradient: weights, images `[B, H, W, C]`, labels `[B]` -> loss, `[P]`.
+      loss_and_gradient: Weights, images `[B, H, W, C]`, labels `[B]` -> loss, `[P]`.
       iteration: Outer iterations made.
       loss: Mean loss of the last inner iterations of the last outer iteration.
     """
