@@ -164,7 +164,9 @@ def _largest_value(content: bytes) -> int | None:
     return _clear_errors(content, load)
 
 
-def _clear_errors(content: bytes, load):
+def _clear_errors(
+    content: bytes, load: Callable[[Callable[[], Image.Image]], Result]
+) -> Result:
     try:
         return load_image(content, load)
     except DatasetError:

@@ -5,6 +5,7 @@ Nothing in the file says so; the largest value of a folder's images does.
 """
 
 import sys
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
@@ -36,7 +37,9 @@ def is_deep(image: Image.Image) -> bool:
     return image.mode.startswith("I;16") or ";16" in _raw_mode(image)
 
 
-def load_deep(image: Image.Image, reopen) -> np.ndarray:
+def load_deep(
+    image: Image.Image, reopen: Callable[[], Image.Image] | None
+) -> np.ndarray:
     """All bits of an image's pixels; loads the image.
 
     Args:
@@ -115,7 +118,9 @@ def _read_as(image: Image.Image, raw_mode: str) -> None:
     image.load()
 
 
-def _with_transparent_colour(values: np.ndarray, colour) -> np.ndarray:
+def _with_transparent_colour(
+    values: np.ndarray, colour: int | tuple[int, ...] | bytes | None
+) -> np.ndarray:
     """Adds alpha to grey or coloured values of which one colour is transparent."""
     if colour is None or isinstance(colour, bytes) or values.shape[-1] in (2, 4):
         return values

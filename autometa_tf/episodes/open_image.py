@@ -11,12 +11,16 @@ import math
 import re
 import struct
 import zlib
+from collections.abc import Callable
+from typing import TypeVar
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from autometa_tf.episodes.dataset import DatasetError
 from autometa_tf.episodes.image_formats import FORMATS, image_format, what_reads
 from autometa_tf.episodes.jpeg_end import with_end
+
+Result = TypeVar("Result")
 
 _PNG_MAGIC = 8
 _PNG_COLOUR_BYTE = 25
@@ -49,7 +53,9 @@ class TooManyPixelsError(ValueError):
     """An image so large that it may be meant to exhaust memory."""
 
 
-def load_image(content: bytes, load):
+def load_image(
+    content: bytes, load: Callable[[Callable[[], Image.Image]], Result]
+) -> Result:
     """Opens and loads an image, without what its pixels are wrapped in if need be.
 
     Args:

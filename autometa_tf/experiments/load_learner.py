@@ -50,7 +50,7 @@ def load_learner(where: str | os.PathLike[str] | HasPath) -> Learner:
     )
 
 
-def _path_of(where) -> pathlib.Path:
+def _path_of(where: str | os.PathLike[str] | HasPath) -> pathlib.Path:
     if not isinstance(where, str | os.PathLike):
         where = getattr(where, "path", where)
     if not isinstance(where, str | os.PathLike):

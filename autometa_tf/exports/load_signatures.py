@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection
+from typing import Any
 
 import tensorflow as tf
 
@@ -9,7 +10,7 @@ import tensorflow as tf
 _FIRST_SIGNATURE = "adapt_and_predict"
 
 
-def load_signatures(directory: str, names: Collection[str]):
+def load_signatures(directory: str, names: Collection[str]) -> Any:
     """Loads a SavedModel.
 
     Args:

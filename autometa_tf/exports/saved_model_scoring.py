@@ -73,7 +73,7 @@ class SavedModelScorer:
                 on_progress(results[: i + 1])
         return results
 
-    def _images(self, sampler: EpisodeSampler, rows):
+    def _images(self, sampler: EpisodeSampler, rows: np.ndarray) -> tf.Tensor:
         return tf.cast(tf.gather(sampler.classes.images, rows), tf.float32) / 255.0
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import reprlib
+from typing import NoReturn
 
 from autometa_tf.genomes.operation import OPERATIONS
 
@@ -171,7 +172,7 @@ def write_genome(genome: Genome, path: str | os.PathLike) -> None:
         file.write(f"{genome_to_json(genome)}\n")
 
 
-def _check_block(block: Block, position: int):
+def _check_block(block: Block, position: int) -> None:
     if not isinstance(block, Block):
         raise InvalidGenomeError(
             f"Block {position} must be a block. Received: {_show(block)}."
@@ -210,7 +211,7 @@ def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return content
 
 
-def _refuse_constant(name: str):
+def _refuse_constant(name: str) -> NoReturn:
     raise InvalidGenomeError(f"A genome must hold no such number. Received: {name}.")
 
 

@@ -76,7 +76,7 @@ def draw_predictions(state: SearchState) -> Figure:
     return figure
 
 
-def _draw_stage(axes: Axes, stage: PredictedStage, color):
+def _draw_stage(axes: Axes, stage: PredictedStage, color: tuple[float, ...]) -> None:
     scatter(axes, stage.predictions, stage.scores, color=[color])
     # The two axes have scales of their own, since predictions vary less than scores;
     # where they meet, a line shows the predictions that are right.

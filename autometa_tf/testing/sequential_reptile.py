@@ -52,7 +52,7 @@ class SequentialReptile:
             self.iteration += 1
             self.loss = float(np.mean(losses))
 
-    def _adapt(self, slot: int):
+    def _adapt(self, slot: int) -> tuple[np.ndarray, float]:
         config, weights = self.config, self.weights
         steps = self.iteration * config.inner_iterations
         if not config.carry_moments:
