@@ -44,17 +44,20 @@ class DatasetConfig:
 
     Attributes:
       dataset: The dataset to learn from.
-      data_dir: The folder where TFDS keeps prepared data; "" is TFDS's own.
+      data_dir: The folder where TensorFlow Datasets (TFDS) keeps prepared data; "" is
+        the folder that TFDS itself chooses.
       manual_dir: The folder with mini-ImageNet's files, which TFDS cannot download; the
         README names them.
-      image_folder: The folder of "image_folder", with a folder of images for each class
-        in it.
+      image_folder: The folder that the dataset "image_folder" is read from. It holds a
+        folder of images for each class, or folders of such folders for train, val and
+        test.
       image_size: The height and width of the images in pixels. 0 is the dataset's own:
         28 for "omniglot" and "glyphs", 84 for "mini_imagenet" and "image_folder".
       split_seed: The seed of the division into train, validation and test classes. It
         is not the run's seed, so that runs of all seeds share their test classes.
-      omniglot_validation_classes: The number of Omniglot's 1,200 characters not for test
-        that are validation classes. 0 is the published split, 1,200 to 423.
+      omniglot_validation_classes: The number of validation classes among Omniglot's
+        1,200 characters that are not for testing. With 0 the split is the published
+        one, 1,200 to 423.
 
     Raises:
       ValueError: A field is outside its range.

@@ -49,7 +49,8 @@ class FullTrainingConfig:
     """How one network is trained and scored in full, as a search does with its best.
 
     Attributes:
-      final_outer_iterations: The number of outer iterations of the full training.
+      final_outer_iterations: The number of outer iterations of a network's full
+        training, which a search gives its best cell.
       num_test_episodes: The number of test episodes that the trained network is
         scored on, at least 2.
     """

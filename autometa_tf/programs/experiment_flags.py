@@ -24,7 +24,8 @@ PRESET = flags.DEFINE_enum(
     "preset",
     None,
     list(PRESETS),
-    f"The values of flags that are not given. Default: {DEFAULT_PRESET}.",
+    "The preset that has the values of all flags that are not given. "
+    f"Default: {DEFAULT_PRESET}.",
 )
 CONFIG = flags.DEFINE_string(
     "config",
