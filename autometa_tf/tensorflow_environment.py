@@ -64,7 +64,7 @@ def start_tensorflow() -> None:
     called before anything that imports TensorFlow is imported.
 
     Raises:
-      RuntimeError: it cannot be loaded, as for want of memory.
+      RuntimeError: It cannot be loaded, as for want of memory.
     """
     set_for_our_processes()
     if os.environ.get("AUTOMETA_TRACEBACK"):

@@ -8,12 +8,12 @@ class ComputationConfig:
     """How a candidate is computed, on which no result depends but by rounding.
 
     Attributes:
-      num_parallel_episodes: The number of episodes computed side by side. None chooses
-        the meta-batch shared out among threads and replicas where that is faster, else
-        1: on a GPU, without oneDNN, and where the first feature map of an episode's
-        batch exceeds 1.5 MiB.
-      jit_compile: Whether XLA compiles the inner loop. None chooses true on a GPU and
-        false on a CPU.
+      num_parallel_episodes: The number of episodes computed side by side. By default
+        it is the meta-batch shared out among threads and replicas where that is faster,
+        and else 1: on a GPU, without oneDNN, and where the first feature map of an
+        episode's batch exceeds 1.5 MiB.
+      jit_compile: Whether XLA compiles the inner loop. By default it does so on a
+        GPU and not on a CPU.
     """
 
     num_parallel_episodes: int | None = None

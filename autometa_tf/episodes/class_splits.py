@@ -27,13 +27,13 @@ def divide_classes(
     without validation classes are tested on the same ones.
 
     Args:
-        classes: all classes; they stay in their order within a split.
-        num_validation: how many classes validate, at least 0.
-        num_test: how many classes test; at least one class is left to train with.
-        split_seed: seed of the shuffle, in [0, 2**32).
+      classes: All classes; they stay in their order within a split.
+      num_validation: How many classes validate, at least 0.
+      num_test: How many classes test; at least one class is left to train with.
+      split_seed: Seed of the shuffle, in [0, 2**32).
 
     Raises:
-        ValueError: no class would be left to train with.
+      ValueError: No class would be left to train with.
     """
     num_train = classes.num_classes - num_validation - num_test
     if num_train < 1:

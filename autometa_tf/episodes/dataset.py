@@ -44,17 +44,20 @@ class DatasetConfig:
 
     Attributes:
       dataset: The dataset to learn from.
-      data_dir: The folder where TFDS keeps prepared data; "" is TFDS's own.
+      data_dir: The folder where TensorFlow Datasets (TFDS) keeps prepared data; "" is
+        the folder that TFDS itself chooses.
       manual_dir: The folder with mini-ImageNet's files, which TFDS cannot download; the
         README names them.
-      image_folder: The folder of "image_folder", with a folder of images for each class
-        in it.
+      image_folder: The folder that the dataset "image_folder" is read from. It holds a
+        folder of images for each class, or folders of such folders for train, val and
+        test.
       image_size: The height and width of the images in pixels. 0 is the dataset's own:
         28 for "omniglot" and "glyphs", 84 for "mini_imagenet" and "image_folder".
       split_seed: The seed of the division into train, validation and test classes. It
         is not the run's seed, so that runs of all seeds share their test classes.
-      omniglot_validation_classes: The number of Omniglot's 1,200 characters not for test
-        that are validation classes. 0 is the published split, 1,200 to 423.
+      omniglot_validation_classes: The number of validation classes among Omniglot's
+        1,200 characters that are not for testing. With 0 the split is the published
+        one, 1,200 to 423.
 
     Raises:
       ValueError: A field is outside its range.
@@ -113,12 +116,12 @@ class ClassImages:
     Letters: `n` images of `c` classes, `H` rows, `W` columns, `C` channels.
 
     Attributes:
-        images: uint8 `[n, H, W, C]`; pixel / 255 is the value in [0, 1].
-        offsets: int64 `[c + 1]`; class `i` owns `images[offsets[i]:offsets[i + 1]]`.
-        class_names: `c` distinct names.
+      images: uint8 `[n, H, W, C]`; pixel / 255 is the value in [0, 1].
+      offsets: int64 `[c + 1]`; class `i` owns `images[offsets[i]:offsets[i + 1]]`.
+      class_names: `c` distinct names.
 
     Raises:
-        ValueError: the three do not fit together.
+      ValueError: The three do not fit together.
     """
 
     images: np.ndarray
@@ -183,15 +186,15 @@ class ClassImages:
         """Checks that an episode can be drawn from these classes.
 
         Args:
-            ways: classes of an episode.
-            images_per_class: images each of them gives, support and query together.
-            split: "train", "validation" or "test", for the message.
-            shots_field: what `images_per_class` follows from, for the message:
-                "train_shots", "shots" (one image less, as there is a query image) or
-                "images_per_class" itself.
+          ways: Classes of an episode.
+          images_per_class: Images each of them gives, support and query together.
+          split: "train", "validation" or "test", for the message.
+          shots_field: What `images_per_class` follows from, for the message:
+            "train_shots", "shots" (one image less, as there is a query image) or
+            "images_per_class" itself.
 
         Raises:
-            ValueError: too few classes, or a class with too few images.
+          ValueError: Too few classes, or a class with too few images.
         """
         if not 1 <= ways <= self.num_classes:
             raise ValueError(
@@ -248,15 +251,15 @@ class ClassSplits:
     `validation` has no classes when the dataset is divided in two only.
 
     Attributes:
-        train: the classes to train with.
-        validation: those that score candidates.
-        test: those that score the result.
-        depth: bits that were used of images with more than 8 a channel; 8 where there
-            are none.
-        notes: lines for whoever loads them: what was left out, or decided.
+      train: The classes to train with.
+      validation: Those that score candidates.
+      test: Those that score the result.
+      depth: Bits that were used of images with more than 8 a channel; 8 where there are
+        none.
+      notes: Lines for whoever loads them: what was left out, or decided.
 
     Raises:
-        ValueError: two splits share a class name, or differ in image shape.
+      ValueError: Two splits share a class name, or differ in image shape.
     """
 
     train: ClassImages

@@ -30,13 +30,13 @@ def decode_images(
     """Decodes images on all cores, in order and a bounded number at a time.
 
     Args:
-        files: the name of each image, which comes back with it, and its content: a
-            whole image file, the path of one, or pixels, which stay as they are.
-        image_size: see `decode_image`.
-        depth: see `decode_image`.
+      files: The name of each image, which comes back with it, and its content: a whole
+        image file, the path of one, or pixels, which stay as they are.
+      image_size: See `decode_image`.
+      depth: See `decode_image`.
 
     Yields:
-        Each name with uint8 `[image_size, image_size, 3]`, or with what is wrong.
+      Each name with uint8 `[image_size, image_size, 3]`, or with what is wrong.
     """
 
     def decode(content: Content) -> np.ndarray:
@@ -55,7 +55,7 @@ def largest_values(
     """The largest value of each image of more than 8 bits, and None of other images.
 
     Yields:
-        Each name with that value, or with what is wrong.
+      Each name with that value, or with what is wrong.
     """
     return in_threads(lambda path: _largest_value(read_file(path)), files)
 
@@ -66,7 +66,7 @@ def in_threads(
     """Calls a function for each file's content on all cores, in order.
 
     Yields:
-        Each name with what the function returns, or the `DatasetError` it raises.
+      Each name with what the function returns, or the `DatasetError` it raises.
     """
 
     def call(file):
@@ -94,17 +94,17 @@ def decode_image(content: bytes, image_size: int, depth: int = 16) -> np.ndarray
     keeps its pixels.
 
     Args:
-        content: the whole file.
-        image_size: height and width of the result in pixels.
-        depth: of an image of more than 8 bits a channel, how many are used; the upper
-            eight of them are kept.
+      content: The whole file.
+      image_size: Height and width of the result in pixels.
+      depth: Of an image of more than 8 bits a channel, how many are used; the upper
+        eight of them are kept.
 
     Returns:
-        uint8 `[image_size, image_size, 3]`, red, green and blue.
+      uint8 `[image_size, image_size, 3]`, red, green and blue.
 
     Raises:
-        DatasetError: it is not such an image, is truncated or damaged, or has more
-            pixels than Pillow takes for harmless (89 million).
+      DatasetError: It is not such an image, is truncated or damaged, or has more pixels
+        than Pillow takes for harmless (89 million).
     """
 
     def load(reopen: Callable[[], Image.Image]) -> np.ndarray:
@@ -126,15 +126,15 @@ def image_pixels(image: Image.Image, image_size: int) -> np.ndarray:
     """The pixels of an image that is open already, as `decode_image` makes them.
 
     Args:
-        image: as Pillow opens or makes it, of any mode; it stays as it is.
-        image_size: see `decode_image`.
+      image: As Pillow opens or makes it, of any mode; it stays as it is.
+      image_size: See `decode_image`.
 
     Returns:
-        uint8 `[image_size, image_size, 3]`, red, green and blue.
+      uint8 `[image_size, image_size, 3]`, red, green and blue.
 
     Raises:
-        DatasetError: its file is truncated or damaged, or its pixels are of 32 bits,
-            which have no known range.
+      DatasetError: Its file is truncated or damaged, or its pixels are of 32 bits,
+        which have no known range.
     """
     try:
         pixels = image.copy()  # Which loads it, deep ones of colours as 8 bits.
@@ -164,7 +164,9 @@ def _largest_value(content: bytes) -> int | None:
     return _clear_errors(content, load)
 
 
-def _clear_errors(content: bytes, load):
+def _clear_errors(
+    content: bytes, load: Callable[[Callable[[], Image.Image]], Result]
+) -> Result:
     try:
         return load_image(content, load)
     except DatasetError:
@@ -177,7 +179,7 @@ def read_file(path: pathlib.Path, num_bytes: int = -1) -> bytes:
     """A file's content, or its first bytes.
 
     Raises:
-        DatasetError: there is no such file, it cannot be read or is too large.
+      DatasetError: There is no such file, it cannot be read or is too large.
     """
     try:
         if not path.is_file():  # Reading a pipe or a device might never end.

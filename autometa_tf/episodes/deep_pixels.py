@@ -5,6 +5,7 @@ Nothing in the file says so; the largest value of a folder's images does.
 """
 
 import sys
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
@@ -25,7 +26,7 @@ def is_deep(image: Image.Image) -> bool:
     """Whether an image that is open and not loaded has more than 8 bits a channel.
 
     Raises:
-        ValueError: it has, in a form that Pillow would take for 8.
+      ValueError: It has, in a form that Pillow would take for 8.
     """
     bits = getattr(image, "tag_v2", {}).get(_BITS_TAG, (8,))
     if _raw_mode(image) in ("R", "L", "C") and bits[0] > 8:
@@ -36,15 +37,17 @@ def is_deep(image: Image.Image) -> bool:
     return image.mode.startswith("I;16") or ";16" in _raw_mode(image)
 
 
-def load_deep(image: Image.Image, reopen) -> np.ndarray:
+def load_deep(
+    image: Image.Image, reopen: Callable[[], Image.Image] | None
+) -> np.ndarray:
     """All bits of an image's pixels; loads the image.
 
     Args:
-        image: open, not loaded, and deep.
-        reopen: opens the same file once more.
+      image: Open, not loaded, and deep.
+      reopen: Opens the same file once more.
 
     Returns:
-        uint16 `[H, W, C]`: grey; grey and alpha; red, green, blue; or those and alpha.
+      uint16 `[H, W, C]`: grey; grey and alpha; red, green, blue; or those and alpha.
     """
     raw = _raw_mode(image)
     if image.mode.startswith("I;16"):
@@ -115,7 +118,9 @@ def _read_as(image: Image.Image, raw_mode: str) -> None:
     image.load()
 
 
-def _with_transparent_colour(values: np.ndarray, colour) -> np.ndarray:
+def _with_transparent_colour(
+    values: np.ndarray, colour: int | tuple[int, ...] | bytes | None
+) -> np.ndarray:
     """Adds alpha to grey or coloured values of which one colour is transparent."""
     if colour is None or isinstance(colour, bytes) or values.shape[-1] in (2, 4):
         return values

@@ -8,10 +8,11 @@ class EpisodeConfig:
     """What an episode consists of.
 
     Attributes:
-      ways: Classes of an episode.
-      shots: Support images of each class when a learner is scored.
-      train_shots: Images of each class in meta-training. Reptile trains with more
-        than it is scored with: 10 on Omniglot, 15 on mini-ImageNet.
+      ways: The number of classes of an episode, at least 2.
+      shots: The number of support images of each class when a learner is scored.
+      train_shots: The number of images of each class when a learner is meta-trained. A
+        preset chooses Reptile's: 10 for images of up to 48 pixels, as on Omniglot, and
+        15 above, as on mini-ImageNet.
     """
 
     ways: int = 5

@@ -20,9 +20,9 @@ class SplitFingerprint:
     """What a run keeps of one split.
 
     Attributes:
-        num_classes: how many classes it has.
-        num_images: how many images they have together.
-        hash: of the images' pixels, their class names, and which class has which.
+      num_classes: How many classes it has.
+      num_images: How many images they have together.
+      hash: Of the images' pixels, their class names, and which class has which.
     """
 
     num_classes: int
@@ -35,10 +35,10 @@ class Fingerprint:
     """What a run keeps of its data.
 
     Attributes:
-        train: of the train classes.
-        validation: of the validation classes.
-        test: of the test classes.
-        depth: bits that were used of images with more than 8 a channel.
+      train: Of the train classes.
+      validation: Of the validation classes.
+      test: Of the test classes.
+      depth: Bits that were used of images with more than 8 a channel.
     """
 
     train: SplitFingerprint
@@ -98,11 +98,11 @@ def data_differences(
     """What differs between the data of a run and others, a phrase each; [] if nothing.
 
     Args:
-        then: the fingerprint of the run.
-        now: that of the other data.
-        names_then: the class names of each split of the run; a split may be missing
-            where they are not known any more.
-        names_now: those of the other data.
+      then: The fingerprint of the run.
+      now: That of the other data.
+      names_then: The class names of each split of the run; a split may be missing where
+        they are not known any more.
+      names_now: Those of the other data.
     """
     if then == now:
         return []

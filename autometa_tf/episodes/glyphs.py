@@ -45,8 +45,8 @@ def load_glyphs(image_size: int = 0, split_seed: int = 0) -> ClassSplits:
     """Draws the glyphs and divides their classes: 64, 16 and 20 %.
 
     Args:
-        image_size: height and width in pixels; 0 is 28.
-        split_seed: seed of the division. The images do not depend on it.
+      image_size: Height and width in pixels; 0 is 28.
+      split_seed: Seed of the division. The images do not depend on it.
     """
     classes = draw_glyphs(image_size or GLYPHS_IMAGE_SIZE)
     return divide_classes(classes, *held_out_classes(classes.num_classes), split_seed)
@@ -70,10 +70,10 @@ def distinct_outlines(outlines: np.ndarray) -> list[int]:
     """Keeps the first of each set of look-alikes.
 
     Args:
-        outlines: bool `[n, size, size]`, where the ink is.
+      outlines: bool `[n, size, size]`, where the ink is.
 
     Returns:
-        Indices into `outlines`, ascending; no two of them look alike.
+      Indices into `outlines`, ascending; no two of them look alike.
     """
     ink = outlines.reshape(len(outlines), -1).astype(np.float32)
     shared = ink @ ink.T
@@ -172,10 +172,10 @@ def _distort(mask: _Mask, variation: np.ndarray, image_size: int) -> _Mask:
     """Sets a letter into a square, scaled, turned, sheared and shifted.
 
     Args:
-        mask: the letter's ink.
-        variation: `[5]` numbers in [-1, 1]: how far to go each way with the scale, the
-            turn, the shear, and the shifts to the right and down.
-        image_size: the square's side in pixels.
+      mask: The letter's ink.
+      variation: `[5]` numbers in [-1, 1]: how far to go each way with the scale, the
+        turn, the shear, and the shifts to the right and down.
+      image_size: The square's side in pixels.
     """
     scale, turn, shear, right, down = variation.tolist()
     side = image_size * _OVERSAMPLING

@@ -42,10 +42,10 @@ class FoundFiles:
     """What lies in the folder of a class.
 
     Attributes:
-        images: files whose content, or else name, is an image's, sorted.
-        perhaps_deep: those that may have more than 8 bits a channel.
-        left_out: how many of the other files have a reason and a suffix, `(reason,
-            suffix)`.
+      images: Files whose content, or else name, is an image's, sorted.
+      perhaps_deep: Those that may have more than 8 bits a channel.
+      left_out: How many of the other files have a reason and a suffix,
+        `(reason, suffix)`.
     """
 
     images: tuple[pathlib.Path, ...]
@@ -57,7 +57,7 @@ def visible_paths(folder: pathlib.Path) -> list[pathlib.Path]:
     """What a folder holds, sorted, without what is hidden and well-known litter.
 
     Raises:
-        DatasetError: the folder cannot be read.
+      DatasetError: The folder cannot be read.
     """
     try:
         return sorted(

@@ -48,17 +48,17 @@ def load_image_folder(
     """Reads all images of a folder, as red, green and blue squares.
 
     Args:
-        root: the folder.
-        image_size: height and width that all are resized to in pixels; 0 is 84.
-        ways: how many classes each split must have at least.
-        split_seed: seed of the division, where the folder has no splits.
+      root: The folder.
+      image_size: Height and width that all are resized to in pixels; 0 is 84.
+      ways: How many classes each split must have at least.
+      split_seed: Seed of the division, where the folder has no splits.
 
     Returns:
-        The splits; their `notes` say what was left out and what was decided.
+      The splits; their `notes` say what was left out and what was decided.
 
     Raises:
-        DatasetError: there are too few classes, a class without images, or damaged
-            images, which are all named.
+      DatasetError: There are too few classes, a class without images, or damaged
+        images, which are all named.
     """
     folder = pathlib.Path(root)
     size = image_size or IMAGE_FOLDER_IMAGE_SIZE
@@ -139,7 +139,7 @@ def _find(folders: list[pathlib.Path]) -> _Found:
     """The files of each class folder.
 
     Raises:
-        DatasetError: a class has no images.
+      DatasetError: A class has no images.
     """
     found = {folder: find_images(folder) for folder in folders}
     for folder, files in found.items():

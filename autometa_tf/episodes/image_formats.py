@@ -32,7 +32,7 @@ def image_format(head: bytes) -> str | None:
     """Pillow's name of the format, or None for whatever is no image we read.
 
     Args:
-        head: the first `HEAD_BYTES` of a file, or all of it.
+      head: The first `HEAD_BYTES` of a file, or all of it.
     """
     if head.startswith(b"\xff\xd8\xff"):
         return "JPEG"  # As are JFIF, and MPO, which Pillow tells apart by itself.

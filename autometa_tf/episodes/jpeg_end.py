@@ -21,10 +21,10 @@ def with_end(content: bytes) -> bytes:
     """The file with its end, or as it is where it has one or pixels are missing.
 
     Args:
-        content: a JPEG file, from its start-of-image marker on.
+      content: A JPEG file, from its start-of-image marker on.
 
     Raises:
-        Exception: of many kinds, Pillow's: it is damaged.
+      Exception: Of many kinds, Pillow's: it is damaged.
     """
     # Where a disk or a camera has failed, zeros stand for what is missing.
     if _END in content[-2:] or content.endswith(b"\0\0"):

@@ -25,9 +25,9 @@ def load_dataset(
       **fields: Further fields of `DatasetConfig`, beside a name or folder.
 
     Raises:
-      DatasetError: the dataset is absent, incomplete or damaged, or has too few
+      DatasetError: The dataset is absent, incomplete or damaged, or has too few
         classes.
-      ValueError: there is no such dataset, or a field is none that may be.
+      ValueError: There is no such dataset, or a field is none that may be.
     """
     config = _config(dataset, fields)
     if config.dataset == "omniglot":

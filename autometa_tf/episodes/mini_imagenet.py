@@ -7,6 +7,7 @@ checked and prepared once, by the builder of TFDS beside this; then they load qu
 import fcntl
 import pathlib
 import shutil
+import typing
 
 import numpy as np
 
@@ -14,18 +15,21 @@ from autometa_tf.episodes.dataset import ClassImages, ClassSplits, DatasetError
 from autometa_tf.episodes.mini_imagenet_sources import SPLITS, find_layout
 from autometa_tf.episodes.tfds_records import read_records
 
+if typing.TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
 
 def load_mini_imagenet(data_dir: str = "", manual_dir: str = "") -> ClassSplits:
     """Loads mini-ImageNet, which is prepared first when `data_dir` does not have it.
 
     Args:
-        data_dir: TFDS's `data_dir`; "" is its default.
-        manual_dir: the user's files; "" is TFDS's default, `downloads/manual` in
-            `data_dir`. Only read to prepare.
+      data_dir: TFDS's `data_dir`; "" is its default.
+      manual_dir: The user's files; "" is TFDS's default, `downloads/manual` in
+        `data_dir`. Only read to prepare.
 
     Raises:
-        DatasetError: mini-ImageNet is absent, incomplete or damaged, or cannot be
-            prepared in `data_dir`.
+      DatasetError: Mini-ImageNet is absent, incomplete or damaged, or cannot be
+        prepared in `data_dir`.
     """
     from autometa_tf.episodes.mini_imagenet_builder import MiniImagenet
 
@@ -45,7 +49,7 @@ def load_mini_imagenet(data_dir: str = "", manual_dir: str = "") -> ClassSplits:
     return ClassSplits(*(_load_split(builder, split) for split in SPLITS))
 
 
-def _prepare(builder, manual_dir: str) -> None:
+def _prepare(builder: "tfds.core.DatasetBuilder", manual_dir: str) -> None:
     """Prepares the data; of several processes one does it and the others wait.
 
     TFDS writes to a folder of another name until all is done. One that a killed process
@@ -66,7 +70,7 @@ def _prepare(builder, manual_dir: str) -> None:
         )
 
 
-def _load_split(builder, split: str) -> ClassImages:
+def _load_split(builder: "tfds.core.DatasetBuilder", split: str) -> ClassImages:
     """One split of the prepared data; its records are ordered by class."""
     import tensorflow as tf
 

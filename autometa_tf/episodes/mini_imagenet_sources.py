@@ -37,9 +37,9 @@ class SourceImage:
     """One image as it lies in a source.
 
     Attributes:
-        wnid: its class, a WordNet id such as `n01532829`.
-        file_name: its name, distinct within its class.
-        content: a whole image file, the path of one, or uint8 pixels `[H, W, 3]`.
+      wnid: Its class, a WordNet id such as `n01532829`.
+      file_name: Its name, distinct within its class.
+      content: A whole image file, the path of one, or uint8 pixels `[H, W, 3]`.
     """
 
     wnid: str
@@ -52,10 +52,10 @@ class Layout:
     """One of the forms: what lies in the folder, and how a split is read from it.
 
     Attributes:
-        description: for people.
-        parts: what it consists of; the names that each part may have.
-        read: the parts' paths and a split to its images.
-        images_per_class_vary: the archive decides, not the published 600.
+      description: For people.
+      parts: What it consists of; the names that each part may have.
+      read: The parts' paths and a split to its images.
+      images_per_class_vary: The archive decides, not the published 600.
     """
 
     description: str
@@ -77,7 +77,7 @@ def find_layout(folder: pathlib.Path) -> tuple[Layout, dict[str, pathlib.Path]]:
     """The form in which `folder` has mini-ImageNet, and the paths of its parts.
 
     Raises:
-        DatasetError: the folder does not exist, or holds no form completely.
+      DatasetError: The folder does not exist, or holds no form completely.
     """
     wanted = "; or ".join(layout.description for layout in LAYOUTS)
     if not folder.is_dir():
@@ -174,7 +174,7 @@ def _read_list(path: pathlib.Path) -> list[tuple[str, str]]:
     """File name and class of each row of a list.
 
     Raises:
-        DatasetError: it is not such a list, or names files elsewhere.
+      DatasetError: It is not such a list, or names files elsewhere.
     """
     try:
         if path.stat().st_size > _MAX_LIST_BYTES:

@@ -36,13 +36,13 @@ def load_omniglot(
     """Reads Omniglot, which TFDS downloads when it is not in `data_dir` yet.
 
     Args:
-        data_dir: TFDS's `data_dir`; "" is its default.
-        image_size: height and width in pixels; 0 is 28.
-        num_validation_classes: how many of the 1,200 characters validate.
-        split_seed: seed of the division.
+      data_dir: TFDS's `data_dir`; "" is its default.
+      image_size: Height and width in pixels; 0 is 28.
+      num_validation_classes: How many of the 1,200 characters validate.
+      split_seed: Seed of the division.
 
     Raises:
-        DatasetError: Omniglot can neither be found nor downloaded, or is damaged.
+      DatasetError: Omniglot can neither be found nor downloaded, or is damaged.
     """
     characters = read_characters(
         _prepared_records(data_dir), image_size or OMNIGLOT_IMAGE_SIZE
@@ -78,7 +78,7 @@ def read_characters(record_paths: list[pathlib.Path], image_size: int) -> ClassI
     into 28, and an exact mean keeps the thin strokes equally dark wherever they lie.
 
     Raises:
-        DatasetError: the records are damaged, or not 1,623 characters of 20 images.
+      DatasetError: The records are damaged, or not 1,623 characters of 20 images.
     """
     import tensorflow as tf
 

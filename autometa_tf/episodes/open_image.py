@@ -11,12 +11,16 @@ import math
 import re
 import struct
 import zlib
+from collections.abc import Callable
+from typing import TypeVar
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from autometa_tf.episodes.dataset import DatasetError
 from autometa_tf.episodes.image_formats import FORMATS, image_format, what_reads
 from autometa_tf.episodes.jpeg_end import with_end
+
+Result = TypeVar("Result")
 
 _PNG_MAGIC = 8
 _PNG_COLOUR_BYTE = 25
@@ -49,20 +53,22 @@ class TooManyPixelsError(ValueError):
     """An image so large that it may be meant to exhaust memory."""
 
 
-def load_image(content: bytes, load):
+def load_image(
+    content: bytes, load: Callable[[Callable[[], Image.Image]], Result]
+) -> Result:
     """Opens and loads an image, without what its pixels are wrapped in if need be.
 
     Args:
-        content: the whole file.
-        load: gets a function that opens the image anew, and makes of it what the
-            caller wants.
+      content: The whole file.
+      load: Gets a function that opens the image anew, and makes of it what the caller
+        wants.
 
     Returns:
-        What `load` returns.
+      What `load` returns.
 
     Raises:
-        DatasetError: it is no image of the formats we read.
-        Exception: of many kinds, Pillow's: the image is damaged.
+      DatasetError: It is no image of the formats we read.
+      Exception: Of many kinds, Pillow's: the image is damaged.
     """
     kind = image_format(content[:64])
     if kind is None:

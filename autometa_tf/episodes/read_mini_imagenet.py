@@ -25,14 +25,14 @@ def read_mini_imagenet(folder: pathlib.Path) -> dict[str, list[SourceImage]]:
     """Reads, decodes and checks every image of all splits.
 
     Args:
-        folder: holds mini-ImageNet in one of the `LAYOUTS`.
+      folder: Holds mini-ImageNet in one of the `LAYOUTS`.
 
     Returns:
-        For each split its images, ordered by class and name; their `content` is uint8
-        `[84, 84, 3]`.
+      For each split its images, ordered by class and name; their `content` is uint8
+      `[84, 84, 3]`.
 
     Raises:
-        DatasetError: something is missing or damaged; all damaged images are named.
+      DatasetError: Something is missing or damaged; all damaged images are named.
     """
     layout, parts = find_layout(folder)
     print(f"Reading mini-ImageNet from {folder}: {layout.description}.", flush=True)

@@ -34,7 +34,7 @@ def load_safe_pickle(path: pathlib.Path) -> dict[str, object]:
     Pickle protocols 2 to 5, of Python 2 as well, where byte strings become strings.
 
     Raises:
-        DatasetError: it holds, calls or claims anything else, or is damaged.
+      DatasetError: It holds, calls or claims anything else, or is damaged.
     """
     try:
         # Mapped, so that a length which the pickle merely claims allocates nothing.
@@ -84,7 +84,7 @@ class _Machine:
         """Runs a whole pickle and returns what it describes.
 
         Raises:
-            Exception: of any kind, when the pickle is damaged or needs anything else.
+          Exception: Of any kind, when the pickle is damaged or needs anything else.
         """
         for opcode, argument, position in pickletools.genops(content):
             if opcode.name in _LITERALS:

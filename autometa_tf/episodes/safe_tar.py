@@ -21,16 +21,16 @@ def open_safe_tar(file: BinaryIO, name: str, max_file_bytes: int) -> tarfile.Tar
     """Opens an uncompressed tar archive and checks all that it announces.
 
     Args:
-        file: the archive, which the caller closes; it can seek.
-        name: its name, for messages.
-        max_file_bytes: how large a file in it may be.
+      file: The archive, which the caller closes; it can seek.
+      name: Its name, for messages.
+      max_file_bytes: How large a file in it may be.
 
     Returns:
-        The archive, whose members are whole, and plain files and folders only.
+      The archive, whose members are whole, and plain files and folders only.
 
     Raises:
-        DatasetError: the archive is damaged or cut off, or has a member that is neither
-            file nor folder, leads out of the archive or is too large.
+      DatasetError: The archive is damaged or cut off, or has a member that is neither
+        file nor folder, leads out of the archive or is too large.
     """
     try:
         tar = tarfile.TarFile(fileobj=file, tarinfo=_TarInfo)

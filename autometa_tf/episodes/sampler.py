@@ -43,10 +43,18 @@ class EpisodeSampler:
       split: The split's name, one of `SPLITS`; each draws its own numbers.
 
     Raises:
-      ValueError: the split has too few classes, or a class too few images.
+      ValueError: The split has too few classes, or a class too few images.
     """
 
-    def __init__(self, classes: ClassImages, *, ways, images_per_class, seed, split):
+    def __init__(
+        self,
+        classes: ClassImages,
+        *,
+        ways: int,
+        images_per_class: int,
+        seed: int,
+        split: str,
+    ):
         if split not in SPLITS:
             raise ValueError(
                 f"`split` must be one of {', '.join(SPLITS)}. Received: {split!r}."
@@ -66,7 +74,7 @@ class EpisodeSampler:
             sizes=tf.constant(sizes, tf.int32),
         )
 
-    def choose_images(self, classes: ClassTensors, episodes):
+    def choose_images(self, classes: ClassTensors, episodes: tf.Tensor) -> tf.Tensor:
         """Draws N classes and K images of each, all without replacement.
 
         Args:
@@ -89,7 +97,13 @@ class EpisodeSampler:
         within = tf.math.top_k(priorities, self.images_per_class).indices
         return tf.gather(classes.starts, chosen)[:, :, tf.newaxis] + within
 
-    def shuffle_batches(self, episodes, pool_size: int, num_batches, batch_size):
+    def shuffle_batches(
+        self,
+        episodes: tf.Tensor,
+        pool_size: int,
+        num_batches: int,
+        batch_size: int,
+    ) -> tf.Tensor:
         """The mini-batches of E episodes; see `batches_of_shuffles`.
 
         Returns:
@@ -100,7 +114,7 @@ class EpisodeSampler:
         drawn = tf.reshape(drawn, [-1, num_shuffles, pool_size])
         return batches_of_shuffles(drawn, num_batches, batch_size)
 
-    def _draw(self, use: str, episodes, length: int):
+    def _draw(self, use: str, episodes: tf.Tensor, length: int) -> tf.Tensor:
         """Int32 `[E, length]` in [0, 2**31); row e depends on `episodes[e]` alone."""
         purpose = _PURPOSES.index((self._split, use))
         key = tf.constant(self._seed * len(_PURPOSES) + purpose, tf.int64)
@@ -122,7 +136,9 @@ class EpisodeSampler:
         return tf.cast(tf.bitwise.right_shift(bits, 1), tf.int32)
 
 
-def batches_of_shuffles(drawn, num_batches, batch_size):
+def batches_of_shuffles(
+    drawn: tf.Tensor, num_batches: int | tf.Tensor, batch_size: int | tf.Tensor
+) -> tf.Tensor:
     """Mini-batches drawn without replacement from a pool that is shuffled over again.
 
     As in Reptile's program, a batch may straddle two shuffles.
@@ -142,7 +158,7 @@ def batches_of_shuffles(drawn, num_batches, batch_size):
     return tf.reshape(flat[:, :needed], [-1, num_batches, batch_size])
 
 
-def gather_side_by_side(images, rows):
+def gather_side_by_side(images: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
     """Gathers images and puts the episodes side by side in the channel axis.
 
     Args:
@@ -160,7 +176,7 @@ def gather_side_by_side(images, rows):
     return tf.reshape(gathered, [-1, height, width, num_episodes * channels])
 
 
-def share_memory(images: np.ndarray):
+def share_memory(images: np.ndarray) -> tf.Tensor:
     """A tensor on the array's own memory, which the workers of a machine share.
 
     `tf.constant` would copy: 0.8 GB in each worker for mini-ImageNet's train classes.

@@ -3,6 +3,7 @@
 import dataclasses
 import pathlib
 import re
+from collections.abc import Iterable
 
 from autometa_tf.episodes.dataset import DatasetError
 from autometa_tf.episodes.image_files import find_images, visible_paths
@@ -36,11 +37,11 @@ def find_split_folders(root: str, folders: list[pathlib.Path]) -> SplitFolders |
     called `train`.
 
     Args:
-        root: the root folder, for messages.
-        folders: the folders in it.
+      root: The root folder, for messages.
+      folders: The folders in it.
 
     Raises:
-        DatasetError: names the folder that is missing or is too much.
+      DatasetError: Names the folder that is missing or is too much.
     """
     named = {path: kind for path in folders if (kind := _split_of(path.name))}
     nested = [path for path in folders if _holds_folders_only(path)]
@@ -91,7 +92,9 @@ def _holds_folders_only(folder: pathlib.Path) -> bool:
     return bool(class_folders(folder)) and not find_images(folder).images
 
 
-def _refuse_odd_folders(root, folders, named) -> None:
+def _refuse_odd_folders(
+    root: str, folders: list[pathlib.Path], named: dict[pathlib.Path, str]
+) -> None:
     odd = [path for path in folders if path not in named]
     if odd:
         raise DatasetError(
@@ -109,7 +112,9 @@ def _refuse_odd_folders(root, folders, named) -> None:
             )
 
 
-def _refuse_splits_without_classes(root, folders, named) -> None:
+def _refuse_splits_without_classes(
+    root: str, folders: list[pathlib.Path], named: dict[pathlib.Path, str]
+) -> None:
     if len(set(named.values())) > 1 and len(named) == len(folders):
         raise DatasetError(
             f"{root!r} has the split folders {_names(folders)}, which must hold a "
@@ -118,5 +123,5 @@ def _refuse_splits_without_classes(root, folders, named) -> None:
         )
 
 
-def _names(paths) -> str:
+def _names(paths: Iterable[pathlib.Path]) -> str:
     return f"{', '.join(repr(path.name) for path in paths):.200}"

@@ -20,15 +20,15 @@ def read_records(
     takes several times as long.
 
     Args:
-        record_paths: TFRecord files.
-        shape: of all images, `(n, H, W, C)`.
-        decode: TensorFlow code, from `[b]` stored strings to uint8 `[b, H, W, C]`.
+      record_paths: TFRecord files.
+      shape: Of all images, `(n, H, W, C)`.
+      decode: TensorFlow code, from `[b]` stored strings to uint8 `[b, H, W, C]`.
 
     Returns:
-        Images, uint8 `[n, H, W, C]`, and labels, int64 `[n]`.
+      Images, uint8 `[n, H, W, C]`, and labels, int64 `[n]`.
 
     Raises:
-        DatasetError: the records are damaged, or not `n`.
+      DatasetError: The records are damaged, or not `n`.
     """
     import tensorflow as tf
 

@@ -3,6 +3,8 @@
 import contextlib
 import csv
 import os
+from collections.abc import Iterable, Sequence
+from typing import TextIO
 
 import numpy as np
 
@@ -69,7 +71,9 @@ class AccuracyFile:
         return accuracies
 
 
-def _write_rows(file, first: int, accuracies) -> None:
+def _write_rows(
+    file: TextIO, first: int, accuracies: Iterable[Sequence[float]]
+) -> None:
     csv.writer(file).writerows(
         [first + i, *map(float, pair)] for i, pair in enumerate(accuracies)
     )

@@ -36,7 +36,7 @@ def time_begun(begun: Any) -> float:
     """The time in what `begun_with` made, in seconds since the epoch.
 
     Raises:
-      ValueError: there is none.
+      ValueError: There is none.
     """
     try:
         return calendar.timegm(time.strptime(begun["time"], TIME_FORMAT))

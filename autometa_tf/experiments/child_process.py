@@ -42,7 +42,7 @@ def call_in_child(
         SystemExit is raised in it then. 0: it keeps nothing, and may be killed.
 
     Raises:
-      RuntimeError: the child died.
+      RuntimeError: The child died.
       Whatever the function raises.
     """
     ours, theirs = Pipe()
@@ -82,7 +82,7 @@ def _start(theirs: Connection) -> subprocess.Popen:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _answers(ours: Connection, report) -> tuple[str, Any]:
+def _answers(ours: Connection, report: Callable[[Any], None] | None) -> tuple[str, Any]:
     """Passes on what the child reports until it sends its result or its error."""
     while True:
         kind, content = pickle.loads(ours.recv_bytes())

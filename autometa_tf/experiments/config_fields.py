@@ -59,7 +59,7 @@ def leaves(config_class: type) -> dict[str, Leaf]:
     """The plain fields of a configuration's class and of those in it, by name.
 
     Raises:
-      TypeError: two have the same name, or one has no entry in its class's docstring.
+      TypeError: Two have the same name, or one has no entry in its class's docstring.
     """
     found: dict[str, Leaf] = {}
     for leaf in _leaves(config_class, ""):
@@ -86,7 +86,7 @@ def from_json(kind: Any, content: Any, name: str = "content") -> Any:
     """Makes a value of a type of what JSON has of it, dataclasses as `asdict` has them.
 
     Raises:
-      ValueError: fields are missing, unknown, of another type or out of range.
+      ValueError: Fields are missing, unknown, of another type or out of range.
     """
     if dataclasses.is_dataclass(kind):
         return _record_from_json(kind, content)

@@ -49,7 +49,8 @@ class FullTrainingConfig:
     """How one network is trained and scored in full, as a search does with its best.
 
     Attributes:
-      final_outer_iterations: The number of outer iterations of the full training.
+      final_outer_iterations: The number of outer iterations of a network's full
+        training, which a search gives its best cell.
       num_test_episodes: The number of test episodes that the trained network is
         scored on, at least 2.
     """
@@ -116,7 +117,7 @@ class ExperimentConfig:
           **fields: Values by the names of fields, whatever section they are in.
 
         Raises:
-          ValueError: a name or a value is none that may be.
+          ValueError: A name or a value is none that may be.
         """
         known = leaves(cls)
         preset_values = {k: v for k, v in preset_fields(preset).items() if k in known}
@@ -128,7 +129,7 @@ class ExperimentConfig:
         Fields that `from_preset` chose by the size of the images stay as they are.
 
         Raises:
-          ValueError: a name or a value is none that may be.
+          ValueError: A name or a value is none that may be.
         """
         return _build(type(self), _values(self) | fields)
 
@@ -141,7 +142,7 @@ class ExperimentConfig:
         """The experiment of which `to_json` made this.
 
         Raises:
-          ValueError: fields are missing, unknown, of another type or out of range.
+          ValueError: Fields are missing, unknown, of another type or out of range.
         """
         return from_json(cls, content, "experiment")
 

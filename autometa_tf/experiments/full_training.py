@@ -86,7 +86,7 @@ def score_trained(
     """Scores what `train_in_full` has trained; keeps, and goes on with, its episodes.
 
     Raises:
-      ValueError: the training has not ended.
+      ValueError: The training has not ended.
     """
     learner, _ = _restored_learner(network, config, splits, run, "default")
     total = config.reptile.outer_iterations

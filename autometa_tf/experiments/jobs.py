@@ -34,9 +34,9 @@ def search(
       report: Called with each event; see `events`.
 
     Raises:
-      ValueError: the folder holds another run, the data do not fit the experiment, or
+      ValueError: The folder holds another run, the data do not fit the experiment, or
         a value is none that may be.
-      RuntimeError: the search cannot go on.
+      RuntimeError: The search cannot go on.
     """
     workers = workers or WorkersConfig()
     run = _make(run_dir, report)
@@ -67,7 +67,7 @@ def train(
       report: Called with each event; see `events`.
 
     Raises:
-      ValueError: the folder holds another run, the data do not fit the experiment, or
+      ValueError: The folder holds another run, the data do not fit the experiment, or
         a value is none that may be.
     """
     run = _make(run_dir, report)
@@ -100,7 +100,7 @@ def evaluate(
       report: Called with each event; see `events`.
 
     Raises:
-      ValueError: the folder holds no trained network, or its data are not found.
+      ValueError: The folder holds no trained network, or its data are not found.
     """
     _at_least_2(num_test_episodes)
     run = RunDirectory(run_dir)
@@ -133,7 +133,7 @@ def evaluate_saved_model(
       report: Called with each event; see `events`.
 
     Raises:
-      ValueError: there is no SavedModel of ours, or the data are none for it.
+      ValueError: There is no SavedModel of ours, or the data are none for it.
     """
     start_tensorflow()
     from autometa_tf.experiments import evaluate_job

@@ -23,7 +23,7 @@ def read_json(path: str) -> Any:
     """A file's content, or None when there is none.
 
     Raises:
-      ValueError: it is not JSON.
+      ValueError: It is not JSON.
     """
     try:
         with open(path, encoding="utf-8") as file:

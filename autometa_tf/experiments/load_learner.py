@@ -27,7 +27,7 @@ def load_learner(where: str | os.PathLike[str] | HasPath) -> Learner:
         a name.
 
     Raises:
-      ValueError: there is no learner, or one that was exported before it could be used
+      ValueError: There is no learner, or one that was exported before it could be used
         so; a run that has not come to its SavedModel yet says so.
     """
     path = _path_of(where)
@@ -50,7 +50,7 @@ def load_learner(where: str | os.PathLike[str] | HasPath) -> Learner:
     )
 
 
-def _path_of(where) -> pathlib.Path:
+def _path_of(where: str | os.PathLike[str] | HasPath) -> pathlib.Path:
     if not isinstance(where, str | os.PathLike):
         where = getattr(where, "path", where)
     if not isinstance(where, str | os.PathLike):

@@ -52,9 +52,9 @@ def search_cell(
       The run, which has ended.
 
     Raises:
-      ValueError: the folder holds another run, the data do not fit the experiment, or
+      ValueError: The folder holds another run, the data do not fit the experiment, or
         a value is none that may be.
-      RuntimeError: the search cannot go on, or its process was killed.
+      RuntimeError: The search cannot go on, or its process was killed.
     """
     run = RunDirectory(run_dir)
     _call(jobs.search, experiment, run.path, workers, report=report)
@@ -82,9 +82,9 @@ def train(
       The run, which has ended.
 
     Raises:
-      ValueError: the folder holds another run, the data do not fit the experiment, or
+      ValueError: The folder holds another run, the data do not fit the experiment, or
         a value is none that may be.
-      RuntimeError: its process was killed.
+      RuntimeError: Its process was killed.
     """
     run = RunDirectory(run_dir)
     _call(jobs.train, network, experiment, run.path, report=report)
@@ -105,8 +105,8 @@ def evaluate(
       report: Called with each event, which prints as a line.
 
     Raises:
-      ValueError: the folder holds no trained network, or its data are not found.
-      RuntimeError: its process was killed.
+      ValueError: The folder holds no trained network, or its data are not found.
+      RuntimeError: Its process was killed.
     """
     path = RunDirectory(run).path
     return _call(jobs.evaluate, path, num_test_episodes, report=report)

@@ -48,7 +48,7 @@ def preset_fields(name: str) -> Mapping[str, Any]:
     """The fields that a preset gives, by name.
 
     Raises:
-      ValueError: there is no such preset.
+      ValueError: There is no such preset.
     """
     if name not in PRESETS:
         raise ValueError(

@@ -68,7 +68,7 @@ def begin_run(
       splits: The data.
 
     Raises:
-      ValueError: says what differs from what the run was begun with.
+      ValueError: Says what differs from what the run was begun with.
     """
     found = fingerprint(splits)
     run.begin(experiment, network, found)
@@ -87,7 +87,7 @@ def check_data(
       found: Their fingerprint, where it is known already.
 
     Raises:
-      ValueError: says what differs.
+      ValueError: Says what differs.
     """
     config = run.read_config()
     then = from_json(Fingerprint, config.get("data"), "data")
@@ -115,7 +115,7 @@ def check_episodes(
       scoring_split: The split that scores candidates; the test split scores at the end.
 
     Raises:
-      ValueError: one cannot.
+      ValueError: One cannot.
     """
     episodes = config.episodes
     train = splits.train
@@ -139,7 +139,7 @@ def find_data(dataset: DatasetConfig, places: Mapping[str, str]) -> DatasetConfi
         does not say.
 
     Raises:
-      ValueError: it is not where it was, and nobody says where it is.
+      ValueError: It is not where it was, and nobody says where it is.
     """
     given = {place: path for place, path in places.items() if path}
     place = _PLACE_OF.get(dataset.dataset, "")

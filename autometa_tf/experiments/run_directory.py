@@ -59,7 +59,7 @@ class RunDirectory:
         """Makes the folder, where there is none, and sees that it can be written.
 
         Raises:
-          ValueError: it cannot.
+          ValueError: It cannot.
         """
         run = cls(path)
         try:
@@ -118,7 +118,7 @@ class RunDirectory:
           data: The fingerprint of its data, a dataclass. `check_data` compares it.
 
         Raises:
-          ValueError: names the fields that differ.
+          ValueError: Names the fields that differ.
         """
         given = {
             "experiment": experiment.to_json(),
@@ -165,7 +165,7 @@ class RunDirectory:
         """What config.json has.
 
         Raises:
-          ValueError: there is none, or one of an earlier version, or a damaged one.
+          ValueError: There is none, or one of an earlier version, or a damaged one.
         """
         content = read_json(self.config_path)
         if content is None:
@@ -192,7 +192,7 @@ class RunDirectory:
         """All that the run depends on.
 
         Raises:
-          ValueError: the folder holds no run, or a damaged one.
+          ValueError: The folder holds no run, or a damaged one.
         """
         return ExperimentConfig.from_json(self.read_config()["experiment"])
 
@@ -201,7 +201,7 @@ class RunDirectory:
         """When the run was begun, in seconds since the epoch.
 
         Raises:
-          ValueError: its configuration does not say.
+          ValueError: Its configuration does not say.
         """
         return time_begun(self.read_config().get("begun_with"))
 
@@ -223,7 +223,7 @@ class RunDirectory:
           what is the same; None when this is the first of its part.
 
         Raises:
-          ValueError: the configuration holds no list of sittings.
+          ValueError: The configuration holds no list of sittings.
         """
         config = self.read_config()
         sittings, before = with_sitting(config.get("sittings"), part, sitting)
@@ -235,7 +235,7 @@ class RunDirectory:
         """What the run trains in full.
 
         Raises:
-          ValueError: a search has not found it yet.
+          ValueError: A search has not found it yet.
         """
         content = self.read_config().get("network")
         if content is None:
@@ -267,7 +267,7 @@ class RunDirectory:
         """How the run ended; None before it has.
 
         Raises:
-          ValueError: summary.json is none.
+          ValueError: Summary.json is none.
         """
         content = read_json(self.summary_path)
         return None if content is None else RunSummary.from_json(content)
@@ -292,7 +292,7 @@ def open_run(path: str | os.PathLike) -> RunDirectory:
     """Opens the folder of a search or training, which may still be at work.
 
     Raises:
-      ValueError: it holds no run, or one of an earlier version.
+      ValueError: It holds no run, or one of an earlier version.
     """
     run = RunDirectory(path)
     run.read_config()

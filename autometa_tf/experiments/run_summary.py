@@ -79,7 +79,7 @@ class RunSummary:
         """The summary of which `to_json` made this.
 
         Raises:
-          ValueError: it is none.
+          ValueError: It is none.
         """
         if not isinstance(content, dict) or "genome" not in content:
             raise ValueError(

@@ -19,7 +19,7 @@ def sole_use(directory: str, *, shared: bool = False) -> Iterator[None]:
         to tell who is the driver.
 
     Raises:
-      ValueError: another program is at work there.
+      ValueError: Another program is at work there.
     """
     folder = os.open(directory, os.O_RDONLY)
     try:

@@ -37,7 +37,7 @@ def load_saved_learner(folder: str | os.PathLike[str]) -> "Learner":
       folder: That with `saved_model.pb` in it.
 
     Raises:
-      ValueError: it is no SavedModel, not one of a learner, or was exported before
+      ValueError: It is no SavedModel, not one of a learner, or was exported before
         there were the signatures this needs.
     """
     return Learner(load_signatures(os.fspath(folder), _SIGNATURES))
@@ -87,7 +87,7 @@ class Learner:
           A new classifier, which answers with these labels.
 
         Raises:
-          ValueError: images or labels do not fit; it says how.
+          ValueError: Images or labels do not fit; it says how.
         """
         support = images_array(images, self.image_shape)
         labels = labels_array(labels, len(support))
@@ -149,7 +149,7 @@ class Classifier:
           Labels `[Q]`, of the type of `classes_`.
 
         Raises:
-          ValueError: the images do not fit; it says how.
+          ValueError: The images do not fit; it says how.
         """
         logits = self._answers(images, "logits", transductive)
         return self._classes[np.argmax(logits, axis=1)]
@@ -174,7 +174,7 @@ class Classifier:
           transductive: See `predict`.
 
         Raises:
-          ValueError: images or labels do not fit; it says how.
+          ValueError: Images or labels do not fit; it says how.
         """
         images = images_array(images, self._image_shape)
         labels = labels_array(labels, len(images))

@@ -5,7 +5,7 @@ Letters: `n` images, `H, W, C` the image shape.
 
 import os
 import pathlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ def images_array(images: Images, image_shape: tuple[int, int, int]) -> np.ndarra
       `[n, H, W, C]`, uint8 or floats, perhaps the caller's own array.
 
     Raises:
-      ValueError: they do not fit, or some files cannot be read, which are all named.
+      ValueError: They do not fit, or some files cannot be read, which are all named.
     """
     if isinstance(images, (*_FILE_KINDS, bytes)) or not isinstance(images, Iterable):
         raise ValueError(
@@ -71,7 +71,7 @@ def labels_array(labels: Labels, num_images: int) -> np.ndarray:
     """The labels as an array `[n]`, once it is known that they are one an image.
 
     Raises:
-      ValueError: they are of another number, or not of one kind.
+      ValueError: They are of another number, or not of one kind.
     """
     if isinstance(labels, str | bytes) or not isinstance(labels, Iterable):
         raise ValueError(
@@ -110,7 +110,7 @@ def classes_and_indices(labels: np.ndarray, ways: int) -> tuple[np.ndarray, np.n
       ways: How many classes the network can tell apart.
 
     Raises:
-      ValueError: there are fewer than 2 or more than `ways`, or they have no order.
+      ValueError: There are fewer than 2 or more than `ways`, or they have no order.
     """
     try:
         classes, indices = np.unique(labels, return_inverse=True)
@@ -130,7 +130,7 @@ def check_known(labels: np.ndarray, classes: np.ndarray) -> None:
     """Sees that labels are among the classes that were learned.
 
     Raises:
-      ValueError: some are not.
+      ValueError: Some are not.
     """
     unknown = sorted(set(labels.tolist()) - set(classes.tolist()), key=str)
     if unknown:
@@ -140,14 +140,14 @@ def check_known(labels: np.ndarray, classes: np.ndarray) -> None:
         )
 
 
-def _some(values) -> str:
+def _some(values: Iterable[Any]) -> str:
     """The first few values."""
     values = list(values)
     named = ", ".join(str(value)[:40] for value in values[:5])
     return named + (f" and {len(values) - 5} more" if len(values) > 5 else "")
 
 
-def _checked_array(images, image_shape: tuple[int, int, int]) -> np.ndarray:
+def _checked_array(images: Images, image_shape: tuple[int, int, int]) -> np.ndarray:
     height, width, channels = image_shape
     allowed = f"[images, {height}, {width}, {channels}]"
     if channels == 1:
@@ -182,7 +182,7 @@ def _checked_array(images, image_shape: tuple[int, int, int]) -> np.ndarray:
     return array
 
 
-def _dtype_text(images, array: np.ndarray) -> str:
+def _dtype_text(images: Images, array: np.ndarray) -> str:
     if array.dtype == object:
         return f"objects such as {next(iter(images))!r:.80}"
     return str(array.dtype)
@@ -220,7 +220,9 @@ def _decoded(images: list, image_shape: tuple[int, int, int]) -> np.ndarray:
     return pixels
 
 
-def _decode_in_order(contents: list, size: int):
+def _decode_in_order(
+    contents: list[pathlib.Path | Image.Image], size: int
+) -> Iterator[tuple[int, np.ndarray | DatasetError]]:
     """Yields each place with uint8 `[size, size, 3]`, or with what is wrong."""
     paths = [(i, c) for i, c in enumerate(contents) if isinstance(c, pathlib.Path)]
     yield from decode_images(paths, size)

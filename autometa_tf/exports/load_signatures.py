@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection
+from typing import Any
 
 import tensorflow as tf
 
@@ -9,7 +10,7 @@ import tensorflow as tf
 _FIRST_SIGNATURE = "adapt_and_predict"
 
 
-def load_signatures(directory: str, names: Collection[str]):
+def load_signatures(directory: str, names: Collection[str]) -> Any:
     """Loads a SavedModel.
 
     Args:
@@ -21,7 +22,7 @@ def load_signatures(directory: str, names: Collection[str]):
       kept.
 
     Raises:
-      ValueError: it is no SavedModel, not one of a learner, or was exported before
+      ValueError: It is no SavedModel, not one of a learner, or was exported before
         there were these signatures.
     """
     if not os.path.isfile(os.path.join(directory, "saved_model.pb")):

@@ -85,7 +85,12 @@ class AdaptAndPredict(tf.Module):
             ),
         }
 
-    def adapt_and_predict(self, support_images, support_labels, query_images):
+    def adapt_and_predict(
+        self,
+        support_images: tf.Tensor,
+        support_labels: tf.Tensor,
+        query_images: tf.Tensor,
+    ) -> dict[str, tf.Tensor]:
         """Classifies each query on its own, in one batch with the support set.
 
         Args:
@@ -104,8 +109,11 @@ class AdaptAndPredict(tf.Module):
         )
 
     def adapt_and_predict_transductive(
-        self, support_images, support_labels, query_images
-    ):
+        self,
+        support_images: tf.Tensor,
+        support_labels: tf.Tensor,
+        query_images: tf.Tensor,
+    ) -> dict[str, tf.Tensor]:
         """Like `adapt_and_predict`, with all queries as one batch.
 
         Its statistics normalise it, so the answer to a query depends on the others.
@@ -115,7 +123,9 @@ class AdaptAndPredict(tf.Module):
         weights = self._adapted_weights(support_images, labels)
         return _predictions(self._logits_of_one_batch(weights, query_images))
 
-    def adapt(self, support_images, support_labels):
+    def adapt(
+        self, support_images: tf.Tensor, support_labels: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         """Learns the classes of a support set, for `predict` to be called with.
 
         Args:
@@ -133,7 +143,13 @@ class AdaptAndPredict(tf.Module):
             "shown": tf.reduce_any(is_label, axis=0),
         }
 
-    def predict(self, weights, shown, support_images, query_images):
+    def predict(
+        self,
+        weights: tf.Tensor,
+        shown: tf.Tensor,
+        support_images: tf.Tensor,
+        query_images: tf.Tensor,
+    ) -> dict[str, tf.Tensor]:
         """Classifies each query on its own, in one batch with the support set.
 
         With all classes shown it answers as `adapt_and_predict` does. Other classes
@@ -154,7 +170,9 @@ class AdaptAndPredict(tf.Module):
         logits = logits_with_support(self._model, weights, support_images, query_images)
         return self._predictions_among(shown, logits)
 
-    def predict_transductive(self, weights, shown, query_images):
+    def predict_transductive(
+        self, weights: tf.Tensor, shown: tf.Tensor, query_images: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         """Like `predict`, with all queries as one batch.
 
         Its statistics normalise it, so the answer to a query depends on the others.
@@ -165,7 +183,7 @@ class AdaptAndPredict(tf.Module):
         logits = self._logits_of_one_batch(weights, query_images)
         return self._predictions_among(shown, logits)
 
-    def _logits_of_one_batch(self, weights, images):
+    def _logits_of_one_batch(self, weights: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
         """`[P]`, `[Q, H, W, C]` -> `[Q, 1, ways]`."""
         return tf.cond(
             tf.shape(images)[0] > 0,
@@ -174,18 +192,24 @@ class AdaptAndPredict(tf.Module):
             lambda: tf.zeros([0, 1, self._model.ways]),
         )
 
-    def _predictions_among(self, shown, logits):
+    def _predictions_among(
+        self, shown: tf.Tensor, logits: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         shown = checked_shown(shown, self._model.ways)
         return _predictions(tf.where(shown, logits, logits.dtype.min))
 
-    def _checked(self, images, name: str):
+    def _checked(self, images: tf.Tensor, name: str) -> tf.Tensor:
         return checked_images(images, name, self._model.image_shape)
 
-    def _checked_support(self, support_images, support_labels):
+    def _checked_support(
+        self, support_images: tf.Tensor, support_labels: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         images = self._checked(support_images, "support_images")
         return images, checked_labels(support_labels, images, self._model.ways)
 
-    def _adapted_weights(self, support_images, support_labels):
+    def _adapted_weights(
+        self, support_images: tf.Tensor, support_labels: tf.Tensor
+    ) -> tf.Tensor:
         config = self._config
         num_images = tf.shape(support_labels)[0]
         needed = config.scoring_inner_iterations * config.scoring_inner_batch_size
@@ -214,12 +238,14 @@ class AdaptAndPredict(tf.Module):
         return adapted
 
 
-def _concrete(method: Callable, specs: dict[str, tf.TensorSpec]):
+def _concrete(
+    method: Callable, specs: dict[str, tf.TensorSpec]
+) -> tf.types.experimental.ConcreteFunction:
     """The method as a graph, for inputs of these specs."""
     return tf.function(method, autograph=False).get_concrete_function(**specs)
 
 
-def _predictions(logits):
+def _predictions(logits: tf.Tensor) -> dict[str, tf.Tensor]:
     """`[Q, 1, ways]` -> what a signature returns."""
     logits = logits[:, 0]
     return {"logits": logits, "probabilities": tf.nn.softmax(logits)}

@@ -25,7 +25,7 @@ class SavedModelScorer:
       content_hash: By which it is known wherever it lies, and whenever it was copied.
 
     Raises:
-      ValueError: it is no SavedModel, or not one of a learner.
+      ValueError: It is no SavedModel, or not one of a learner.
     """
 
     def __init__(self, directory: str):
@@ -73,7 +73,7 @@ class SavedModelScorer:
                 on_progress(results[: i + 1])
         return results
 
-    def _images(self, sampler: EpisodeSampler, rows):
+    def _images(self, sampler: EpisodeSampler, rows: np.ndarray) -> tf.Tensor:
         return tf.cast(tf.gather(sampler.classes.images, rows), tf.float32) / 255.0
 
 

@@ -1,5 +1,7 @@
 """One form for all genomes that describe the same cell."""
 
+from collections.abc import Iterator
+
 from autometa_tf.genomes.genome import NUM_CELL_INPUTS, Block, Genome
 
 
@@ -51,7 +53,9 @@ def _readers(genome: Genome) -> dict[int, frozenset]:
     return {number: frozenset(found) for number, found in readers.items()}
 
 
-def _next_blocks(genome: Genome, beginning: dict[int, int]):
+def _next_blocks(
+    genome: Genome, beginning: dict[int, int]
+) -> Iterator[tuple[int, tuple[int, str, int, str]]]:
     """Yields the blocks that may follow: old numbers, and fields in new numbers."""
     for number, block in _numbered(genome):
         if number in beginning:
@@ -65,5 +69,5 @@ def _next_blocks(genome: Genome, beginning: dict[int, int]):
         yield number, half1 + half2 if half1 <= half2 else half2 + half1
 
 
-def _numbered(genome: Genome):
+def _numbered(genome: Genome) -> Iterator[tuple[int, Block]]:
     return enumerate(genome.blocks, start=NUM_CELL_INPUTS)

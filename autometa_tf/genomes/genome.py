@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import reprlib
+from typing import NoReturn
 
 from autometa_tf.genomes.operation import OPERATIONS
 
@@ -26,9 +27,9 @@ class Block:
 
     Attributes:
       input1: 0 or 1 for the cell's inputs H^(c-2) and H^(c-1), `i + 2` for block `i`.
-      operation1: name of the operation on `input1`, a key of `OPERATIONS`.
-      input2: like `input1`.
-      operation2: name of the operation on `input2`.
+      operation1: Name of the operation on `input1`, a key of `OPERATIONS`.
+      input2: Like `input1`.
+      operation2: Name of the operation on `input2`.
     """
 
     input1: int
@@ -47,7 +48,7 @@ class Genome:
     """The blocks of a cell. Each may read the cell's inputs and the blocks before it.
 
     Raises:
-      InvalidGenomeError: when a block is missing, misplaced or unknown.
+      InvalidGenomeError: When a block is missing, misplaced or unknown.
     """
 
     blocks: tuple[Block, ...]
@@ -111,7 +112,7 @@ def genome_from_json(text: str) -> Genome:
     """Reads what `genome_to_json` writes, and nothing else.
 
     Raises:
-      InvalidGenomeError: names what is allowed and what came.
+      InvalidGenomeError: Names what is allowed and what came.
     """
     if len(text) > _MAX_TEXT_SIZE:
         raise InvalidGenomeError(
@@ -145,7 +146,7 @@ def read_genome(path: str | os.PathLike) -> Genome:
     """Reads a genome file, such as a search's `genome.json`.
 
     Raises:
-      InvalidGenomeError: when the file cannot be read or holds no genome.
+      InvalidGenomeError: When the file cannot be read or holds no genome.
     """
     try:
         with open(path, "rb") as file:
@@ -165,13 +166,13 @@ def write_genome(genome: Genome, path: str | os.PathLike) -> None:
     """Writes a genome file, which `read_genome` and `train --genome` read.
 
     Raises:
-      OSError: it cannot be written.
+      OSError: It cannot be written.
     """
     with open(path, "w", encoding="utf-8") as file:
         file.write(f"{genome_to_json(genome)}\n")
 
 
-def _check_block(block: Block, position: int):
+def _check_block(block: Block, position: int) -> None:
     if not isinstance(block, Block):
         raise InvalidGenomeError(
             f"Block {position} must be a block. Received: {_show(block)}."
@@ -210,7 +211,7 @@ def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return content
 
 
-def _refuse_constant(name: str):
+def _refuse_constant(name: str) -> NoReturn:
     raise InvalidGenomeError(f"A genome must hold no such number. Received: {name}.")
 
 

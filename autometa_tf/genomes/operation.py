@@ -11,11 +11,11 @@ class Operation:
     identity.
 
     Attributes:
-      name: what genomes call it.
+      name: What genomes call it.
       kernel_sizes: `(height, width)` of the convolutions, applied one after the
         other, with one batch normalisation after the last.
       pool: "" for none, else "average" or "max".
-      pool_size: side of the pooling window in pixels; 0 without pooling.
+      pool_size: Side of the pooling window in pixels; 0 without pooling.
     """
 
     name: str

@@ -40,7 +40,7 @@ def load_kernels() -> Kernels:
     them "off". Unset, the best one runs that this CPU has.
 
     Raises:
-      ValueError: what the variable asks for is unknown or cannot run here.
+      ValueError: What the variable asks for is unknown or cannot run here.
     """
     wanted = os.environ.get("AUTOMETA_KERNELS", "")
     allowed = (*KERNEL_SETS, "off")

@@ -42,7 +42,9 @@ def convolve(
 
 
 @tf.RegisterGradient("AutometaConvolve")
-def _convolve_gradient(op, dy):
+def _convolve_gradient(
+    op: tf.Operation, dy: tf.Tensor
+) -> tuple[tf.Tensor | None, tf.Tensor]:
     x, kernel = op.inputs
     needs_dx = op.get_attr("needs_input_gradient")
     gradient = load_kernels().module.autometa_convolve_gradient(
@@ -103,7 +105,9 @@ def convolve_normalize(
 
 
 @tf.RegisterGradient("AutometaConvolveNormalize")
-def _convolve_normalize_gradient(op, dy, *_):
+def _convolve_normalize_gradient(
+    op: tf.Operation, dy: tf.Tensor, *_: tf.Tensor
+) -> tuple[tf.Tensor | None, tf.Tensor, tf.Tensor, tf.Tensor]:
     x, kernel, gamma, _ = op.inputs
     _, z, mean, inverse_deviation = op.outputs
     needs_dx = op.get_attr("needs_input_gradient")
@@ -158,7 +162,7 @@ def _pool(x: tf.Tensor, size: int, stride: int, is_maximum: bool) -> tf.Tensor:
 
 
 @tf.RegisterGradient("AutometaPool")
-def _pool_gradient(op, dy):
+def _pool_gradient(op: tf.Operation, dy: tf.Tensor) -> tf.Tensor:
     (x,) = op.inputs
     attributes = {name: op.get_attr(name) for name in ("size", "stride", "is_maximum")}
     dx = load_kernels().module.autometa_pool_gradient(

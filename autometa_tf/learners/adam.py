@@ -37,7 +37,9 @@ def initial_adam_state(num_weights: int, config: AdamConfig) -> AdamState:
     )
 
 
-def adam_update(weights, gradient, state: AdamState, config: AdamConfig):
+def adam_update(
+    weights: tf.Tensor, gradient: tf.Tensor, state: AdamState, config: AdamConfig
+) -> tuple[tf.Tensor, AdamState]:
     """One step of Adam, in the efficient order of Kingma & Ba, end of section 2.
 
     Args:

@@ -11,12 +11,12 @@ from autometa_tf.learners.parallel_model import ParallelModel
 
 def adapt(
     model: ParallelModel,
-    weights,
+    weights: tf.Tensor,
     state: AdamState,
-    batch_at: Callable,
-    num_iterations,
+    batch_at: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]],
+    num_iterations: int | tf.Tensor,
     config: AdamConfig,
-):
+) -> tuple[tf.Tensor, AdamState, tf.Tensor]:
     """Adapts E copies of a network to E episodes, U(D, theta; A) of the paper's eq. 1.
 
     A pure function, which serves meta-training, scoring and the exported signatures.

@@ -104,7 +104,7 @@ class LearnerCheckpoints:
           The learner's iteration afterwards.
 
         Raises:
-          CheckpointError: there are checkpoints, and none can be read.
+          CheckpointError: There are checkpoints, and none can be read.
         """
         failures = []
         for path in reversed(self._paths()):

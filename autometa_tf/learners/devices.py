@@ -8,7 +8,9 @@ import tensorflow as tf
 from autometa_tf.machine import usable_cores
 
 
-def use_devices(*, num_threads: int, num_logical_cpus: int = 1, gpus: bool = True):
+def use_devices(
+    *, num_threads: int, num_logical_cpus: int = 1, gpus: bool = True
+) -> None:
     """Sets threads and devices for this process.
 
     Each operation has one thread: those of a small network are too short to divide, and

@@ -14,10 +14,10 @@ class DistributionConfig:
     """Over which devices the full training of a network runs.
 
     Attributes:
-      strategy: Full training runs on one device ("default"), or on all GPUs of this
-        machine ("mirrored"), without GPUs on its logical CPUs.
-      num_logical_cpus: The number of logical CPUs, with which "mirrored" can be tried
-        on a machine without GPUs.
+      strategy: The devices that a full training runs on: one for "default"; all GPUs of
+        this machine for "mirrored", or its logical CPUs where it has no GPUs.
+      num_logical_cpus: The number of logical CPUs that this machine is divided into, so
+        that "mirrored" can be tried without GPUs.
     """
 
     strategy: DistributionName = "default"

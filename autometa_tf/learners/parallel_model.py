@@ -34,7 +34,7 @@ class ParallelModel:
         self,
         model: keras.Model,
         num_parallel_episodes: int = 1,
-        gather: Callable = gather_side_by_side,
+        gather: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = gather_side_by_side,
     ):
         if model.non_trainable_variables:
             raise ValueError(
@@ -75,13 +75,13 @@ class ParallelModel:
         vector = np.concatenate([v.numpy().ravel() for v in variables])
         return self.separate(tf.constant(vector, tf.float32))[0].numpy()
 
-    def set_weights(self, weights) -> None:
+    def set_weights(self, weights: np.ndarray | tf.Tensor) -> None:
         """Puts weights `[P]` into every copy of the Keras model."""
         values = self._as_variables(self.copy(tf.constant(weights)))
         for variable, value in zip(self.model.trainable_variables, values, strict=True):
             variable.assign(value)
 
-    def copy(self, weights):
+    def copy(self, weights: tf.Tensor) -> tf.Tensor:
         """One copy's `[P]` -> E equal copies `[E*P]`."""
         if self.num_parallel_episodes == 1:
             return weights
@@ -89,7 +89,7 @@ class ParallelModel:
             tf.broadcast_to(weights, [self.num_parallel_episodes, self.num_weights])
         )
 
-    def separate(self, vector):
+    def separate(self, vector: tf.Tensor) -> tf.Tensor:
         """`[E*P]` -> the copies one after the other, `[E, P]`."""
         copies = self.num_parallel_episodes
         sizes = [copies * rows * last for rows, last in self._groups]
@@ -101,7 +101,7 @@ class ParallelModel:
         ]
         return tf.concat([tf.reshape(part, [copies, -1]) for part in parts], axis=1)
 
-    def join(self, copies):
+    def join(self, copies: tf.Tensor) -> tf.Tensor:
         """The inverse of `separate`: `[E, P]` -> `[E*P]`."""
         num_copies = self.num_parallel_episodes
         sizes = [rows * last for rows, last in self._groups]
@@ -113,13 +113,15 @@ class ParallelModel:
         ]
         return tf.concat([tf.reshape(part, [-1]) for part in parts], axis=0)
 
-    def logits(self, weights, images):
+    def logits(self, weights: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
         """`[E*P]`, images as the model wants them -> `[B, E, ways]`."""
         logits, _ = self.model.stateless_call(self._as_variables(weights), [], images)
         logits = tf.cast(logits, tf.float32)
         return tf.reshape(logits, [-1, self.num_parallel_episodes, self.ways])
 
-    def loss_and_gradient(self, weights, images, labels):
+    def loss_and_gradient(
+        self, weights: tf.Tensor, images: tf.Tensor, labels: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """The mean cross-entropy of each episode's batch, and its gradient.
 
         Args:
@@ -141,7 +143,7 @@ class ParallelModel:
             total = tf.reduce_sum(losses)
         return losses, tape.gradient(total, weights)
 
-    def _as_variables(self, weights):
+    def _as_variables(self, weights: tf.Tensor) -> list[tf.Tensor]:
         return [
             tf.reshape(part, shape)
             for part, shape in zip(

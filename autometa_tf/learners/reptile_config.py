@@ -13,15 +13,18 @@ class ReptileConfig:
     """Meta-training; Table A1's names.
 
     Attributes:
-      inner_iterations: Inner iterations on each episode.
-      inner_batch_size: Images of an inner iteration.
-      inner_learning_rate: Of the inner Adam.
-      inner_beta1: Of the inner Adam; Reptile's is 0.
-      carry_moments: Whether Adam's state runs on from episode to episode (Reptile's
-        program) or each episode starts with a fresh one.
-      meta_batch_size: Episodes of an outer iteration.
-      outer_step_size: Of the first outer iteration; it decays linearly to 0.
-      outer_iterations: Outer iterations of the whole training.
+      inner_iterations: The number of inner iterations on each episode.
+      inner_batch_size: The number of images in an inner batch.
+      inner_learning_rate: The learning rate of the inner Adam, above 0.
+      inner_beta1: The decay of the inner Adam's first moments, in [0, 1). Reptile's is
+        0, which is no momentum.
+      carry_moments: Whether Adam's state runs on from episode to episode, as in
+        Reptile's program, or each episode starts with a fresh one.
+      meta_batch_size: The number of episodes of an outer iteration.
+      outer_step_size: The step size of the first outer iteration, above 0 and at most
+        10; it decays linearly to 0.
+      outer_iterations: The number of outer iterations of a learner's meta-training; in
+        a search, of each candidate's.
     """
 
     inner_iterations: int = 8

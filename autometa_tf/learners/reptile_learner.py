@@ -4,10 +4,12 @@ Letters: `E` episodes side by side in one replica, `R` replicas, `M` meta-batch 
 `P` weights of one network.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
-from autometa_tf.episodes.sampler import EpisodeSampler
+from autometa_tf.episodes.sampler import ClassTensors, EpisodeSampler
 from autometa_tf.learners.adam import AdamState, initial_adam_state
 from autometa_tf.learners.adapt import adapt
 from autometa_tf.learners.devices import operations_at_once
@@ -60,7 +62,7 @@ class ReptileLearner:
         self._run = tf.function(self._run_eagerly, autograph=False)
         self._create_variables()
 
-    def _create_variables(self):
+    def _create_variables(self) -> None:
         copies = self.model.num_parallel_episodes * self.model.num_weights
         num_first = copies if self.config.inner_beta1 else 0
         with self._distribution.scope():
@@ -93,7 +95,7 @@ class ReptileLearner:
           The mean training loss of the last inner iterations.
 
         Raises:
-          DivergedError: the weights are not finite any more.
+          DivergedError: The weights are not finite any more.
         """
         left = self.config.outer_iterations - self.iteration
         if not 1 <= num_iterations <= left:
@@ -108,7 +110,9 @@ class ReptileLearner:
             )
         return float(loss) / (num_iterations * self.config.meta_batch_size)
 
-    def _run_eagerly(self, num_iterations, classes):
+    def _run_eagerly(
+        self, num_iterations: tf.Tensor, classes: ClassTensors
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         for replica_loss in self._distribution.experimental_local_results(self._loss):
             replica_loss.assign(0.0)
 
@@ -121,7 +125,7 @@ class ReptileLearner:
         loss = tf.add_n(self._distribution.experimental_local_results(self._loss))
         return loss, tf.reduce_all(tf.math.is_finite(self._weights))
 
-    def _outer_iteration(self, classes):
+    def _outer_iteration(self, classes: ClassTensors) -> None:
         """One replica's part of an outer iteration: its slots, round by round."""
         iteration = self._iteration.read_value()
         weights = self._weights.read_value()
@@ -152,7 +156,7 @@ class ReptileLearner:
         self._second_moments.assign(second_moments)
         self._loss.assign_add(tf.reduce_sum(self._filled_slots(losses)))
 
-    def _filled_slots(self, rounds):
+    def _filled_slots(self, rounds: tf.Tensor) -> tf.Tensor:
         """`[rounds, E, ...]` -> `[slots, ...]`, at most those of the meta-batch.
 
         What is summed over these is summed in one order, whatever E and the number of
@@ -161,15 +165,21 @@ class ReptileLearner:
         slots = tf.reshape(rounds, [-1, *rounds.shape[2:]])
         return slots[: self.config.meta_batch_size]
 
-    def _slots_of_round(self, round_number):
+    def _slots_of_round(self, round_number: tf.Tensor) -> tf.Tensor:
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         group = round_number * self._num_replicas + tf.cast(replica, tf.int64)
         copies = self.model.num_parallel_episodes
         return group * copies + tf.range(copies, dtype=tf.int64)
 
     def _adapt_slots(
-        self, classes, weights, first_moments, second_moments, iteration, slots
-    ):
+        self,
+        classes: ClassTensors,
+        weights: tf.Tensor,
+        first_moments: tf.Tensor,
+        second_moments: tf.Tensor,
+        iteration: tf.Tensor,
+        slots: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
         """Adapts theta to the episodes of E slots.
 
         Returns:
@@ -201,7 +211,9 @@ class ReptileLearner:
         losses = tf.where(filled, losses, 0.0)
         return changes, state.first_moments, state.second_moments, losses
 
-    def _training_batches(self, classes, episodes):
+    def _training_batches(
+        self, classes: ClassTensors, episodes: tf.Tensor
+    ) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
         """The `batch_at` of `adapt` for these episodes."""
         config, sampler = self.config, self._episodes
         images_per_class = sampler.images_per_class
@@ -252,7 +264,7 @@ class ReptileLearner:
         self._set_slot_rows(self._second_moments, slots.second_moments)
         self._iteration.assign(slots.iteration)
 
-    def _slot_rows(self, variable) -> np.ndarray:
+    def _slot_rows(self, variable: tf.Variable) -> np.ndarray:
         """Moments in the order of slots: `[M, P]`, or `[M, 0]` where there are none."""
         if not variable.shape[-1]:
             return np.zeros([self.config.meta_batch_size, 0], np.float32)
@@ -264,7 +276,7 @@ class ReptileLearner:
         ]
         return np.concatenate(rows)[: self.config.meta_batch_size]
 
-    def _set_slot_rows(self, variable, slots: np.ndarray) -> None:
+    def _set_slot_rows(self, variable: tf.Variable, slots: np.ndarray) -> None:
         if not variable.shape[-1]:
             return
         copies = self.model.num_parallel_episodes
@@ -278,7 +290,7 @@ class ReptileLearner:
             replica.assign(tf.stack(rows))
 
 
-def _per_replica_variable(shape):
+def _per_replica_variable(shape: list[int]) -> tf.Variable:
     return tf.Variable(
         tf.zeros(shape),
         trainable=False,

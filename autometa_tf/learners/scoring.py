@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from autometa_tf.episodes.sampler import EpisodeSampler
+from autometa_tf.episodes.sampler import ClassTensors, EpisodeSampler
 from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.adapt import adapt
 from autometa_tf.learners.devices import operations_at_once
@@ -84,7 +84,9 @@ class EpisodeScorer:
                 on_progress(results)
         return results
 
-    def _score_groups_eagerly(self, starts, classes, state):
+    def _score_groups_eagerly(
+        self, starts: tf.Tensor, classes: ClassTensors, state: LearnerState
+    ) -> tf.Tensor:
         """`[groups]` -> the number of right answers `[groups, E, 2]`."""
         return tf.map_fn(
             lambda start: self._score_group(start, classes, state),
@@ -93,7 +95,9 @@ class EpisodeScorer:
             parallel_iterations=min(_GROUPS_PER_CALL, operations_at_once()),
         )
 
-    def _score_group(self, start, classes, state):
+    def _score_group(
+        self, start: tf.Tensor, classes: ClassTensors, state: LearnerState
+    ) -> tf.Tensor:
         model, config, sampler = self._model, self.config, self._episodes
         copies, shots = model.num_parallel_episodes, sampler.images_per_class - 1
         episodes = start + tf.range(copies, dtype=tf.int64)
@@ -132,7 +136,12 @@ class EpisodeScorer:
         return tf.stack([tf.reduce_sum(tf.cast(r, tf.int32), 0) for r in right], -1)
 
 
-def logits_with_support(model: ParallelModel, weights, support_images, query_images):
+def logits_with_support(
+    model: ParallelModel,
+    weights: tf.Tensor,
+    support_images: tf.Tensor,
+    query_images: tf.Tensor,
+) -> tf.Tensor:
     """Classifies each query in a batch of its own with the whole support set.
 
     So queries are independent of one another: not transductive.

@@ -8,11 +8,13 @@ class ScoringConfig:
     """How learners are scored; the defaults are Reptile's for 1-shot 5-way.
 
     Attributes:
-      scoring_inner_iterations: The number of inner iterations on the support images of
-        an episode that scores.
-      scoring_inner_batch_size: The number of images of such an inner iteration.
-      num_scoring_episodes: The number of episodes whose mean accuracy is a score, at
-        least 2.
+      scoring_inner_iterations: The number of inner iterations on each episode when a
+        learner is scored.
+      scoring_inner_batch_size: The number of images in an inner batch when a learner is
+        scored. A preset chooses Reptile's: 5 for up to 5 ways and 10 above, but 15 for
+        several shots of images above 48 pixels.
+      num_scoring_episodes: The number of episodes whose mean accuracy is a learner's
+        score, at least 2.
     """
 
     scoring_inner_iterations: int = 50

@@ -9,7 +9,9 @@ import tensorflow as tf
 _ROUNDING = 1e-5
 
 
-def checked_images(images, name: str, image_shape: tuple[int, int, int]):
+def checked_images(
+    images: tf.Tensor, name: str, image_shape: tuple[int, int, int]
+) -> tf.Tensor:
     """The images, once it is known that they are such as training has seen.
 
     Others would get answers, only wrong ones: adaptation does its best with any.
@@ -48,7 +50,7 @@ def checked_images(images, name: str, image_shape: tuple[int, int, int]):
         return tf.identity(images)
 
 
-def checked_labels(labels, images, ways: int):
+def checked_labels(labels: tf.Tensor, images: tf.Tensor, ways: int) -> tf.Tensor:
     """The labels, once it is known that they are one for each image, in [0, ways).
 
     Args:
@@ -83,7 +85,7 @@ def checked_labels(labels, images, ways: int):
         return tf.identity(labels)
 
 
-def checked_weights(weights, num_weights: int):
+def checked_weights(weights: tf.Tensor, num_weights: int) -> tf.Tensor:
     """The adapted weights, once it is known that the network has so many.
 
     Args:
@@ -106,7 +108,7 @@ def checked_weights(weights, num_weights: int):
     return weights
 
 
-def checked_shown(shown, ways: int):
+def checked_shown(shown: tf.Tensor, ways: int) -> tf.Tensor:
     """Which classes were shown, once it is known that there is one at least.
 
     Args:
@@ -128,7 +130,7 @@ def checked_shown(shown, ways: int):
         return tf.identity(shown)
 
 
-def _shape(tensor):
+def _shape(tensor: tf.Tensor) -> tf.Tensor:
     """The true shape, also where it is not the one that a signature promises.
 
     A loaded signature does not see that it gets what it asks for, and TensorFlow takes
@@ -138,6 +140,6 @@ def _shape(tensor):
     return tf.shape(tf.raw_ops.PlaceholderWithDefault(input=tensor, shape=None))
 
 
-def _padded(sizes, length: int):
+def _padded(sizes: tf.Tensor, length: int) -> tf.Tensor:
     """The first `length` of the sizes, and 0 where there are none."""
     return tf.concat([sizes, tf.zeros([length], tf.int32)], axis=0)[:length]

@@ -5,6 +5,8 @@ Letters as in layers.py. Activations are `[E*C, H, W, B]`: copy `e` owns the pla
 have the shapes of layers.py, so that one vector of weights serves both layouts.
 """
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -14,6 +16,7 @@ from autometa_tf.networks.layers import (
     BATCH_NORM_EPSILON,
     ConvolutionWeights,
     DenseWeights,
+    Shape,
 )
 
 
@@ -28,12 +31,18 @@ class BatchLastConv2D(ConvolutionWeights):
       **kw: As for `ConvolutionWeights`.
     """
 
-    def __init__(self, *args, rectify=False, reads_images=False, **kw):
+    def __init__(
+        self,
+        *args: Any,
+        rectify: bool = False,
+        reads_images: bool = False,
+        **kw: Any,
+    ):
         super().__init__(*args, **kw)
         self.rectify = rectify
         self.reads_images = reads_images
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.add_weights(input_shape[0])
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
@@ -50,7 +59,7 @@ class BatchLastConv2D(ConvolutionWeights):
             x, kernel, gamma, beta, epsilon=BATCH_NORM_EPSILON, **settings
         )
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         planes = self.num_parallel_episodes * self.filters
         return planes, *_strided(input_shape, self.stride), input_shape[3]
 
@@ -58,7 +67,7 @@ class BatchLastConv2D(ConvolutionWeights):
 class BatchLastPooling(keras.layers.Layer):
     """Pooling, padding "same": `[E*C, H, W, B] -> [E*C, H', W', B]`."""
 
-    def __init__(self, kind: str, size: int, stride: int, **kw):
+    def __init__(self, kind: str, size: int, stride: int, **kw: Any):
         super().__init__(**kw)
         self.pool = {
             "average": operations.average_pool,
@@ -70,7 +79,7 @@ class BatchLastPooling(keras.layers.Layer):
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return self.pool(x, size=self.size, stride=self.stride)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         rows, columns = _strided(input_shape, self.stride)
         return input_shape[0], rows, columns, input_shape[3]
 
@@ -85,14 +94,14 @@ class PostponedRectifier(keras.layers.Layer):
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return x
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
 
 class BatchLastConcatenate(keras.layers.Layer):
     """Concatenates copy by copy: `n x [E*C, H, W, B] -> [E*n*C, H, W, B]`."""
 
-    def __init__(self, *, num_parallel_episodes=1, **kw):
+    def __init__(self, *, num_parallel_episodes: int = 1, **kw: Any):
         super().__init__(**kw)
         self.num_parallel_episodes = num_parallel_episodes
 
@@ -104,7 +113,7 @@ class BatchLastConcatenate(keras.layers.Layer):
         joined = tf.concat([tf.reshape(x, by_copy) for x in inputs], axis=1)
         return tf.reshape(joined, [len(inputs) * planes, height, width, batch])
 
-    def compute_output_shape(self, input_shapes):
+    def compute_output_shape(self, input_shapes: list[Shape]) -> Shape:
         return (len(input_shapes) * input_shapes[0][0], *input_shapes[0][1:])
 
 
@@ -114,18 +123,18 @@ class BatchLastAverage(keras.layers.Layer):
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return tf.reduce_mean(tf.nn.relu(x), axis=[1, 2], keepdims=True)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape[0], 1, 1, input_shape[3]
 
 
 class BatchLastDense(DenseWeights):
     """E dense layers: `[E*C, H, W, B] -> [B, E*units]`, as `ParallelDense`."""
 
-    def __init__(self, *args, rectify=False, **kw):
+    def __init__(self, *args: Any, rectify: bool = False, **kw: Any):
         super().__init__(*args, **kw)
         self.rectify = rectify
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.add_weights(int(np.prod(input_shape[:3])))
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
@@ -141,9 +150,9 @@ class BatchLastDense(DenseWeights):
         y = tf.matmul(x, tf.transpose(kernel, [1, 0, 2]), transpose_a=True)
         return tf.reshape(tf.transpose(y, [1, 0, 2]), [-1, copies * units]) + self.bias
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape[3], self.num_parallel_episodes * self.units
 
 
-def _strided(shape, stride: int) -> list[int]:
+def _strided(shape: Shape, stride: int) -> list[int]:
     return [-(-shape[axis] // stride) for axis in (1, 2)]

@@ -1,13 +1,21 @@
 """One cell of the network: a genome applied to two feature maps (PNAS, section 3.1)."""
 
+from collections.abc import Sequence
+
+import keras
+
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.genomes.operation import OPERATIONS, Operation
 from autometa_tf.networks.layer_factory import LayerFactory
 
 
 def build_cell(
-    genome: Genome, inputs, filters: int, stride: int, factory: LayerFactory
-):
+    genome: Genome,
+    inputs: Sequence[keras.KerasTensor],
+    filters: int,
+    stride: int,
+    factory: LayerFactory,
+) -> keras.KerasTensor:
     """Applies the cell that `genome` describes.
 
     Every cell input that is read passes an adapter to `filters` channels. Operations
@@ -58,15 +66,23 @@ def build_cell(
     return factory.concatenate([states[i] for i in genome.loose_blocks])
 
 
-def _adapt_input(x, filters: int, subsampling: int, factory: LayerFactory):
+def _adapt_input(
+    x: keras.KerasTensor, filters: int, subsampling: int, factory: LayerFactory
+) -> keras.KerasTensor:
     """ReLU, 1x1 convolution, batch normalisation: to the cell's width and size."""
     x = factory.rectify(x)
     return factory.conv(x, filters, (1, 1), subsampling, normalize=True)
 
 
 def _apply_operation(
-    operation: Operation, x, rectified_x, *, filters: int, stride: int, factory
-):
+    operation: Operation,
+    x: keras.KerasTensor,
+    rectified_x: keras.KerasTensor,
+    *,
+    filters: int,
+    stride: int,
+    factory: LayerFactory,
+) -> keras.KerasTensor:
     """Applies one operation to `x`, of which `rectified_x` is the rectified value."""
     if operation.pool:
         return factory.pool(x, operation.pool, operation.pool_size, stride)

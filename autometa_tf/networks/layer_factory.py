@@ -5,6 +5,8 @@ and batch last, of kernels for few channels. A network is described once, to eit
 factory.
 """
 
+from typing import Any
+
 import keras
 
 from autometa_tf.networks import batch_last_layers as batch_last
@@ -42,13 +44,13 @@ class LayerFactory:
         # Keras hashes its seeds; 2**12 is far above the layers of any network here.
         return (self._seed * 4096 + self._num_seeded) % 2**31
 
-    def _copies(self) -> dict:
+    def _copies(self) -> dict[str, Any]:
         return {
             "num_parallel_episodes": self.num_parallel_episodes,
             "dtype": "float32",
         }
 
-    def images(self, image_shape: tuple[int, int, int]):
+    def images(self, image_shape: tuple[int, int, int]) -> keras.KerasTensor:
         """The network's input, images of `(H, W, C)` for each copy."""
         height, width, channels = image_shape
         planes = self.num_parallel_episodes * channels
@@ -56,14 +58,14 @@ class LayerFactory:
 
     def conv(
         self,
-        x,
+        x: keras.KerasTensor,
         filters: int,
         kernel_size: tuple[int, int],
         stride: int = 1,
         *,
         normalize: bool = False,
         cancelled_bias: bool = False,
-    ):
+    ) -> keras.KerasTensor:
         """Convolution, padding "same"; see `ConvolutionWeights`."""
         return self.convolution_layer(
             filters,
@@ -76,15 +78,17 @@ class LayerFactory:
             **self._copies(),
         )(x)
 
-    def _convolution_reads(self, x) -> dict:
+    def _convolution_reads(self, x: keras.KerasTensor) -> dict[str, Any]:
         """What a convolution has to know of its input, as arguments of its layer."""
         return {}
 
-    def rectify(self, x):
+    def rectify(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """`max(x, 0)`, for convolutions, `average` and `dense` to read."""
         return keras.layers.ReLU(dtype="float32")(x)
 
-    def pool(self, x, kind: str, size: int, stride: int):
+    def pool(
+        self, x: keras.KerasTensor, kind: str, size: int, stride: int
+    ) -> keras.KerasTensor:
         """Pooling, padding "same"; `kind` is "average" or "max"."""
         pooling = {
             "average": keras.layers.AveragePooling2D,
@@ -98,29 +102,29 @@ class LayerFactory:
             dtype="float32",
         )(x)
 
-    def add(self, inputs: list):
+    def add(self, inputs: list[keras.KerasTensor]) -> keras.KerasTensor:
         """The sum of tensors of one shape."""
         return keras.layers.Add(dtype="float32")(inputs)
 
-    def concatenate(self, inputs: list):
+    def concatenate(self, inputs: list[keras.KerasTensor]) -> keras.KerasTensor:
         """Concatenation of channels, copy by copy."""
         if len(inputs) == 1:
             return inputs[0]
         return self.concatenation_layer(**self._copies())(inputs)
 
-    def average(self, x):
+    def average(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """The average over all pixels of what `rectify` made."""
         return keras.layers.GlobalAveragePooling2D(
             data_format="channels_last", dtype="float32"
         )(x)
 
-    def dense(self, x, units: int):
+    def dense(self, x: keras.KerasTensor, units: int) -> keras.KerasTensor:
         """Dense layer with bias over everything but the batch: `-> [B, E*units]`."""
         return self.dense_layer(
             units, seed=self._next_seed(), **self._dense_reads(x), **self._copies()
         )(x)
 
-    def _dense_reads(self, x) -> dict:
+    def _dense_reads(self, x: keras.KerasTensor) -> dict[str, Any]:
         """The same of a dense layer's."""
         return {}
 
@@ -140,7 +144,7 @@ class BatchLastFactory(LayerFactory):
         self._images = None
         self._rectified = []
 
-    def images(self, image_shape: tuple[int, int, int]):
+    def images(self, image_shape: tuple[int, int, int]) -> keras.KerasTensor:
         height, width, channels = image_shape
         planes = self.num_parallel_episodes * channels
         self._images = keras.Input(
@@ -148,21 +152,23 @@ class BatchLastFactory(LayerFactory):
         )
         return self._images
 
-    def _convolution_reads(self, x) -> dict:
+    def _convolution_reads(self, x: keras.KerasTensor) -> dict[str, Any]:
         return self._dense_reads(x) | {"reads_images": x is self._images}
 
-    def _dense_reads(self, x) -> dict:
+    def _dense_reads(self, x: keras.KerasTensor) -> dict[str, Any]:
         return {"rectify": any(x is rectified for rectified in self._rectified)}
 
-    def rectify(self, x):
+    def rectify(self, x: keras.KerasTensor) -> keras.KerasTensor:
         x = batch_last.PostponedRectifier(dtype="float32")(x)
         self._rectified.append(x)
         return x
 
-    def pool(self, x, kind: str, size: int, stride: int):
+    def pool(
+        self, x: keras.KerasTensor, kind: str, size: int, stride: int
+    ) -> keras.KerasTensor:
         return batch_last.BatchLastPooling(kind, size, stride, dtype="float32")(x)
 
-    def average(self, x):
+    def average(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return batch_last.BatchLastAverage(dtype="float32")(x)
 
 

@@ -7,9 +7,15 @@ E-copy layer is the weight of the one-copy layer tiled E times along its last ax
 With E = 1 these are the ordinary layers.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
+
+# Of a tensor; None for the batch, whose size is open.
+Shape = tuple[int | None, ...]
 
 BATCH_NORM_EPSILON = 1e-3  # Reptile's
 
@@ -24,16 +30,16 @@ class TiledInitializer(keras.initializers.Initializer):
     Initialisers look at the fan-in and fan-out, which must be those of one copy.
     """
 
-    def __init__(self, initializer, num_copies: int):
+    def __init__(self, initializer: keras.initializers.Initializer, num_copies: int):
         self.initializer = keras.initializers.get(initializer)
         self.num_copies = num_copies
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Shape, dtype: str | None = None) -> tf.Tensor:
         one = (*shape[:-1], shape[-1] // self.num_copies)
         value = self.initializer(one, dtype=dtype)
         return tf.tile(value, [1] * (len(one) - 1) + [self.num_copies])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "initializer": keras.initializers.serialize(self.initializer),
             "num_copies": self.num_copies,
@@ -70,7 +76,7 @@ class ConvolutionWeights(keras.layers.Layer):
         cancelled_bias: bool = False,
         num_parallel_episodes: int = 1,
         seed: int | None = None,
-        **kw,
+        **kw: Any,
     ):
         super().__init__(**kw)
         self.normalize = normalize
@@ -107,7 +113,7 @@ class ParallelConv2D(ConvolutionWeights):
     XLA, which is far slower on a CPU.
     """
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.add_weights(input_shape[-1])
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
@@ -128,7 +134,7 @@ class ParallelConv2D(ConvolutionWeights):
                 y, tf.convert_to_tensor(self.gamma), tf.convert_to_tensor(self.beta)
             )
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         batch, height, width, _ = input_shape
         channels = self.num_parallel_episodes * self.filters
         return batch, -(-height // self.stride), -(-width // self.stride), channels
@@ -145,7 +151,9 @@ def normalize_channels(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) -> tf.Te
 
 
 @tf.custom_gradient
-def normalize_with_batch_statistics(x, gamma, beta):
+def normalize_with_batch_statistics(
+    x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor
+) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, ...]]]:
     """`(x - mean) / sqrt(var + epsilon) * gamma + beta`, moments over all but channels.
 
     On a CPU TensorFlow's fused kernel is slow unless the channel count is a multiple
@@ -206,11 +214,11 @@ def normalize_with_batch_statistics(x, gamma, beta):
 class ParallelConcatenate(keras.layers.Layer):
     """Concatenates copy by copy: `n x [B, H, W, E*C] -> [B, H, W, E*n*C]`."""
 
-    def __init__(self, *, num_parallel_episodes=1, **kw):
+    def __init__(self, *, num_parallel_episodes: int = 1, **kw: Any):
         super().__init__(**kw)
         self.num_parallel_episodes = num_parallel_episodes
 
-    def call(self, inputs):
+    def call(self, inputs: list[tf.Tensor]) -> tf.Tensor:
         # Stacked and transposed, since that takes half the time of a concatenation of
         # few channels at a time, and a third of its gradient.
         height, width, channels = inputs[0].shape[1:]
@@ -220,7 +228,7 @@ class ParallelConcatenate(keras.layers.Layer):
         by_copy = tf.transpose(stacked, [1, 2, 0, 3])
         return tf.reshape(by_copy, [-1, height, width, len(inputs) * channels])
 
-    def compute_output_shape(self, input_shapes):
+    def compute_output_shape(self, input_shapes: list[Shape]) -> Shape:
         return (*input_shapes[0][:-1], len(input_shapes) * input_shapes[0][-1])
 
 
@@ -231,7 +239,14 @@ class DenseWeights(keras.layers.Layer):
     row by row, with the channels of one copy last, as `keras.layers.Flatten` would.
     """
 
-    def __init__(self, units: int, *, num_parallel_episodes: int = 1, seed=None, **kw):
+    def __init__(
+        self,
+        units: int,
+        *,
+        num_parallel_episodes: int = 1,
+        seed: int | None = None,
+        **kw: Any,
+    ):
         super().__init__(**kw)
         self.units = units
         self.num_parallel_episodes = num_parallel_episodes
@@ -255,7 +270,7 @@ class DenseWeights(keras.layers.Layer):
 class ParallelDense(DenseWeights):
     """E dense layers with bias over `[B, ..., E*C]`: `-> [B, E*units]`."""
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.add_weights(int(np.prod(input_shape[1:])))
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
@@ -269,5 +284,5 @@ class ParallelDense(DenseWeights):
         y = x @ tf.transpose(kernel, [1, 0, 2])
         return tf.reshape(tf.transpose(y, [1, 0, 2]), [-1, copies * units]) + self.bias
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape[0], self.num_parallel_episodes * self.units

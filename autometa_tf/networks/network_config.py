@@ -20,10 +20,10 @@ class NetworkConfig:
     """What surrounds the cell in a network (Table A1); conv4 has nothing of it.
 
     Attributes:
-      num_filters: The number of filters of the stem and of the first cells, F of
-        Table A1.
-      num_cell_repeats: The number of normal cells before each reduction cell, N of
-        Table A1.
+      num_filters: The number of filters of the stem and of the first cells (F in
+        Table A1).
+      num_cell_repeats: The number of normal cells before each reduction cell (N in
+        Table A1).
       feature_scale_rate: The factor by which the number of filters grows after each
         reduction cell.
       stem_stride: The stride of the stem, the network's first convolution. 0 chooses 1

@@ -33,10 +33,10 @@ class LstmNetwork:
     ):
         """
         Args:
-          num_units: size of each LSTM layer.
-          num_layers: number of LSTM layers.
-          embedding_size: size of the vector each token is read as.
-          learning_rate: of Adam.
+          num_units: Size of each LSTM layer.
+          num_layers: Number of LSTM layers.
+          embedding_size: Size of the vector each token is read as.
+          learning_rate: Of Adam.
         """
         self._sizes = (embedding_size, *[num_units] * num_layers)
         self._embedding, *self._lstms, self._dense = _make_layers(self._sizes, seed=0)
@@ -47,7 +47,7 @@ class LstmNetwork:
 
     def fit(
         self, tokens: np.ndarray, targets: np.ndarray, *, num_updates: int, seed: int
-    ):
+    ) -> None:
         """Forgets everything, then minimises the mean squared error.
 
         At every update, the halves of each block change places at random: the cell is
@@ -56,8 +56,8 @@ class LstmNetwork:
         Args:
           tokens: int32 `[rows, length]`, from `encode_genomes`.
           targets: float `[rows]`.
-          num_updates: how often to update the weights, each time on all rows.
-          seed: seed of the initial weights and of what changes places.
+          num_updates: How often to update the weights, each time on all rows.
+          seed: Seed of the initial weights and of what changes places.
         """
         fresh_weights = _variables(*_make_layers(self._sizes, seed))
         for variable, fresh in zip(self._variables, fresh_weights, strict=True):
@@ -88,7 +88,13 @@ class LstmNetwork:
             tf.TensorSpec([None], tf.float32),
         ]
     )
-    def _update(self, tokens, parents, ends, targets):
+    def _update(
+        self,
+        tokens: tf.RaggedTensor,
+        parents: tf.RaggedTensor,
+        ends: tf.Tensor,
+        targets: tf.Tensor,
+    ) -> None:
         with tf.GradientTape() as tape:
             errors = self._call(tokens, parents, ends) - targets
             loss = tf.reduce_mean(tf.square(errors))
@@ -98,10 +104,14 @@ class LstmNetwork:
         self._optimizer.apply(list(gradients), self._variables)
 
     @tf.function(input_signature=[_LISTS_OF_INTEGERS, _LISTS_OF_INTEGERS, _INTEGERS])
-    def _outputs(self, tokens, parents, ends):
+    def _outputs(
+        self, tokens: tf.RaggedTensor, parents: tf.RaggedTensor, ends: tf.Tensor
+    ) -> tf.Tensor:
         return self._call(tokens, parents, ends)
 
-    def _call(self, tokens, parents, ends):
+    def _call(
+        self, tokens: tf.RaggedTensor, parents: tf.RaggedTensor, ends: tf.Tensor
+    ) -> tf.Tensor:
         max_length = tf.cast(tokens.nrows(), tf.int32)
         outputs = tf.TensorArray(
             tf.float32, size=max_length, infer_shape=False, element_shape=[None]
@@ -117,7 +127,9 @@ class LstmNetwork:
             outputs = outputs.write(length, values)
         return tf.gather(outputs.concat(), ends)
 
-    def _read(self, tokens, states):
+    def _read(
+        self, tokens: tf.Tensor, states: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Reads one token more: the outputs and states after it."""
         values = self._embedding(tokens)
         parts = tf.split(states, 2 * len(self._lstms), axis=1)

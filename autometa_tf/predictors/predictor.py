@@ -23,9 +23,9 @@ class Predictor(Protocol):
         have which scores, not on the order they come in.
 
         Args:
-          genomes: at least one cell that was trained.
-          scores: their scores, each in [0, 1].
-          candidates: cells to predict a score for.
+          genomes: At least one cell that was trained.
+          scores: Their scores, each in [0, 1].
+          candidates: Cells to predict a score for.
 
         Returns:
           float `[len(candidates)]`.

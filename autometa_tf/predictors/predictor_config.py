@@ -10,8 +10,8 @@ class PredictorConfig:
     Attributes:
       predictor_cell_size: The number of units of each LSTM layer of the predictor.
       predictor_num_layers: The number of LSTM layers of the predictor.
-      predictor_ensemble_size: The number of LSTMs whose predictions are averaged. Each
-        of two or more is fitted to all scores but its share of them.
+      predictor_ensemble_size: The number of LSTMs whose predictions are averaged. With
+        two or more, each is fitted to all scores but a share of its own.
     """
 
     predictor_cell_size: int = 100

@@ -16,11 +16,11 @@ class PrefixTree:
     """The distinct beginnings of sequences, by their length.
 
     Attributes:
-      tokens: for each length, the last tokens of its beginnings, int32 `[nodes]`, at
+      tokens: For each length, the last tokens of its beginnings, int32 `[nodes]`, at
         least one.
-      parents: for each length, which beginning one shorter each continues, int32
+      parents: For each length, which beginning one shorter each continues, int32
         `[nodes]`. Those of length 1 all continue the one empty beginning, 0.
-      ends: where among all beginnings, shortest first, each sequence is whole: int32
+      ends: Where among all beginnings, shortest first, each sequence is whole: int32
         `[sequences]`.
     """
 

@@ -12,11 +12,11 @@ class RankingQuality:
     """Predictions compared with what came true.
 
     Attributes:
-      num_genomes: how many were compared.
+      num_genomes: How many were compared.
       spearman: Spearman's rank correlation in [-1, 1]. Like Kendall's it is None
         where undefined: for fewer than two genomes, or when all are equal.
       kendall: Kendall's rank correlation (tau-b, which allows for ties) in [-1, 1].
-      mean_absolute_error: mean distance from prediction to score; None for none.
+      mean_absolute_error: Mean distance from prediction to score; None for none.
     """
 
     num_genomes: int
@@ -31,7 +31,7 @@ def ranking_quality(
     """Compares predictions with scores.
 
     Raises:
-      ValueError: unless there are as many of one as of the other, all finite.
+      ValueError: Unless there are as many of one as of the other, all finite.
     """
     predictions = np.asarray(predictions, np.float64)
     scores = np.asarray(scores, np.float64)

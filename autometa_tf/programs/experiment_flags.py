@@ -24,7 +24,8 @@ PRESET = flags.DEFINE_enum(
     "preset",
     None,
     list(PRESETS),
-    f"The values of flags that are not given. Default: {DEFAULT_PRESET}.",
+    "The preset that has the values of all flags that are not given. "
+    f"Default: {DEFAULT_PRESET}.",
 )
 CONFIG = flags.DEFINE_string(
     "config",
@@ -53,7 +54,7 @@ def experiment() -> ExperimentConfig:
     """The experiment that the flags describe.
 
     Raises:
-      ValueError: a flag's value, or the file of --config, is none that may be.
+      ValueError: A flag's value, or the file of --config, is none that may be.
     """
     given = given_values(ExperimentConfig)
     given |= {place: user_path(given[place]) for place in PLACES if place in given}
@@ -71,7 +72,7 @@ def read_experiment(path: str) -> ExperimentConfig:
     """Reads what `print_config` prints, or the experiment of a run's config.json.
 
     Raises:
-      ValueError: the file is missing, or holds no experiment.
+      ValueError: The file is missing, or holds no experiment.
     """
     content = read_json(path)
     if content is None:

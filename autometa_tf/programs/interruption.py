@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from typing import NoReturn
 
 # What a polite end may take: Ray's processes need a second or two.
 _GRACE_SECONDS = 8.0
@@ -60,7 +61,7 @@ def end_on_signals(last_words: str) -> None:
     ).start()
 
 
-def _end_in_time(news: int, numbers: set[int], last_words: str):
+def _end_in_time(news: int, numbers: set[int], last_words: str) -> NoReturn:
     number = _next_signal(news, numbers)
     first = time.monotonic()
     patience = threading.Event()

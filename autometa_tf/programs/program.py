@@ -3,7 +3,9 @@
 import errno
 import os
 import sys
+import types
 import warnings
+from collections.abc import Callable
 
 from absl import app, flags, logging
 
@@ -17,7 +19,7 @@ from autometa_tf.tensorflow_environment import set_for_our_processes
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def run_program(main, how_to_continue: str = "") -> None:
+def run_program(main: Callable[[], None], how_to_continue: str = "") -> None:
     """Runs `main()` with parsed flags; exits with 0, or with 1 after one line.
 
     Ended by a signal it exits as shells have it: 130 for SIGINT, 143 for SIGTERM.
@@ -57,7 +59,7 @@ def run_program(main, how_to_continue: str = "") -> None:
     app.run(guarded, flags_parser=_parse_flags)
 
 
-def _open_standard_streams():
+def _open_standard_streams() -> None:
     """Gives what was closed (`2>&-`) a place to go to.
 
     Else files that we open get these numbers, and what is meant for a terminal is
@@ -73,7 +75,7 @@ def _open_standard_streams():
             setattr(sys, name, open(number, mode, closefd=False))
 
 
-def _help_is_of(module):
+def _help_is_of(module: types.ModuleType) -> None:
     """`--help` shows this module's text and flags, whatever has been started.
 
     Where the text shows commands, they begin as this process was begun.
@@ -85,7 +87,7 @@ def _help_is_of(module):
         flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
 
 
-def _use_utf8():
+def _use_utf8() -> None:
     """Starts the program again where the locale has paths in another encoding.
 
     TensorFlow takes paths in UTF-8 alone.
@@ -95,7 +97,7 @@ def _use_utf8():
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
-def _forgive_the_surroundings():
+def _forgive_the_surroundings() -> None:
     """Nothing that only concerns how text is shown may end a program."""
     # The packages we use warn of their own future, which -W error would make fatal.
     os.environ.pop("PYTHONWARNINGS", None)
@@ -109,7 +111,7 @@ def _forgive_the_surroundings():
             stream.reconfigure(errors="backslashreplace")
 
 
-def _parse_flags(argv):
+def _parse_flags(argv: list[str]) -> list[str]:
     try:
         return flags.FLAGS(argv)
     except flags.Error as error:

@@ -20,11 +20,11 @@ from autometa_tf.reports.run_report import write_run_report
 from autometa_tf.reports.run_text import summary_lines
 
 RUN_DIR = flags.DEFINE_string("run_dir", "", "The run directory of a search.")
-RUN_DIRS = flags.DEFINE_list("run_dirs", [], "Two or more of them, to compare.")
+RUN_DIRS = flags.DEFINE_list("run_dirs", [], "Two or more run directories, to compare.")
 OUTPUT_DIR = flags.DEFINE_string(
     "output_dir",
     "",
-    "Where to write. Default: report/ in the run directory, or comparison/ in the "
+    "The folder to write into. Default: report/ in the run directory, or comparison/ in the "
     "first of several.",
 )
 

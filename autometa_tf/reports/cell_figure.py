@@ -1,5 +1,7 @@
 """A cell drawn as a graph, as in the paper's Figure 1."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch, PathPatch
@@ -34,7 +36,10 @@ _ADD_RADIUS = 0.15
 _MARGIN = 0.25
 _LINE_WIDTH = 1.6
 
-# Above a block's bottom.
+# Across and up, in inches.
+Point = tuple[float, float]
+
+# Heights above a block's bottom.
 _OPERATION_Y, _ADD_Y = 0.38, 1.0
 
 _INPUT_COLORS = (VERMILLION, BLUE)
@@ -104,7 +109,7 @@ def _color(source: int) -> str:
     return _INPUT_COLORS[source] if source < NUM_CELL_INPUTS else INK
 
 
-def _draw_edges(axes: Axes, layout: CellLayout):
+def _draw_edges(axes: Axes, layout: CellLayout) -> None:
     for edge, port in zip(layout.edges, layout.ports, strict=True):
         passages = layout.passages(edge)
         vertices = [(layout.centers[passages[0]], _top(passages[0][1]))]
@@ -131,7 +136,7 @@ def _draw_edges(axes: Axes, layout: CellLayout):
         )
 
 
-def _curve(vertices: list, codes: list, x: float, y: float):
+def _curve(vertices: list[Point], codes: list[int], x: float, y: float) -> None:
     """Goes on to a point above, and leaves and arrives upwards."""
     from_x, from_y = vertices[-1]
     middle = (from_y + y) / 2
@@ -139,7 +144,16 @@ def _curve(vertices: list, codes: list, x: float, y: float):
     codes += [Path.CURVE4] * 3
 
 
-def _draw_box(axes, center, size, *, fill, edge=INK, is_pill=False, **style):
+def _draw_box(
+    axes: Axes,
+    center: Point,
+    size: Point,
+    *,
+    fill: str,
+    edge: str = INK,
+    is_pill: bool = False,
+    **style: Any,
+) -> None:
     (x, y), (width, height) = center, size
     rounding = height / 2 if is_pill else 0.1
     axes.add_patch(
@@ -155,19 +169,21 @@ def _draw_box(axes, center, size, *, fill, edge=INK, is_pill=False, **style):
     )
 
 
-def _write(axes, position, text, **style):
+def _write(axes: Axes, position: Point, text: str, **style: Any) -> None:
     style = {"ha": "center", "va": "center", "zorder": 6} | style
     axes.text(*position, text, **style)
 
 
-def _draw_pill(axes, center, text, *, fill, color, **style):
+def _draw_pill(
+    axes: Axes, center: Point, text: str, *, fill: str, color: str, **style: Any
+) -> None:
     """One of the feature maps that come in or go out."""
     size = (INPUT_WIDTH, _PILL_HEIGHT)
     _draw_box(axes, center, size, fill=fill, is_pill=True, zorder=4, **style)
     _write(axes, center, text, color=color, fontsize=13, parse_math=True)
 
 
-def _draw_input(axes, layout, number, *, is_read):
+def _draw_input(axes: Axes, layout: CellLayout, number: int, *, is_read: bool) -> None:
     center = (layout.centers[number, 0], _PILL_HEIGHT / 2)
     text = f"$H^{{c-{NUM_CELL_INPUTS - number}}}$"
     if is_read:
@@ -178,7 +194,7 @@ def _draw_input(axes, layout, number, *, is_read):
         _draw_pill(axes, center, text, fill="white", color=GREY, **style)
 
 
-def _draw_block(axes, layout, number):
+def _draw_block(axes: Axes, layout: CellLayout, number: int) -> None:
     """A block's frame and its sum; the operations are drawn with the edges' ends."""
     rank = layout.ranks[number]
     x, bottom = layout.centers[number, rank], _bottom(rank)
@@ -198,7 +214,7 @@ def _draw_block(axes, layout, number):
     _write(axes, (x, add_y), "+", fontsize=13)
 
 
-def _draw_operations(axes, layout):
+def _draw_operations(axes: Axes, layout: CellLayout) -> None:
     for edge, port in zip(layout.edges, layout.ports, strict=True):
         if not edge.operation:
             continue
@@ -214,7 +230,7 @@ def _fill(operation: Operation) -> str:
     return _CONVOLUTION_FILL if operation.kernel_sizes else "white"
 
 
-def _draw_output(axes, layout, num_loose):
+def _draw_output(axes: Axes, layout: CellLayout, num_loose: int) -> None:
     """The concatenation, if there is anything to concatenate, and the cell's output."""
     rank = layout.ranks[OUTPUT]
     x, bottom = layout.centers[OUTPUT, rank], _bottom(rank)
@@ -228,6 +244,6 @@ def _draw_output(axes, layout, num_loose):
     _draw_pill(axes, center, "$H^{c}$", fill=INK, color="white")
 
 
-def _draw_line(axes, start, end):
+def _draw_line(axes: Axes, start: Point, end: Point) -> None:
     xs, ys = zip(start, end, strict=True)
     axes.plot(xs, ys, color=INK, linewidth=_LINE_WIDTH, zorder=3, snap=False)

@@ -7,7 +7,7 @@ places of their own, so that no line crosses a block (Sugiyama's method).
 
 import dataclasses
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from autometa_tf.genomes.genome import NUM_CELL_INPUTS, Genome
 
@@ -28,15 +28,18 @@ _NUM_SWEEPS = 12
 # is made, or a later one, which it passes.
 Place = tuple[int, int]
 
+# A place and one on the rank above it, with a line between them.
+Link = tuple[Place, Place]
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Edge:
     """A value on its way from where it is made to one who reads it.
 
     Attributes:
-      source: number of the input or block that makes it.
-      target: number of the block that reads it, or `OUTPUT`.
-      operation: what the block applies to it; "" for the output.
+      source: Number of the input or block that makes it.
+      target: Number of the block that reads it, or `OUTPUT`.
+      operation: What the block applies to it; "" for the output.
     """
 
     source: int
@@ -49,10 +52,10 @@ class CellLayout:
     """Places of all parts of a cell.
 
     Attributes:
-      ranks: rank of each number: 0 for inputs, a block's depth, one more for `OUTPUT`.
-      centers: horizontal center of every place.
-      edges: all edges.
-      ports: where each of `edges` ends, horizontally.
+      ranks: Rank of each number: 0 for inputs, a block's depth, one more for `OUTPUT`.
+      centers: Horizontal center of every place.
+      edges: All edges.
+      ports: Where each of `edges` ends, horizontally.
     """
 
     ranks: Mapping[int, int]
@@ -114,8 +117,8 @@ def _edges(genome: Genome) -> tuple[Edge, ...]:
     return (*of_blocks, *of_output)
 
 
-def _links(edges, ranks) -> list[tuple[Place, Place]]:
-    """Pairs of places on neighbouring ranks with a line between them."""
+def _links(edges: Sequence[Edge], ranks: Mapping[int, int]) -> list[Link]:
+    """The lines from rank to rank that edges are drawn as."""
     links = []
     for edge in edges:
         last = ranks[edge.target]
@@ -130,7 +133,7 @@ def _links(edges, ranks) -> list[tuple[Place, Place]]:
     ]
 
 
-def _rows(links, ranks) -> list[list[Place]]:
+def _rows(links: list[Link], ranks: Mapping[int, int]) -> list[list[Place]]:
     places = set(ranks.items()).union(*links)
     return [
         sorted(place for place in places if place[1] == rank)
@@ -138,7 +141,7 @@ def _rows(links, ranks) -> list[list[Place]]:
     ]
 
 
-def _order(rows, links) -> list[list[Place]]:
+def _order(rows: list[list[Place]], links: list[Link]) -> list[list[Place]]:
     """Orders each row so that few lines cross, then so that they are short."""
     best = rows
     for sweep in range(_NUM_SWEEPS):
@@ -147,7 +150,9 @@ def _order(rows, links) -> list[list[Place]]:
     return _swapped_while_better(best, links)
 
 
-def _sorted_by_neighbours(rows, links, upwards: bool):
+def _sorted_by_neighbours(
+    rows: list[list[Place]], links: list[Link], upwards: bool
+) -> list[list[Place]]:
     """Sorts the rows one after the other by where each place's neighbours are."""
     rows = list(rows)
     indices = range(1, len(rows)) if upwards else range(len(rows) - 2, -1, -1)
@@ -166,7 +171,9 @@ def _sorted_by_neighbours(rows, links, upwards: bool):
     return rows
 
 
-def _swapped_while_better(rows, links):
+def _swapped_while_better(
+    rows: list[list[Place]], links: list[Link]
+) -> list[list[Place]]:
     cost = _cost(rows, links)
     improved = True
     while improved:
@@ -180,7 +187,7 @@ def _swapped_while_better(rows, links):
     return rows
 
 
-def _cost(rows, links) -> tuple[int, float]:
+def _cost(rows: list[list[Place]], links: list[Link]) -> tuple[int, float]:
     """How often lines cross, and how long they are."""
     positions = _positions(rows)
     # Lines leave and reach a row at relative positions, 0 to 1.
@@ -194,7 +201,7 @@ def _cost(rows, links) -> tuple[int, float]:
     return crossings, sum(abs(low - high) for _, low, high in ends)
 
 
-def _positions(rows) -> dict[Place, float]:
+def _positions(rows: list[list[Place]]) -> dict[Place, float]:
     return {
         place: (index + 0.5) / len(row)
         for row in rows
@@ -202,7 +209,9 @@ def _positions(rows) -> dict[Place, float]:
     }
 
 
-def _centers(rows, links, widths) -> dict[Place, float]:
+def _centers(
+    rows: list[list[Place]], links: list[Link], widths: Mapping[Place, float]
+) -> dict[Place, float]:
     """Moves every row to where its lines are straightest, without overlaps."""
     centers = {place: float(i) for row in rows for i, place in enumerate(row)}
     for sweep in range(2 * _NUM_SWEEPS):
@@ -246,7 +255,9 @@ def _mean(pool: tuple[float, int]) -> float:
     return pool[0] / pool[1]
 
 
-def _ports(edges, ranks, centers) -> tuple[float, ...]:
+def _ports(
+    edges: Sequence[Edge], ranks: Mapping[int, int], centers: Mapping[Place, float]
+) -> tuple[float, ...]:
     """Where edges end: those of one target side by side, in the order they come in."""
     ports = {}
     for target in ranks:

@@ -19,9 +19,9 @@ class Curve:
     """One run's best score so far, from its first score to its last candidate.
 
     Attributes:
-      counts: candidates evaluated.
-      hours: hours the candidates up to there took together.
-      best_scores: the highest score by then.
+      counts: Candidates evaluated.
+      hours: Hours the candidates up to there took together.
+      best_scores: The highest score by then.
     """
 
     counts: tuple[int, ...]

@@ -23,14 +23,14 @@ def write_comparison(records: Sequence[RunRecord], directory: str) -> str:
     """Writes `comparison.md` and its figure, over those of an earlier comparison.
 
     Args:
-      records: at least two runs.
-      directory: where to write, made when there is none.
+      records: At least two runs.
+      directory: Where to write, made when there is none.
 
     Returns:
-      the path of `comparison.md`.
+      The path of `comparison.md`.
 
     Raises:
-      OSError: it cannot be written.
+      OSError: It cannot be written.
     """
     os.makedirs(directory, exist_ok=True)
     names = [escape(record.name) for record in records]

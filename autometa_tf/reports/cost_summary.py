@@ -15,15 +15,15 @@ class CostSummary:
     """Times of candidates, as their workers measured them.
 
     Attributes:
-      total_seconds: of all candidates, those that failed included; several candidates
+      total_seconds: Of all candidates, those that failed included; several candidates
         may have run at a time.
-      build_seconds: mean time to build the network of a candidate with a score; like
+      build_seconds: Mean time to build the network of a candidate with a score; like
         the next three 0 without any.
-      train_seconds: mean time to train it.
-      scoring_seconds: mean time to score it.
-      seconds_per_candidate: the sum of these three.
-      peak_memory_bytes: the most any candidate's process had in use.
-      num_retries: how often a process died or ran out of time.
+      train_seconds: Mean time to train it.
+      scoring_seconds: Mean time to score it.
+      seconds_per_candidate: The sum of these three.
+      peak_memory_bytes: The most any candidate's process had in use.
+      num_retries: How often a process died or ran out of time.
     """
 
     total_seconds: float

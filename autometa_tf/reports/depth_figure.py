@@ -4,6 +4,7 @@ import collections
 from collections.abc import Sequence
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
@@ -52,7 +53,7 @@ def draw_depths(state: SearchState) -> Figure:
     return figure
 
 
-def _draw_bar(axes, row: int, shares: dict[int, float], max_depth: int):
+def _draw_bar(axes: Axes, row: int, shares: dict[int, float], max_depth: int) -> None:
     left = 0.0
     for depth, share in shares.items():
         color = _color(depth, max_depth)
@@ -76,6 +77,6 @@ def _color(depth: int, max_depth: int) -> tuple[float, ...]:
     return matplotlib.colormaps["cividis_r"](0.08 + 0.88 * position)
 
 
-def _is_dark(color) -> bool:
+def _is_dark(color: tuple[float, ...]) -> bool:
     red, green, blue = color[:3]
     return 0.299 * red + 0.587 * green + 0.114 * blue < 0.55

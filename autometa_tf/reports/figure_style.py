@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -70,7 +71,7 @@ def stage_color(number: int, num_stages: int) -> tuple[float, ...]:
     return matplotlib.colormaps["viridis"](0.86 * position)
 
 
-def scatter(axes: Axes, xs: Sequence[float], ys: Sequence[float], **style):
+def scatter(axes: Axes, xs: Sequence[float], ys: Sequence[float], **style: Any) -> None:
     """Draws dots that can be told apart where they overlap."""
     style = {"s": 34, "edgecolor": "white", "linewidth": 0.5, "zorder": 3} | style
     axes.scatter(xs, ys, **style)
@@ -82,9 +83,9 @@ def limits(
     """Where an axis begins and ends that shows these values.
 
     Args:
-      values: at least one.
-      margin: room on either side, as a share of what the values span.
-      min_span: what the values are taken to span at least.
+      values: At least one.
+      margin: Room on either side, as a share of what the values span.
+      min_span: What the values are taken to span at least.
     """
     lowest, highest = min(values), max(values)
     missing = max(0.0, min_span - (highest - lowest)) / 2
@@ -92,7 +93,7 @@ def limits(
     return lowest - room, highest + room
 
 
-def percent_axis(axis: Axis, num_ticks: int = 8):
+def percent_axis(axis: Axis, num_ticks: int = 8) -> None:
     """Labels an axis of accuracies in percent, with no more digits than needed."""
     axis.set_major_locator(MaxNLocator(num_ticks, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.5g}%"))

@@ -18,8 +18,8 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], align: str) -> s
     """A table of cells that are Markdown already.
 
     Args:
-      header: the columns' names.
-      rows: the cells.
+      header: The columns' names.
+      rows: The cells.
       align: "l" or "r", left or right, for each column.
     """
     rule = [{"l": ":--", "r": "--:"}[side] for side in align]

@@ -24,11 +24,11 @@ class PredictedStage:
     """A stage's predictions, made before its training, and what came true.
 
     Attributes:
-      number: the stage's number.
-      predictions: of the candidates that have a score.
-      scores: their scores.
-      spearman: the rank correlation of the two; like Kendall's None where undefined.
-      kendall: the other rank correlation.
+      number: The stage's number.
+      predictions: Of the candidates that have a score.
+      scores: Their scores.
+      spearman: The rank correlation of the two; like Kendall's None where undefined.
+      kendall: The other rank correlation.
     """
 
     number: int
@@ -76,7 +76,7 @@ def draw_predictions(state: SearchState) -> Figure:
     return figure
 
 
-def _draw_stage(axes: Axes, stage: PredictedStage, color):
+def _draw_stage(axes: Axes, stage: PredictedStage, color: tuple[float, ...]) -> None:
     scatter(axes, stage.predictions, stage.scores, color=[color])
     # The two axes have scales of their own, since predictions vary less than scores;
     # where they meet, a line shows the predictions that are right.

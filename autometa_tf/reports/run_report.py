@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -29,23 +30,28 @@ from autometa_tf.reports.stage_summary import summarize_stages
 REPORT_FILE_NAME = "report.md"
 _MAX_REASONS = 10
 
+# File name, title, the function that makes the figure, its arguments -> Markdown.
+Draw = Callable[..., str]
+
 
 def write_run_report(record: RunRecord, directory: str) -> str:
     """Writes `report.md` and its figures, over those of an earlier report.
 
     Args:
-      record: the run.
-      directory: where to write, made when there is none.
+      record: The run.
+      directory: Where to write, made when there is none.
 
     Returns:
-      the path of `report.md`.
+      The path of `report.md`.
 
     Raises:
-      OSError: it cannot be written.
+      OSError: It cannot be written.
     """
     os.makedirs(directory, exist_ok=True)
 
-    def draw(name: str, title: str, make_figure: Callable[..., Figure], *arguments):
+    def draw(
+        name: str, title: str, make_figure: Callable[..., Figure], *arguments: Any
+    ) -> str:
         figure = make_figure(*arguments)
         return image(title, name, save_figure(figure, directory, name))
 
@@ -67,7 +73,7 @@ def write_run_report(record: RunRecord, directory: str) -> str:
     return path
 
 
-def _result(record: RunRecord, draw) -> list[str]:
+def _result(record: RunRecord, draw: Draw) -> list[str]:
     best = record.state.best
     if best is None:
         return ["## Best cell", "No candidate has a score yet."]
@@ -79,7 +85,7 @@ def _result(record: RunRecord, draw) -> list[str]:
     ]
 
 
-def _stages(record: RunRecord, draw) -> list[str]:
+def _stages(record: RunRecord, draw: Draw) -> list[str]:
     rows = []
     for stage in summarize_stages(record.state):
         done = f"{stage.num_evaluated:,} of {stage.num_candidates:,}"
@@ -105,7 +111,7 @@ def _stages(record: RunRecord, draw) -> list[str]:
     return sections
 
 
-def _predictor(record: RunRecord, draw) -> list[str]:
+def _predictor(record: RunRecord, draw: Draw) -> list[str]:
     rows = []
     for stage in record.state.stages:
         for on, kind, quality in (
@@ -139,7 +145,7 @@ def _predictor(record: RunRecord, draw) -> list[str]:
     return sections
 
 
-def _cells(record: RunRecord, draw) -> list[str]:
+def _cells(record: RunRecord, draw: Draw) -> list[str]:
     if not record.state.best:
         return []
     state = record.state

@@ -24,10 +24,10 @@ class ScorePoint:
     """One candidate, in the order in which they were evaluated.
 
     Attributes:
-      count: how many were evaluated by then, this one included.
-      stage: number of its stage.
+      count: How many were evaluated by then, this one included.
+      stage: Number of its stage.
       score: None when it failed.
-      best_score: the highest so far; None before there is any.
+      best_score: The highest so far; None before there is any.
     """
 
     count: int
@@ -91,7 +91,7 @@ def draw_scores(record: RunRecord) -> Figure:
     return figure
 
 
-def _draw_best(axes: Axes, points: list[ScorePoint], best_index: int):
+def _draw_best(axes: Axes, points: list[ScorePoint], best_index: int) -> None:
     """A line along the best so far, and a star at the best of all."""
     known = [point for point in points if point.best_score is not None]
     axes.step(
@@ -117,7 +117,7 @@ def _draw_best(axes: Axes, points: list[ScorePoint], best_index: int):
     )
 
 
-def _draw_failures(axes: Axes, counts: list[int]):
+def _draw_failures(axes: Axes, counts: list[int]) -> None:
     """Crosses at the lower edge, since there is no score to place them by."""
     if counts:
         axes.scatter(

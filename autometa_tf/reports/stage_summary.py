@@ -13,14 +13,14 @@ class StageSummary:
 
     Attributes:
       number: 1 for the first.
-      num_candidates: how many it is to train.
-      num_evaluated: how many of them have their evaluation.
-      num_failures: how many of those failed.
-      best_score: the highest score; like all below None without a score.
-      median_score: the median score.
-      median_depth: the median depth of the cells that have a score, in blocks.
-      num_expanded: how many cells there were to choose from.
-      num_distinct: how many of those were not isomorphic to another.
+      num_candidates: How many it is to train.
+      num_evaluated: How many of them have their evaluation.
+      num_failures: How many of those failed.
+      best_score: The highest score; like all below None without a score.
+      median_score: The median score.
+      median_depth: The median depth of the cells that have a score, in blocks.
+      num_expanded: How many cells there were to choose from.
+      num_distinct: How many of those were not isomorphic to another.
     """
 
     number: int

@@ -17,9 +17,9 @@ def config_differences(
     A field of a field is named "a.b", and a field that is missing counts as None.
 
     Args:
-      stored: the configuration a run was begun with.
-      given: the one it is to go on with.
-      may_differ: names of fields to leave out, with all the fields inside them.
+      stored: The configuration a run was begun with.
+      given: The one it is to go on with.
+      may_differ: Names of fields to leave out, with all the fields inside them.
     """
     stored, given = dict(flat_fields(stored)), dict(flat_fields(given))
     return [

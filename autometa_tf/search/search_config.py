@@ -18,10 +18,12 @@ class SearchConfig:
     Attributes:
       search_strategy: How the search chooses its candidates: `pnas` grows cells block
         by block with a predictor's help, `random` draws as many cells at random.
-      max_num_blocks: B, the number of blocks of the largest cells.
-      beam_size: K, the number of cells that each stage trains after the first.
-      scoring_split: The classes that score candidates. `test` is the paper's literal
-        reading; the test score of the winner is then not that of unseen classes.
+      max_num_blocks: The number of blocks of the largest cells (B in Table A1).
+      beam_size: The number of cells that each stage after the first trains (K in
+        Table A1).
+      scoring_split: The split whose classes score candidates. `test` is the paper's
+        literal reading; the test score of the winner is then not that of unseen
+        classes.
       max_consecutive_failures: The number of candidates that may fail one after the
         other before the search stops.
 

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 
 
 def fail(text: str) -> None:
@@ -25,7 +26,7 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def count(number: int, report) -> int:
+def count(number: int, report: Callable[[int], None]) -> int:
     for i in range(number):
         report(i)
     return number

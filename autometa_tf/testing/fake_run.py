@@ -47,7 +47,9 @@ STAGES = (
 )
 
 
-def success(genome, score: float, num_parameters: int, seconds: float) -> Evaluation:
+def success(
+    genome: Genome, score: float, num_parameters: int, seconds: float
+) -> Evaluation:
     """An evaluation whose build, training and scoring took 1, 2 and 3 sixths."""
     return Evaluation(
         genome=genome,
@@ -66,7 +68,7 @@ def success(genome, score: float, num_parameters: int, seconds: float) -> Evalua
     )
 
 
-def failure(genome, reason: str) -> Evaluation:
+def failure(genome: Genome, reason: str) -> Evaluation:
     """An evaluation without score, after two retries and 60 seconds."""
     return Evaluation(
         genome=genome,

@@ -1,5 +1,7 @@
 """Genomes for property-based tests."""
 
+from collections.abc import Sequence
+
 from hypothesis import strategies
 
 from autometa_tf.genomes.genome import (
@@ -12,7 +14,11 @@ from autometa_tf.genomes.operation import OPERATIONS
 
 
 @strategies.composite
-def genomes(draw, max_num_blocks=MAX_NUM_BLOCKS, operations=tuple(OPERATIONS)):
+def genomes(
+    draw: strategies.DrawFn,
+    max_num_blocks: int = MAX_NUM_BLOCKS,
+    operations: Sequence[str] = tuple(OPERATIONS),
+) -> Genome:
     """Any genome; with few operations, one full of symmetries."""
     num_blocks = draw(strategies.integers(1, max_num_blocks))
     operation = strategies.sampled_from(operations)

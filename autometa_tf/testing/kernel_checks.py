@@ -2,6 +2,7 @@
 
 import os
 import unittest
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import tensorflow as tf
@@ -22,7 +23,11 @@ def require_kernels() -> None:
         raise AssertionError(f"{kernels.path} runs, not {wanted}")
 
 
-def outputs_and_gradients(function, arguments, dy) -> list[tf.Tensor]:
+def outputs_and_gradients(
+    function: Callable[..., tf.Tensor],
+    arguments: Iterable[np.ndarray],
+    dy: np.ndarray,
+) -> list[tf.Tensor]:
     """The output, and the gradients of `sum(output * dy)` for all arguments."""
     arguments = [tf.constant(argument) for argument in arguments]
     with tf.GradientTape() as tape:
@@ -32,7 +37,7 @@ def outputs_and_gradients(function, arguments, dy) -> list[tf.Tensor]:
     return [y, *tape.gradient(y, arguments, output_gradients=dy)]
 
 
-def batch_last(x) -> np.ndarray:
+def batch_last(x: np.ndarray) -> np.ndarray:
     """`[B, H, W, E*C] -> [E*C, H, W, B]`."""
     return np.transpose(x, [3, 1, 2, 0])
 

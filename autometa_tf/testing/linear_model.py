@@ -47,7 +47,7 @@ def linear_loss_and_gradient(
     return loss, gradient
 
 
-def _split(weights, num_features):
+def _split(weights: np.ndarray, num_features: int) -> tuple[np.ndarray, np.ndarray]:
     ways = len(weights) // (num_features + 1)
     kernel, bias = np.split(weights, [num_features * ways])
     return kernel.reshape(num_features, ways), bias

@@ -15,7 +15,13 @@ class PlainConv4:
       max_pooling: False halves the image by strides, True by 2x2 max pooling.
     """
 
-    def __init__(self, image_shape, ways: int, num_filters: int, max_pooling: bool):
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        ways: int,
+        num_filters: int,
+        max_pooling: bool,
+    ):
         layers = [keras.Input(image_shape)]
         for _ in range(4):
             stride = 1 if max_pooling else 2
@@ -47,7 +53,9 @@ class PlainConv4:
         self._set_weights(weights)
         return self._compute_logits(tf.constant(images, tf.float32)).numpy()
 
-    def loss_and_gradient(self, weights, images, labels) -> tuple[float, np.ndarray]:
+    def loss_and_gradient(
+        self, weights: np.ndarray, images: np.ndarray, labels: np.ndarray
+    ) -> tuple[float, np.ndarray]:
         """Mean cross-entropy of a batch and its gradient `[P]`."""
         self._set_weights(weights)
         loss, gradients = self._compute_gradient(
@@ -55,10 +63,12 @@ class PlainConv4:
         )
         return float(loss), np.concatenate([np.ravel(g) for g in gradients])
 
-    def _compute_logits_eagerly(self, images):
+    def _compute_logits_eagerly(self, images: tf.Tensor) -> tf.Tensor:
         return self._model(images, training=True)
 
-    def _compute_gradient_eagerly(self, images, labels):
+    def _compute_gradient_eagerly(
+        self, images: tf.Tensor, labels: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         with tf.GradientTape() as tape:
             logits = self._model(images, training=True)
             loss = tf.reduce_mean(
@@ -69,7 +79,7 @@ class PlainConv4:
         values = [v.value for v in self._model.trainable_variables]
         return loss, tape.gradient(loss, values)
 
-    def _set_weights(self, weights):
+    def _set_weights(self, weights: np.ndarray) -> None:
         first = 0
         for variable in self._model.trainable_variables:
             size = int(np.prod(variable.shape))

@@ -5,7 +5,7 @@ window by window, normalisation by the textbook.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
 import numpy as np
@@ -32,7 +32,13 @@ class PlainNetwork:
         if left:
             raise AssertionError(f"Layers that were not used: {len(left)}.")
 
-    def network(self, genome: Genome, images, widths_and_strides, stem_stride: int):
+    def network(
+        self,
+        genome: Genome,
+        images: np.ndarray,
+        widths_and_strides: Sequence[tuple[int, int]],
+        stem_stride: int,
+    ) -> np.ndarray:
         """Stem, cells and head: `[B, H, W, C] -> logits`."""
         states = [self.normalize(self.conv(images, stem_stride))]
         needed = _states_needed(genome, len(widths_and_strides))
@@ -45,7 +51,9 @@ class PlainNetwork:
                 states.append(np.zeros((len(images), *size, 0)))
         return self.dense(relu(states[-1]).mean(axis=(1, 2)))
 
-    def cell(self, genome: Genome, inputs, width: int, stride: int):
+    def cell(
+        self, genome: Genome, inputs: Sequence[np.ndarray], width: int, stride: int
+    ) -> np.ndarray:
         """One cell on H^(c-2) and H^(c-1)."""
         states = [None, None]
         for i in sorted(genome.inputs_read):
@@ -64,7 +72,7 @@ class PlainNetwork:
         loose = [x for i, x in enumerate(states) if i >= 2 and i not in read]
         return np.concatenate(loose, axis=-1)
 
-    def operation(self, name: str, x, stride: int):
+    def operation(self, name: str, x: np.ndarray, stride: int) -> np.ndarray:
         """One operation of the paper, section 4.1."""
         if name == "conv3x3":
             return self.normalize(self.conv(relu(x), stride))
@@ -78,20 +86,20 @@ class PlainNetwork:
             raise AssertionError(f"Unknown operation {name!r}.")
         return x if stride == 1 else self.normalize(self.conv(relu(x), stride))
 
-    def conv(self, x, stride: int):
+    def conv(self, x: np.ndarray, stride: int) -> np.ndarray:
         """A convolution with "same" padding and the next kernel; biases cancel out."""
         kernel, *others = next(self._convolutions)
         self._normalization = others[-2:]
         return tf.nn.conv2d(x, kernel, stride, "SAME").numpy()
 
-    def normalize(self, x):
+    def normalize(self, x: np.ndarray) -> np.ndarray:
         """Batch normalisation with the batch's statistics and epsilon 1e-3."""
         gamma, beta = self._normalization
         mean = x.mean(axis=(0, 1, 2))
         variance = ((x - mean) ** 2).mean(axis=(0, 1, 2))
         return (x - mean) / np.sqrt(variance + 1e-3) * gamma + beta
 
-    def dense(self, x):
+    def dense(self, x: np.ndarray) -> np.ndarray:
         """`[B, features] -> [B, units]`."""
         kernel, bias = next(self._denses)
         return x @ kernel + bias
@@ -106,11 +114,13 @@ def _states_needed(genome: Genome, num_cells: int) -> set[int]:
     return needed
 
 
-def relu(x):
+def relu(x: np.ndarray) -> np.ndarray:
     return np.maximum(x, 0)
 
 
-def pool(x, size: int, stride: int, reduce):
+def pool(
+    x: np.ndarray, size: int, stride: int, reduce: Callable[..., np.ndarray]
+) -> np.ndarray:
     """Pooling with "same" padding, of which no window counts anything."""
     rows, columns = (_windows(length, size, stride) for length in x.shape[1:3])
     return np.stack(
@@ -129,7 +139,7 @@ def _windows(length: int, size: int, stride: int) -> list[slice]:
     return [slice(max(start, 0), min(start + size, length)) for start in starts]
 
 
-def _weights_of(model, kind: str) -> Iterator[list[np.ndarray]]:
+def _weights_of(model: keras.Model, kind: str) -> Iterator[list[np.ndarray]]:
     """Float64 weights of all layers of a kind, in the order the layers were made."""
     layers = [layer for layer in model.layers if kind in layer.name]
 

@@ -21,7 +21,7 @@ class SequentialReptile:
       weights: Theta, float64 `[P]`.
       sampler: Draws the episodes.
       config: The hyper-parameters.
-      loss_and_gradient: weights, images `[B, H, W, C]`, labels `[B]` -> loss, `[P]`.
+      loss_and_gradient: Weights, images `[B, H, W, C]`, labels `[B]` -> loss, `[P]`.
       iteration: Outer iterations made.
       loss: Mean loss of the last inner iterations of the last outer iteration.
     """
@@ -52,7 +52,7 @@ class SequentialReptile:
             self.iteration += 1
             self.loss = float(np.mean(losses))
 
-    def _adapt(self, slot: int):
+    def _adapt(self, slot: int) -> tuple[np.ndarray, float]:
         config, weights = self.config, self.weights
         steps = self.iteration * config.inner_iterations
         if not config.carry_moments:

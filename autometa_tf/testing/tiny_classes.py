@@ -39,7 +39,7 @@ def tiny_classes(
     )
 
 
-def _wave(image_shape, rng):
+def _wave(image_shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarray:
     """One wave in [0, 1], of its own direction and length."""
     height, width, channels = image_shape
     rows, columns = np.mgrid[:height, :width]
