@@ -41,7 +41,9 @@ def search(
     workers = workers or WorkersConfig()
     run = _make(run_dir, report)
     with run.sole_use(shared=True):
-        if workers.num_workers != 0:  # They import TensorFlow while this process does.
+        if (
+            not workers.in_this_process
+        ):  # They import TensorFlow while this process does.
             warm_up(workers, "autometa_tf.candidates.evaluate_genome")
         start_tensorflow()
         from autometa_tf.experiments import search_job

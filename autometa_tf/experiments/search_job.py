@@ -73,7 +73,7 @@ def _load(
     candidate = experiment.candidate
     any_cell = Cell(one_block_genomes()[0])
     described = functools.partial(describe_sitting, candidate, any_cell)
-    if workers.num_workers != 0:
+    if not workers.in_this_process:
         described = begin_in_worker(workers, described)
     splits = run_data.load_data(experiment.data, candidate.episodes.ways, report)
     run_data.check_episodes(candidate, splits, experiment.search.scoring_split)
@@ -126,6 +126,6 @@ def _evaluator(
         scoring=getattr(splits, split),
         scoring_split=split,
     )
-    if workers.num_workers == 0:
+    if workers.in_this_process:
         return LocalEvaluator(evaluate)
     return RayEvaluator(evaluate, key=experiment.key, config=workers, kernels=kernels)

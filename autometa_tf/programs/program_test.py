@@ -59,7 +59,7 @@ class ProgramTest(parameterized.TestCase):
         return self.run_python("-c", PROGRAM, *arguments, **variables)
 
     @parameterized.parameters(
-        ("search", "search_strategy"), ("train", "baseline"), ("evaluate", "shots")
+        ("search", "num_workers"), ("train", "baseline"), ("evaluate", "shots")
     )
     def test_help_lists_all_flags_and_is_no_failure(self, program, flag):
         done = self.run_python("-m", f"bin.{program}", "--help")

@@ -21,7 +21,6 @@ from autometa_tf.programs.progress_lines import say
 from autometa_tf.workers.workers_config import WorkersConfig
 
 flags.adopt_module_key_flags(experiment_flags)  # So that --help lists them.
-flags.adopt_module_key_flags(config_flags)
 
 
 def _default_text(leaf: Leaf) -> str:
@@ -30,6 +29,7 @@ def _default_text(leaf: Leaf) -> str:
 
 
 config_flags.define_flags(WorkersConfig, _default_text)
+flags.adopt_module_key_flags(config_flags)  # After the last of them is defined.
 
 
 def main() -> None:
