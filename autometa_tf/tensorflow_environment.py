@@ -23,7 +23,8 @@ _OURS = {
     "TF_USE_LEGACY_KERAS": "0",
 }
 
-# Of `fit`, which we do not use; Keras reads them all the same, as numbers.
+# Keras has these for `fit`, which we do not use, but reads them all the same, as
+# numbers.
 _NOT_FOR_US = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 
 

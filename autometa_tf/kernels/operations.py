@@ -23,7 +23,7 @@ def convolve(
     Args:
       x: `[E*C, H, W, B]`.
       kernel: `[k_h, k_w, C, E*F]`; copy e owns filters `[e*F, (e+1)*F)`.
-      stride: Of both axes.
+      stride: The stride of both axes.
       rectify: Convolves `max(x, 0)`.
       needs_input_gradient: False where nobody asks for the gradient of `x`.
 
@@ -80,7 +80,7 @@ def convolve_normalize(
       kernel: `[k_h, k_w, C, E*F]`.
       gamma: `[E*F]`.
       beta: `[E*F]`.
-      stride: Of both axes.
+      stride: The stride of both axes.
       rectify: Convolves `max(x, 0)`.
       needs_input_gradient: False where nobody asks for the gradient of `x`.
       epsilon: Added to the variance.
@@ -139,8 +139,8 @@ def max_pool(x: tf.Tensor, *, size: int, stride: int) -> tf.Tensor:
 
     Args:
       x: `[E*C, H, W, B]`.
-      size: Of the window, in pixels.
-      stride: Of both axes.
+      size: The side of the window, in pixels.
+      stride: The stride of both axes.
 
     Returns:
       `[E*C, ceil(H/stride), ceil(W/stride), B]`.
