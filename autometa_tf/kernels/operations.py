@@ -1,8 +1,8 @@
 """Convolution, normalisation and pooling for few channels, batch last.
 
 Letters: `E` copies of a network side by side, `B` batch, `H, W` height and width, `C`
-channels of one copy. Activations are float32 `[E*C, H, W, B]`. First-order gradients
-only. All need `load_kernels` to have found kernels.
+channels of one copy. Activations are float32 `[E*C, H, W, B]`. There are first-order
+gradients only. All need `load_kernels` to have found kernels.
 """
 
 import tensorflow as tf
@@ -24,7 +24,7 @@ def convolve(
       x: `[E*C, H, W, B]`.
       kernel: `[k_h, k_w, C, E*F]`; copy e owns filters `[e*F, (e+1)*F)`.
       stride: The stride of both axes.
-      rectify: Convolves `max(x, 0)`.
+      rectify: Whether it convolves `max(x, 0)`.
       needs_input_gradient: False where nobody asks for the gradient of `x`.
 
     Returns:
@@ -81,9 +81,9 @@ def convolve_normalize(
       gamma: `[E*F]`.
       beta: `[E*F]`.
       stride: The stride of both axes.
-      rectify: Convolves `max(x, 0)`.
+      rectify: Whether it convolves `max(x, 0)`.
       needs_input_gradient: False where nobody asks for the gradient of `x`.
-      epsilon: Added to the variance.
+      epsilon: The number that is added to the variance.
 
     Returns:
       `[E*F, ceil(H/stride), ceil(W/stride), B]`.

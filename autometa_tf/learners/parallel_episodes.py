@@ -36,7 +36,7 @@ def choose_parallel_episodes(
 
     Args:
       meta_batch_size: M.
-      num_threads: Operations that a process computes at once.
+      num_threads: The number of operations that a process computes at once.
       num_replicas: R.
       side_by_side_pays: Whether more than one at a time is faster.
     """

@@ -59,9 +59,9 @@ class ConvolutionWeights(keras.layers.Layer):
       normalize: Whether the batch's statistics normalise the output, as Reptile does in
         training and at test time; no moving averages are kept (Nichol et al. 2018,
         section 6.1 on transduction).
-      cancelled_bias: Adds a bias `[E*filters]` to the weights but not to the output: a
-        normalisation would subtract it again, and its gradient is zero. It is there so
-        that published networks have their published parameters.
+      cancelled_bias: Whether to add a bias `[E*filters]` to the weights but not to the
+        output: a normalisation would subtract it again, and its gradient is zero. It is
+        there so that published networks have their published parameters.
       num_parallel_episodes: E.
       seed: The seed of the initial kernel.
     """
@@ -169,7 +169,7 @@ def normalize_with_batch_statistics(
       beta: `[C]`.
 
     Returns:
-      A tensor shaped like `x`. First-order gradients only.
+      A tensor shaped like `x`, with first-order gradients only.
     """
     x = tf.convert_to_tensor(x)
     # Few operations, since tracing costs as much as a short training: known shapes

@@ -109,8 +109,8 @@ class Lease:
                 finally:
                     connection.close()
             except sqlite3.Error:
-                # A full disk, say. The next write tells the user; till then the next
-                # renewal may succeed.
+                # The disk may be full, say. The next write tells the user; till then
+                # the next renewal may succeed.
                 pass
 
 
@@ -160,7 +160,7 @@ def _state_and_start_time(pid: int) -> tuple[str, str]:
 
 
 def _seen_without_proc(pid: int) -> tuple[str, str]:
-    """The same where only its id tells: dead, or perhaps stopped, or another by now."""
+    """What an id alone tells: dead, or perhaps stopped, or another process by now."""
     try:
         os.kill(pid, 0)  # Sends nothing.
     except (ProcessLookupError, OverflowError):

@@ -61,7 +61,7 @@ class Progress:
         )
 
 
-# Is told of every progress, and may print it, say.
+# A function that is told of every progress, and may print it, say.
 ProgressReporter = Callable[[Progress], None]
 
 
