@@ -126,7 +126,7 @@ def _load_splits(
         notes += (
             f"{str(root)!r} has no validation folder: {num_validation} of its "
             f"{num_train} train classes validate, chosen by --split_seed; classes in a "
-            "folder 'val' would in their place",
+            "folder 'val' would validate in their place",
         )
     return ClassSplits(**read, depth=depth or 8, notes=notes)
 

@@ -95,7 +95,7 @@ def check_data(
     if differences := data_differences(then, now, run.class_names, _names(splits)):
         raise ValueError(
             "A run must go on with the data it was begun with. Received for "
-            f"{run.path!r} others: {'; '.join(differences)}. Give it its own data, or "
+            f"{run.path!r} other data: {'; '.join(differences)}. Give it its own data, or "
             "begin another run with another --run_dir."
         )
 

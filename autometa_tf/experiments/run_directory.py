@@ -157,7 +157,7 @@ class RunDirectory:
             if store.read_evaluations() or store.read_state(experiment.key).stages:
                 raise ValueError(
                     "A search's folder must have its config.json beside its "
-                    f"{STORE_FILE_NAME}. Received: {self.path!r}, without. Give "
+                    f"{STORE_FILE_NAME}. Received: {self.path!r}, without it. Give "
                     "another --run_dir."
                 )
 

@@ -24,6 +24,11 @@ class Lease:
 
     Clocks of machines that share a run must agree within much less than
     `LEASE_SECONDS`.
+
+    Args:
+      connection: A connection to the file, for use in the caller's thread.
+      open_connection: A function that opens another one, for use in the background.
+      seconds: How long the lease lasts when it is not renewed.
     """
 
     def __init__(
@@ -32,13 +37,6 @@ class Lease:
         open_connection: Callable[[], sqlite3.Connection],
         seconds: float = LEASE_SECONDS,
     ):
-        """Stores its arguments; `acquire` takes the lease.
-
-        Args:
-          connection: A connection to the file, for use in the caller's thread.
-          open_connection: Opens another one, for use in the background.
-          seconds: How long the lease lasts when it is not renewed.
-        """
         self._connection = connection
         self._open_connection = open_connection
         self._seconds = seconds

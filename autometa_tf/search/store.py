@@ -79,12 +79,16 @@ class SearchStore:
 
     Whatever is added is there for good when the call returns, or, on an error, not at
     all. It is closed after use, for which it is a context manager.
+
+    Args:
+      connection: A connection to the file.
+      path: The path of the file.
+      lease: The right to write; without it the store can only be read.
     """
 
     def __init__(
         self, connection: PatientConnection, path: str, lease: Lease | None = None
     ):
-        """Keeps what it is given. Without a lease, the store can only be read."""
         self._connection = connection
         self._path = path
         self._lease = lease
