@@ -28,7 +28,7 @@ def lazy_names(
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         module = importlib.import_module(f"{package}.{names[name]}")
         found = getattr(module, name)
-        setattr(sys.modules[package], name, found)  # Not asked for again.
+        setattr(sys.modules[package], name, found)  # It is not asked for again.
         return found
 
     return get, lambda: sorted({*vars(sys.modules[package]), *public}), public

@@ -29,7 +29,7 @@ def hours(seconds: float) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds for people: "42s", "3m 05s", "2h 10m", "3d 04h"; None: "?"."""
+    """Seconds for people: "42s", "3m 05s", "2h 10m", "3d 04h"; None is "?"."""
     if seconds is None:
         return "?"
     minutes, seconds = divmod(round(seconds), 60)

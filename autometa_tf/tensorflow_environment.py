@@ -1,7 +1,7 @@
 """The environment variables with which our processes use TensorFlow and Keras.
 
 Both read them once, when they are imported. What a genome means, and how fast it is
-trained, must not hang on the shell, the CPU or the home folder of whoever trains it.
+trained, must not depend on the shell, the CPU or the home folder of whoever trains it.
 """
 
 import contextlib
@@ -23,12 +23,13 @@ _OURS = {
     "TF_USE_LEGACY_KERAS": "0",
 }
 
-# Of `fit`, which we do not use; Keras reads them all the same, as numbers.
+# Keras has these for `fit`, which we do not use, but reads them all the same, as
+# numbers.
 _NOT_FOR_US = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 
 
 def set_for_importers() -> None:
-    """What any process needs that imports this package, unless it has chosen itself.
+    """Sets what all processes need that import this package, unless they have chosen.
 
     A process that has imported Keras already has chosen.
     """
@@ -40,14 +41,14 @@ def set_for_importers() -> None:
 
 
 def set_for_our_processes() -> None:
-    """What our programs need, and the processes that they start and that inherit it."""
+    """Sets what our programs need, and the processes they start, which inherit it."""
     os.environ.update(variables_for_workers())
     for name in _NOT_FOR_US:
         os.environ.pop(name, None)
 
 
 def variables_for_workers() -> dict[str, str]:
-    """The same, for processes elsewhere that do not inherit it."""
+    """The variables for processes elsewhere, which do not inherit them."""
     chosen = {
         name: os.environ.get(name) or value for name, value in _UNLESS_CHOSEN.items()
     }
@@ -60,8 +61,8 @@ def start_tensorflow() -> None:
     """Starts TensorFlow with our settings and without its notices.
 
     TensorFlow tells of oneDNN, of CPU features and of missing GPUs on the standard
-    error, past Python and whatever the log level. Errors must not drown in that. To be
-    called before anything that imports TensorFlow is imported.
+    error, past Python and whatever the log level. Errors must not drown in that. It
+    must be called before anything that imports TensorFlow is imported.
 
     Raises:
       RuntimeError: It cannot be loaded, as for want of memory.

@@ -44,7 +44,7 @@ class VoiceTest(absltest.TestCase):
         self.check(missing_types)
 
     def test_docstrings_have_one_form(self):
-        self.check(odd_sections)
+        self.check(odd_docstrings)
 
 
 class RulesTest(absltest.TestCase):
@@ -66,7 +66,7 @@ class RulesTest(absltest.TestCase):
                 file = SourceFile(path="bin/x.py", text=text)
                 self.assertEqual([text for _, text in missing_types(file)], missing)
 
-    def test_an_odd_section_is_found(self):
+    def test_an_odd_docstring_is_found(self):
         for lines, finding in (
             (["Args:", "  a: The first.", "    More of it.", "  b: More."], None),
             (["Args:", "  a: float32 `[n]`."], None),
@@ -83,8 +83,14 @@ class RulesTest(absltest.TestCase):
             )
             with self.subTest(text):
                 file = SourceFile(path="bin/x.py", text=text)
-                found = [text for _, text in odd_sections(file)]
+                found = [text for _, text in odd_docstrings(file)]
                 self.assertEqual(found, [finding] if finding else [])
+
+    def test_a_docstring_of_a_constructor_is_found(self):
+        text = 'class A:\n  def __init__(self):\n    """Makes it."""'
+        ((line, finding),) = odd_docstrings(SourceFile(path="bin/x.py", text=text))
+        self.assertEqual(line, 2)
+        self.assertIn("belongs to the class", finding)
 
 
 def missing_types(file: SourceFile) -> Iterator[tuple[int, str]]:
@@ -114,11 +120,13 @@ def _functions(
             yield from _functions(inner, is_method=in_class)
 
 
-def odd_sections(file: SourceFile) -> Iterator[tuple[int, str]]:
-    """The entries of docstrings' sections that are not as all others are."""
+def odd_docstrings(file: SourceFile) -> Iterator[tuple[int, str]]:
+    """What in docstrings is not as it is in all others."""
     for node in ast.walk(file.tree):
         if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             continue
+        if getattr(node, "name", "") == "__init__" and ast.get_docstring(node):
+            yield node.lineno, "`__init__` has a docstring, which belongs to the class"
         lines = (ast.get_docstring(node) or "").split("\n")
         for number, line in enumerate(lines):
             if line in SECTIONS:

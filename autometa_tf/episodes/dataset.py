@@ -252,11 +252,11 @@ class ClassSplits:
 
     Attributes:
       train: The classes to train with.
-      validation: Those that score candidates.
-      test: Those that score the result.
-      depth: Bits that were used of images with more than 8 a channel; 8 where there are
-        none.
-      notes: Lines for whoever loads them: what was left out, or decided.
+      validation: The classes that score candidates.
+      test: The classes that score the result.
+      depth: How many bits were used of images with more than 8 a channel; 8 where there
+        are no such images.
+      notes: Lines for whoever loads the data: what was left out, or decided.
 
     Raises:
       ValueError: Two splits share a class name, or differ in image shape.

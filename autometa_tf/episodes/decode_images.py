@@ -79,7 +79,7 @@ def in_threads(
     files = iter(files)
     with (
         concurrent.futures.ThreadPoolExecutor(usable_cores()) as threads,
-        warnings.catch_warnings(action="ignore"),  # Of Pillow, about odd metadata.
+        warnings.catch_warnings(action="ignore"),  # Pillow warns of odd metadata.
     ):
         while some := list(itertools.islice(files, _IMAGES_AT_ONCE)):
             yield from threads.map(call, some)
@@ -88,16 +88,16 @@ def in_threads(
 def decode_image(content: bytes, image_size: int, depth: int = 16) -> np.ndarray:
     """Decodes one image file: JPEG, PNG, GIF, BMP, WebP, TIFF, AVIF or HEIF.
 
-    The first frame, turned upright as its EXIF data says, transparent pixels on white,
-    resized with Pillow's Lanczos filter (as mini-ImageNet's usual preparation, in MAML,
-    does) to a square; other aspect ratios are squeezed. An image of that size already
-    keeps its pixels.
+    The result is the first frame, turned upright as its EXIF data says, with
+    transparent pixels on white, and resized with Pillow's Lanczos filter (as
+    mini-ImageNet's usual preparation, in MAML, does) to a square; other aspect ratios
+    are squeezed. An image of that size already keeps its pixels.
 
     Args:
       content: The whole file.
       image_size: Height and width of the result in pixels.
-      depth: Of an image of more than 8 bits a channel, how many are used; the upper
-        eight of them are kept.
+      depth: How many bits are used of an image with more than 8 a channel; the upper
+        eight of these are kept.
 
     Returns:
       uint8 `[image_size, image_size, 3]`, red, green and blue.
@@ -137,7 +137,7 @@ def image_pixels(image: Image.Image, image_size: int) -> np.ndarray:
         which have no known range.
     """
     try:
-        pixels = image.copy()  # Which loads it, deep ones of colours as 8 bits.
+        pixels = image.copy()  # Loads it, deep colours as 8 bits.
         if deep_pixels.is_deep(pixels):
             values = deep_pixels.load_deep(pixels, reopen=None)
             pixels = deep_pixels.to_eight_bits(values, depth=16)
@@ -149,7 +149,7 @@ def image_pixels(image: Image.Image, image_size: int) -> np.ndarray:
 
 
 def _upright_square(image: Image.Image, pixels: Image.Image, size: int) -> np.ndarray:
-    """Pixels of 8 bits, turned as the image that they are of says, resized."""
+    """Turns pixels of 8 bits as their image says, and resizes them."""
     pixels = _to_rgb(turn_upright(image, pixels))
     return np.asarray(pixels.resize((size, size), Image.Resampling.LANCZOS))
 

@@ -1,4 +1,4 @@
-"""Images of more than 8 bits a channel, PNG and TIFF, all their bits.
+"""Reads all bits of PNG and TIFF images that have more than 8 a channel.
 
 Cameras of 10 or 12 bits write files of 16, whose values then end at 1,023 or 4,095.
 Nothing in the file says so; the largest value of a folder's images does.
@@ -26,7 +26,7 @@ def is_deep(image: Image.Image) -> bool:
     """Whether an image that is open and not loaded has more than 8 bits a channel.
 
     Raises:
-      ValueError: It has, in a form that Pillow would take for 8.
+      ValueError: It has more, in a form that Pillow would take for 8 bits.
     """
     bits = getattr(image, "tag_v2", {}).get(_BITS_TAG, (8,))
     if _raw_mode(image) in ("R", "L", "C") and bits[0] > 8:
@@ -106,7 +106,7 @@ def _raw_mode(image: Image.Image) -> str:
 
 
 def _read_as(image: Image.Image, raw_mode: str) -> None:
-    """Loads an image as if its pixels lay in the file otherwise."""
+    """Loads an image as if its pixels lay in the file in another raw mode."""
     tiles = []
     for codec, extents, offset, arguments in image.tile:
         if isinstance(arguments, tuple):

@@ -1,4 +1,4 @@
-"""By what a run knows its data again, wherever they lie: the images themselves."""
+"""Fingerprints of images, by which a run knows its data again wherever they lie."""
 
 import concurrent.futures
 import dataclasses
@@ -22,7 +22,7 @@ class SplitFingerprint:
     Attributes:
       num_classes: How many classes it has.
       num_images: How many images they have together.
-      hash: Of the images' pixels, their class names, and which class has which.
+      hash: A hash of the images' pixels, their class names, and which class has which.
     """
 
     num_classes: int
@@ -35,10 +35,10 @@ class Fingerprint:
     """What a run keeps of its data.
 
     Attributes:
-      train: Of the train classes.
-      validation: Of the validation classes.
-      test: Of the test classes.
-      depth: Bits that were used of images with more than 8 a channel.
+      train: The fingerprint of the train classes.
+      validation: The fingerprint of the validation classes.
+      test: The fingerprint of the test classes.
+      depth: How many bits were used of images with more than 8 a channel.
     """
 
     train: SplitFingerprint
@@ -50,7 +50,7 @@ class Fingerprint:
 def fingerprint(splits: ClassSplits) -> Fingerprint:
     """The fingerprint of decoded images; the same on every machine.
 
-    Takes under a second a gigabyte and core.
+    It takes under a second for a gigabyte on one core.
     """
     return Fingerprint(
         depth=splits.depth,
@@ -61,8 +61,8 @@ def fingerprint(splits: ClassSplits) -> Fingerprint:
 def split_fingerprint(classes: ClassImages) -> SplitFingerprint:
     """The fingerprint of one split.
 
-    Nobody forges images here, so that each class has a checksum, which costs a third
-    of what a cryptographic hash does, and only the list of them is hashed so.
+    Nobody forges images here. So each class has a checksum, which costs a third of a
+    cryptographic hash, and only the list of the checksums has such a hash.
     """
     checksums = _checksums(classes)
     sizes = np.diff(classes.offsets).tolist()
@@ -70,7 +70,7 @@ def split_fingerprint(classes: ClassImages) -> SplitFingerprint:
         classes.image_shape,
         list(zip(classes.class_names, sizes, checksums, strict=True)),
     ]
-    # Escaped, since names of files need not be valid text.
+    # The text is escaped, since names of files need not be valid text.
     text = json.dumps(listed, ensure_ascii=True, separators=(",", ":"))
     return SplitFingerprint(
         num_classes=classes.num_classes,
@@ -95,14 +95,14 @@ def data_differences(
     names_then: dict[str, list[str]],
     names_now: dict[str, list[str]],
 ) -> list[str]:
-    """What differs between the data of a run and others, a phrase each; [] if nothing.
+    """What differs between a run's data and other data, a phrase each; [] if nothing.
 
     Args:
       then: The fingerprint of the run.
-      now: That of the other data.
+      now: The fingerprint of the other data.
       names_then: The class names of each split of the run; a split may be missing where
         they are not known any more.
-      names_now: Those of the other data.
+      names_now: The class names of each split of the other data.
     """
     if then == now:
         return []

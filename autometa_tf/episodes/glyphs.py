@@ -1,10 +1,10 @@
 """Glyphs: a few-shot character set drawn from fonts, which needs no download.
 
-The letters of the many scripts in the DejaVu fonts, which come with matplotlib. As in
-Omniglot a class is a character and has 20 images, dark strokes on a background of 1.0;
-where Omniglot has 20 people draw it, here it is set in up to twelve faces (sans, serif
-and mono; bold, oblique) and each image is slightly turned, sheared, scaled and shifted.
-The same images come out on every run.
+It has the letters of the many scripts in the DejaVu fonts, which come with matplotlib.
+As in Omniglot a class is a character and has 20 images, dark strokes on a background of
+1.0; where Omniglot has 20 people draw it, here it is set in up to twelve faces (sans,
+serif and mono; bold, oblique) and each image is slightly turned, sheared, scaled and
+shifted. The same images come out on every run.
 """
 
 import importlib.util
@@ -35,7 +35,7 @@ _MIN_LETTER_PIXELS = _FONT_PIXELS // 4
 # size, is more than this part of the ink of both.
 _MAX_SHARED_INK = 0.6
 _OUTLINE_SIZE = 32
-# Drawn larger, then averaged down, so that edges are smooth.
+# Glyphs are drawn larger, then averaged down, so that edges are smooth.
 _OVERSAMPLING = 2
 
 _Mask = Image.Image
@@ -157,7 +157,7 @@ def _draw_class(
 ) -> np.ndarray:
     """The 20 images of a letter, uint8 `[20, image_size, image_size, 1]`."""
     masks = [_letter_mask(font, letter) for font in fonts]
-    # Seeded by the letter, so that its images do not depend on which others there are.
+    # The letter is the seed, so that its images do not depend on the other letters.
     variations = np.random.RandomState(ord(letter)).uniform(
         -1, 1, (IMAGES_PER_CLASS, 5)
     )
@@ -182,8 +182,8 @@ def _distort(mask: _Mask, variation: np.ndarray, image_size: int) -> _Mask:
     zoom = side * (0.72 + 0.10 * scale) / max(mask.size)
     angle, slant = math.radians(12) * turn, 0.15 * shear
     cos, sin = math.cos(angle) / zoom, math.sin(angle) / zoom
-    # Pillow asks for the way back: pixel (x, y) shows the letter at (ax + by + c,
-    # dx + ey + f), turned and zoomed back, then sheared, middle on middle.
+    # Pillow wants the inverse map: pixel (x, y) shows the letter at (ax + by + c, dx +
+    # ey + f), turned and zoomed back, then sheared, middle on middle.
     a, b, d, e = cos - slant * sin, sin + slant * cos, -sin, cos
     x, y = side * (0.5 + 0.06 * right), side * (0.5 + 0.06 * down)
     c, f = mask.width / 2 - a * x - b * y, mask.height / 2 - d * x - e * y

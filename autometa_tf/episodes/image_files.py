@@ -1,4 +1,4 @@
-"""The images of a folder, and what in it is none, so that nothing is lost unsaid."""
+"""Finds the images of a folder, and counts what is left out, so that people know."""
 
 import collections
 import dataclasses
@@ -20,7 +20,7 @@ _LITTER = frozenset(
     "$recycle.bin lost+found icon\r".split(" ")
     + ["system volume information", "thumbs.db:encryptable"]
 )
-# Their first bytes are TIFF's, and what Pillow finds there is a small preview.
+# Camera raw files begin as TIFF files do, and Pillow finds a small preview in them.
 _CAMERA_RAW_SUFFIXES = frozenset(
     ".3fr .arw .cr2 .dcr .dng .erf .iiq .kdc .mef .mos .nef .nrw .pef .raw .rw2 .sr2 "
     ".srf .srw".split()
@@ -43,9 +43,9 @@ class FoundFiles:
 
     Attributes:
       images: Files whose content, or else name, is an image's, sorted.
-      perhaps_deep: Those that may have more than 8 bits a channel.
-      left_out: How many of the other files have a reason and a suffix,
-        `(reason, suffix)`.
+      perhaps_deep: The images that may have more than 8 bits a channel.
+      left_out: How many other files there are for each `(reason, suffix)`: why they are
+        left out, and how their names end.
     """
 
     images: tuple[pathlib.Path, ...]
@@ -91,7 +91,7 @@ def find_images(folder: pathlib.Path) -> FoundFiles:
 def strays(folder: pathlib.Path) -> collections.Counter:
     """Images beside class folders, and links to what may have been class folders.
 
-    As `FoundFiles.left_out` has them.
+    They are counted as in `FoundFiles.left_out`.
     """
     files = ((path, path) for path in visible_paths(folder) if not path.is_dir())
     return collections.Counter(
@@ -102,7 +102,7 @@ def strays(folder: pathlib.Path) -> collections.Counter:
 
 
 def left_out_line(root: str, left_out: collections.Counter) -> str:
-    """One line that counts what is left out by suffix and says what to do; "": none."""
+    """A line that counts what is left out and says what to do; "" for nothing."""
     text = left_out_text(left_out)
     return f"left out of {root!r}: {text}" if text else ""
 
@@ -123,8 +123,8 @@ def left_out_text(left_out: collections.Counter) -> str:
 def _judge(path: pathlib.Path) -> tuple[str, bool]:
     """Why a file is left out, "" if it is not; and whether it may be of many bits.
 
-    A file with an image's name is not left out, whatever it holds: to decode it will
-    then be an error that names it.
+    A file with an image's name is not left out, whatever it holds: decoding it then
+    raises an error that names it.
     """
     suffix = path.suffix.lower()
     named_image = suffix in IMAGE_SUFFIXES

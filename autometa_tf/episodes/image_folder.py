@@ -1,8 +1,9 @@
 """The user's own images: a folder per class, or splits of such folders.
 
-`root/<class>/*`, divided into splits here, or `root/<split>/<class>/*` with folders for
-train, validation and test, under any of their usual names. Files are judged by their
-content; what is no image is left out and counted. Links are followed.
+A folder has either `root/<class>/*`, which is divided into splits here, or
+`root/<split>/<class>/*` with folders for train, validation and test, under any of their
+usual names. Files are judged by their content; what is no image is left out and
+counted. Links are followed.
 """
 
 import collections
@@ -36,7 +37,8 @@ from autometa_tf.episodes.split_folders import (
 
 IMAGE_FOLDER_IMAGE_SIZE = 84
 
-# Of the train classes, where a folder has no validation classes: 16 of 80 in all.
+# The part of the train classes that validates where a folder has no validation classes:
+# 16 of 80.
 _VALIDATION_PART_OF_TRAIN = 0.2
 
 _Found = dict[pathlib.Path, FoundFiles]
@@ -124,13 +126,13 @@ def _load_splits(
         notes += (
             f"{str(root)!r} has no validation folder: {num_validation} of its "
             f"{num_train} train classes validate, chosen by --split_seed; classes in a "
-            "folder 'val' would in their place",
+            "folder 'val' would validate in their place",
         )
     return ClassSplits(**read, depth=depth or 8, notes=notes)
 
 
 def _fewer_ways(most: int) -> str:
-    """How to go on with classes for at most so many ways."""
+    """What to do where the classes are enough for at most so many ways."""
     fewer = f"Give --ways={most} or fewer, or add" if most >= 2 else "Add"
     return f"{fewer} folders of more classes."
 
@@ -156,7 +158,7 @@ def _find(folders: list[pathlib.Path]) -> _Found:
 def _common_depth(found: _Found) -> int | None:
     """The bits that hold the largest value of all images with more than 8.
 
-    None without such images. Bad files are named when all files are decoded.
+    It is None without such images. Bad files are named when all files are decoded.
     """
     paths = [path for files in found.values() for path in files.perhaps_deep]
     results = largest_values((path, path) for path in sorted(paths))

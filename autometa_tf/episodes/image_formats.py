@@ -14,7 +14,7 @@ HEAD_BYTES = 64
 # What people know the formats by, for messages.
 FORMATS = "JPEG, PNG, GIF, BMP, WebP, TIFF, AVIF, HEIC (with pillow-heif)"
 
-# Names that promise an image: where the content is none, something has gone wrong.
+# These names promise an image: where the content is no image, something has gone wrong.
 IMAGE_SUFFIXES = frozenset(
     ".jpg .jpeg .jpe .jfif .mpo .png .gif .bmp .webp .tif .tiff .avif".split()
     + ".heic .heif .hif".split()
@@ -35,7 +35,7 @@ def image_format(head: bytes) -> str | None:
       head: The first `HEAD_BYTES` of a file, or all of it.
     """
     if head.startswith(b"\xff\xd8\xff"):
-        return "JPEG"  # As are JFIF, and MPO, which Pillow tells apart by itself.
+        return "JPEG"  # JFIF and MPO too, which Pillow tells apart.
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"
     if head[:6] in (b"GIF87a", b"GIF89a"):
@@ -62,7 +62,7 @@ def _format_of_boxes(head: bytes) -> str | None:
 
 @functools.cache
 def what_reads(image_format: str) -> str | None:
-    """What has to be done before a format can be read; None: it can be."""
+    """What has to be done before a format can be read; None if nothing."""
     if image_format == "HEIF" and not _registers_heif():
         return "HEIC photos: `pip install pillow-heif`, or convert them to JPEG or PNG"
     if image_format == "AVIF" and not features.check("avif"):
@@ -74,6 +74,6 @@ def _registers_heif() -> bool:
     """Lets Pillow read HEIF, if the optional package is there."""
     try:
         importlib.import_module("pillow_heif").register_heif_opener()
-    except Exception:  # Absent, or broken in whatever way: then it reads nothing.
+    except Exception:  # It is absent, or broken in whatever way.
         return False
     return True

@@ -1,7 +1,7 @@
 """A JPEG whose end-of-image marker is lost, as by a copy that stopped a byte short.
 
-Viewers show it. So do we, where all of its pixels are there; Pillow alone can only
-refuse such a file, or take grey for what is missing.
+Viewers show such a file. So do we, where all of its pixels are there; Pillow alone can
+only refuse it, or put grey where pixels are missing.
 """
 
 import io
@@ -11,8 +11,9 @@ from PIL import Image
 _END = b"\xff\xd9"
 _MARKERS_WITHOUT_LENGTH = (0x00, 0x01, *range(0xD0, 0xD8))
 _SCAN = 0xDA
-# What might follow where something is missing: code words begin otherwise with each.
-# It may be missing after a restart marker too, of which there are eight.
+# Fillings for what may be missing. They decode to different pixels, so equal pixels
+# show that nothing is missing. The file may also break off after one of the eight
+# restart markers.
 _RESTARTS = [bytes([0xFF, 0xD0 + i]) for i in range(8)]
 _FILLINGS = [(byte * 64).join([b"", *_RESTARTS, b""]) for byte in (b"\x00", b"\xfe")]
 
@@ -24,7 +25,7 @@ def with_end(content: bytes) -> bytes:
       content: A JPEG file, from its start-of-image marker on.
 
     Raises:
-      Exception: Of many kinds, Pillow's: it is damaged.
+      Exception: The file is damaged; Pillow's errors are of many kinds.
     """
     # Where a disk or a camera has failed, zeros stand for what is missing.
     if _END in content[-2:] or content.endswith(b"\0\0"):

@@ -27,7 +27,7 @@ def load_dataset(
     Raises:
       DatasetError: The dataset is absent, incomplete or damaged, or has too few
         classes.
-      ValueError: There is no such dataset, or a field is none that may be.
+      ValueError: There is no such dataset, or a field is out of its range.
     """
     config = _config(dataset, fields)
     if config.dataset == "omniglot":

@@ -1,7 +1,8 @@
 """mini-ImageNet: 100 classes of ImageNet with 600 images each, 84x84 (Vinyals et al.).
 
-The published split of Ravi and Larochelle, 64, 16 and 20 classes. The user's files are
-checked and prepared once, by the builder of TFDS beside this; then they load quickly.
+The split is the published one of Ravi and Larochelle: 64, 16 and 20 classes. The user's
+files are checked and prepared once, by the builder of TFDS beside this; then they load
+quickly.
 """
 
 import fcntl
@@ -24,8 +25,8 @@ def load_mini_imagenet(data_dir: str = "", manual_dir: str = "") -> ClassSplits:
 
     Args:
       data_dir: TFDS's `data_dir`; "" is its default.
-      manual_dir: The user's files; "" is TFDS's default, `downloads/manual` in
-        `data_dir`. Only read to prepare.
+      manual_dir: The folder of the user's files, which is read only to prepare the
+        data; "" is TFDS's default, `downloads/manual` in `data_dir`.
 
     Raises:
       DatasetError: Mini-ImageNet is absent, incomplete or damaged, or cannot be
@@ -40,7 +41,7 @@ def load_mini_imagenet(data_dir: str = "", manual_dir: str = "") -> ClassSplits:
             builder = MiniImagenet(data_dir=data_dir or None)
     except DatasetError:
         raise
-    except Exception as error:  # Of many kinds: disk, what lies in the folder.
+    except Exception as error:  # The disk or the folder may be at fault.
         raise DatasetError(
             f"mini-ImageNet could not be prepared in the TFDS data_dir {data_dir!r}: "
             f"{error}. `--data_dir` must be a folder that can be written, with 1.3 GB "

@@ -52,10 +52,11 @@ class Layout:
     """One of the forms: what lies in the folder, and how a split is read from it.
 
     Attributes:
-      description: For people.
-      parts: What it consists of; the names that each part may have.
-      read: The parts' paths and a split to its images.
-      images_per_class_vary: The archive decides, not the published 600.
+      description: What lies in the folder, in words.
+      parts: The parts it consists of, each with the names that it may have.
+      read: A function from the parts' paths and a split to the split's images.
+      images_per_class_vary: Whether the archive decides how many images a class has,
+        and not the published 600.
     """
 
     description: str
@@ -86,7 +87,7 @@ def find_layout(folder: pathlib.Path) -> tuple[Layout, dict[str, pathlib.Path]]:
             f"Received: {str(folder)!r}, which is not a folder."
         )
     candidates = [(layout, layout.find(folder)) for layout in LAYOUTS]
-    # The form of which least is missing, the first of equals.
+    # This is the form of which least is missing, the first of equals.
     layout, found = min(candidates, key=lambda c: len(c[0].parts) - len(c[1]))
     missing = [" or ".join(n) for part, n in layout.parts.items() if part not in found]
     if not missing:

@@ -1,8 +1,9 @@
 """Omniglot: 1,623 handwritten characters, each drawn by 20 people (Lake et al. 2015).
 
-Read from TensorFlow Datasets. The published few-shot protocol: all characters shuffled,
-1,200 to train and 423 to test, and the train characters turned by 90, 180 and 270
-degrees are classes of their own. 100 of the 1,200 may validate instead.
+It is read from TensorFlow Datasets. The split is that of the published few-shot
+protocol: all characters are shuffled, 1,200 train and 423 test, and the train
+characters turned by 90, 180 and 270 degrees are classes of their own. 100 of the 1,200
+may validate instead.
 """
 
 import pathlib
@@ -123,7 +124,7 @@ def _prepared_records(data_dir: str) -> list[pathlib.Path]:
             builder.download_and_prepare()
         splits = builder.info.splits
         return [path for name in ("train", "test") for path in splits[name].filepaths]
-    except Exception as error:  # Of many kinds: network, disk, what lies in the folder.
+    except Exception as error:  # The network, disk or folder may be at fault.
         raise DatasetError(
             f"Omniglot could neither be read from the TFDS data_dir {data_dir!r} nor "
             f"downloaded: {error}. `--data_dir` must be a folder with omniglot/3.0.0, "

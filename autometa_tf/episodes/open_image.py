@@ -25,11 +25,12 @@ Result = TypeVar("Result")
 _PNG_MAGIC = 8
 _PNG_COLOUR_BYTE = 25
 _PNG_KEPT = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"eXIf")
-# Of a JPEG's application segments, JFIF, EXIF, and Adobe's kind of colours, with their
-# least lengths.
+# The application segments of a JPEG that are kept: JFIF, EXIF, and Adobe's kind of
+# colours, with their least lengths.
 _JPEG_KEPT_APPS = {0xE0: 14, 0xE1: 14, 0xEE: 12}
 _JPEG_COMMENT = 0xFE
-# Size, bits, compression, colours, orientation, strips and tiles, and their tables.
+# The tags of size, bits, compression, colours, orientation, strips and tiles, and their
+# tables.
 _TIFF_KEPT = frozenset(
     (*range(254, 260), 262, 266, 273, 274, 277, 278, 279, 284, 292, 293, 317, 320)
     + (*range(322, 326), 332, 338, 339, 340, 341, 347, *range(529, 533))
@@ -68,7 +69,7 @@ def load_image(
 
     Raises:
       DatasetError: It is no image of the formats we read.
-      Exception: Of many kinds, Pillow's: the image is damaged.
+      Exception: The image is damaged; Pillow's errors are of many kinds.
     """
     kind = image_format(content[:64])
     if kind is None:
@@ -89,7 +90,7 @@ def load_image(
         except TooManyPixelsError:
             raise
         except Exception:
-            pass  # What was wrong with the file as it is says more.
+            pass  # The first error says more.
         raise
 
 
@@ -116,7 +117,7 @@ def turn_upright(image: Image.Image, pixels: Image.Image) -> Image.Image:
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
         turn = _TURNS.get(orientation)
-    except Exception:  # Of many kinds: whatever stands where EXIF data should.
+    except Exception:  # Anything may stand where EXIF data should.
         turn = None
     return pixels if turn is None else pixels.transpose(turn)
 
@@ -130,7 +131,7 @@ def _without_wrapping(content: bytes, kind: str) -> bytes:
             return with_end(_bare_jpeg(content))
         if kind == "TIFF":
             return _bare_tiff(content)
-    except Exception:  # Of many kinds: whatever stands where the format has its parts.
+    except Exception:  # Anything may stand where the format's parts should.
         return content
     if kind in ("AVIF", "HEIF"):  # An item of no known type is passed over.
         return _EXIF_ITEM.sub(rb"\1free", content)
@@ -143,7 +144,7 @@ def _bare_png(content: bytes) -> bytes:
     As viewers do, chunks that are not critical are dropped where their checksum is
     wrong. Critical ones stay as they are, for Pillow to check.
     """
-    # Of grey, one value of two bytes is transparent, of red, green and blue, three.
+    # One value of two bytes names a transparent grey, three name a transparent colour.
     least_transparency = {0: 2, 2: 6}.get(content[_PNG_COLOUR_BYTE], 0)
     kept, position = [content[:_PNG_MAGIC]], _PNG_MAGIC
     while position + 12 <= len(content):
@@ -163,7 +164,7 @@ def _is_whole(chunk: bytes) -> bool:
 
 
 def _bare_jpeg(content: bytes) -> bytes:
-    """Without comments, profiles, thumbnails and whatever programs have added."""
+    """The file without comments, profiles, thumbnails and what programs have added."""
     kept, position = [content[:2]], 2
     while content[position] == 0xFF:
         marker = content[position + 1]

@@ -25,7 +25,7 @@ def read_mini_imagenet(folder: pathlib.Path) -> dict[str, list[SourceImage]]:
     """Reads, decodes and checks every image of all splits.
 
     Args:
-      folder: Holds mini-ImageNet in one of the `LAYOUTS`.
+      folder: A folder with mini-ImageNet in one of the `LAYOUTS`.
 
     Returns:
       For each split its images, ordered by class and name; their `content` is uint8

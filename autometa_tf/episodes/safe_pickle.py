@@ -16,7 +16,7 @@ import numpy as np
 
 from autometa_tf.episodes.dataset import DatasetError
 
-# One array takes up to four. Each may repeat all bytes of the pickle.
+# One array takes up to four calls. Each may repeat all bytes of the pickle.
 _MAX_CALLS = 8
 _NDARRAY = ("numpy", "ndarray")
 _DTYPE = ("numpy", "dtype")
@@ -31,7 +31,7 @@ _FROMBUFFER = tuple((f"numpy.{c}.numeric", "_frombuffer") for c in ("core", "_co
 def load_safe_pickle(path: pathlib.Path) -> dict[str, object]:
     """Reads a pickled dict of uint8 arrays and of dicts, lists, strings and integers.
 
-    Pickle protocols 2 to 5, of Python 2 as well, where byte strings become strings.
+    It reads protocols 2 to 5, also from Python 2, whose byte strings become strings.
 
     Raises:
       DatasetError: It holds, calls or claims anything else, or is damaged.
@@ -84,7 +84,8 @@ class _Machine:
         """Runs a whole pickle and returns what it describes.
 
         Raises:
-          Exception: Of any kind, when the pickle is damaged or needs anything else.
+          Exception: The pickle is damaged or needs anything else; the error is of any
+            kind.
         """
         for opcode, argument, position in pickletools.genops(content):
             if opcode.name in _LITERALS:

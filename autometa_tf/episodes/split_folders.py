@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from autometa_tf.episodes.dataset import DatasetError
 from autometa_tf.episodes.image_files import find_images, visible_paths
 
-# Compared without case, and without what is no letter: "Meta-Train" is a train folder.
+# Names are compared without case, and by their letters alone: "Meta-Train" is a train
+# folder.
 _NAMES = {
     "train": ("train", "training", "trn", "metatrain", "trainset", "trainingset"),
     "validation": (
@@ -41,7 +42,7 @@ def find_split_folders(root: str, folders: list[pathlib.Path]) -> SplitFolders |
       folders: The folders in it.
 
     Raises:
-      DatasetError: Names the folder that is missing or is too much.
+      DatasetError: A folder is missing or is too much; the message names it.
     """
     named = {path: kind for path in folders if (kind := _split_of(path.name))}
     nested = [path for path in folders if _holds_folders_only(path)]

@@ -21,14 +21,14 @@ def read_records(
 
     Args:
       record_paths: TFRecord files.
-      shape: Of all images, `(n, H, W, C)`.
+      shape: The shape of all images, `(n, H, W, C)`.
       decode: TensorFlow code, from `[b]` stored strings to uint8 `[b, H, W, C]`.
 
     Returns:
       Images, uint8 `[n, H, W, C]`, and labels, int64 `[n]`.
 
     Raises:
-      DatasetError: The records are damaged, or not `n`.
+      DatasetError: The records are damaged, or there are not `n` of them.
     """
     import tensorflow as tf
 

@@ -18,7 +18,8 @@ class AccuracyFile:
     end is cut off; a file of another description is begun anew.
 
     Args:
-      path: Of the CSV file. Its first line is a comment with the description.
+      path: The path of the CSV file, whose first line is a comment with the
+        description.
       description: One line that names the learner and the episodes.
     """
 

@@ -9,7 +9,7 @@ from autometa_tf.workers.versions import software_versions
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
-# This process's begin, by the clock that people set and by the one that nobody can.
+# When this process was begun, by the clock that people set and one that nobody can.
 STARTED, _STARTED_MONOTONIC = time.time(), time.monotonic()
 
 
@@ -28,7 +28,7 @@ def begun_with() -> dict:
 
 
 def seconds_running() -> float:
-    """Since this process was begun."""
+    """The seconds since this process was begun."""
     return time.monotonic() - _STARTED_MONOTONIC
 
 
@@ -36,7 +36,7 @@ def time_begun(begun: Any) -> float:
     """The time in what `begun_with` made, in seconds since the epoch.
 
     Raises:
-      ValueError: There is none.
+      ValueError: It has no time.
     """
     try:
         return calendar.timegm(time.strptime(begun["time"], TIME_FORMAT))

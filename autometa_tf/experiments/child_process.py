@@ -17,7 +17,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, Pipe
 from typing import Any
 
-# Of the terminal, which sends them to children as well: the parent sees to those.
+# The terminal sends these signals to children as well; the parent sees to those.
 _THE_PARENTS = {signal.SIGINT, signal.SIGHUP}
 
 _CHILD = "from autometa_tf.experiments.child_process import answer; answer()"
@@ -29,7 +29,7 @@ def call_in_child(
     report: Callable[[Any], None] | None = None,
     grace_seconds: float = 0.0,
 ) -> Any:
-    """`function(*arguments)` in a fresh process; all of it must be picklable.
+    """Calls `function(*arguments)` in a fresh process; all of it must be picklable.
 
     Whatever ends the wait for it, an interruption above all, ends the child too.
 
@@ -37,9 +37,10 @@ def call_in_child(
       function: What to call, by the name that its module can be imported by.
       *arguments: What to pass it.
       report: Called, in this process, with what the function passes to its own keyword
-        argument `report`. None: it is called without.
+        argument `report`. With None it is called without that.
       grace_seconds: How long it may take to end when this process no longer waits;
-        SystemExit is raised in it then. 0: it keeps nothing, and may be killed.
+        SystemExit is raised in it then. With 0 it is killed at once, as it keeps
+        nothing.
 
     Raises:
       RuntimeError: The child died.
@@ -49,7 +50,7 @@ def call_in_child(
     child = _start(theirs)
     theirs.close()
     try:
-        with contextlib.suppress(BrokenPipeError):  # It has died; seen below.
+        with contextlib.suppress(BrokenPipeError):  # It has died, as is seen below.
             ours.send_bytes(pickle.dumps((function, arguments, report is not None)))
         kind, content = _answers(ours, report)
     except EOFError:
@@ -101,7 +102,7 @@ def _end(child: subprocess.Popen, grace_seconds: float) -> None:
 
 
 def answer() -> None:
-    """The child: calls what it is sent, and sends back what comes of it."""
+    """What the child runs: it calls what it is sent and sends back the result."""
     theirs = Connection(int(sys.argv[1]))
     signal.signal(signal.SIGTERM, _exit)
     sending = threading.Lock()
@@ -130,7 +131,7 @@ def _picklable(error: Exception) -> Exception:
     error.add_note(f"In a child process:\n{traceback.format_exc()}")
     try:
         pickle.loads(pickle.dumps(error))
-    except Exception:  # Some errors cannot be pickled, or not be made again of it.
+    except Exception:  # Some errors cannot be pickled, or not unpickled.
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error
 

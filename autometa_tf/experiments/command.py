@@ -16,7 +16,7 @@ def command_before_flags() -> str:
         return started
     folder, name = os.path.split(os.path.splitext(started)[0])
     if os.path.basename(folder) == "bin":
-        if "BUILD_WORKING_DIRECTORY" in os.environ:  # Which `bazel run` sets.
+        if "BUILD_WORKING_DIRECTORY" in os.environ:  # `bazel run` sets it.
             return f"bazel run //bin:{name} --"
         return f"python3 -m bin.{name}"
     return shlex.join(["python3", started]).removesuffix(" ''")

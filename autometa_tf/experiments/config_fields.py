@@ -1,4 +1,4 @@
-"""The fields of nested configurations: listed, read from JSON, and told of to people.
+"""The fields of nested configurations: listed, read from JSON, and explained to people.
 
 A configuration is a dataclass whose fields are plain values or further configurations.
 Flags, JSON, reports and the check of a resumed run are all made from what is here, so
@@ -21,8 +21,10 @@ class Leaf:
     Attributes:
       name: Its name, which no other field has, and which is its flag's.
       section: The name of the configuration it is a field of; "" at the top.
-      kind: Its type: `int`, `float`, `bool`, `str`, a `Literal`, or one of them or None.
-      default: What it is where nobody says; `dataclasses.MISSING` where somebody must.
+      kind: Its type: `int`, `float`, `bool`, `str`, a `Literal`, or one of these or
+        None.
+      default: Its value where nobody gives one; `dataclasses.MISSING` where somebody
+        must.
       text: What its class's docstring says of it, in one line.
     """
 
@@ -83,7 +85,7 @@ def sections(config_class: type) -> dict[str, type]:
 
 
 def from_json(kind: Any, content: Any, name: str = "content") -> Any:
-    """Makes a value of a type of what JSON has of it, dataclasses as `asdict` has them.
+    """Makes a value of a type from its JSON; dataclasses are as `asdict` has them.
 
     Raises:
       ValueError: Fields are missing, unknown, of another type or out of range.
@@ -98,7 +100,7 @@ def from_json(kind: Any, content: Any, name: str = "content") -> Any:
         if isinstance(content, str) and content in typing.get_args(kind):
             return content
         kind = f"one of {', '.join(typing.get_args(kind))}"
-    elif typing.get_origin(kind) is types.UnionType:  # Of a simple type and None.
+    elif typing.get_origin(kind) is types.UnionType:  # A simple type, or None.
         if content is None or type(content) in typing.get_args(kind):
             return content
     elif type(content) is kind or (kind is float and type(content) is int):
@@ -152,7 +154,7 @@ def _leaves(config_class: type, section: str) -> typing.Iterator[Leaf]:
 def field_texts(config_class: type) -> dict[str, str]:
     """What the "Attributes" sections of a class's docstring say, by attribute.
 
-    Those of the classes it inherits from count too.
+    Sections of the classes that it inherits from count too.
     """
     texts: dict[str, str] = {}
     for each in reversed(config_class.__mro__):

@@ -2,7 +2,7 @@
 
 Whoever starts a search, a training or a scoring may pass a function that is called with
 each event: `print` will do, as will one that draws a curve of a `TrainingProgress`'s
-values. A search tells of `search.progress.Progress` besides.
+values. A search reports a `search.progress.Progress` as well.
 """
 
 import dataclasses
@@ -15,7 +15,7 @@ Reporter = Callable[[Any], None]
 
 
 def report_nothing(event: Any) -> None:
-    """Listens to nothing."""
+    """Takes an event and does nothing with it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,8 +49,8 @@ class SittingBegun:
     Attributes:
       what: What is computed, such as "candidates".
       sitting: The `Sitting`.
-      before: What the sitting before had in its place, by field, where that is
-        something else; None where there was none.
+      before: What the sitting before had in the fields that differ, by name; None where
+        there was no sitting before.
     """
 
     what: str

@@ -24,9 +24,9 @@ from autometa_tf.networks.network_config import NetworkConfig
 from autometa_tf.predictors.predictor_config import PredictorConfig
 from autometa_tf.search.search_config import SearchConfig
 
-# What going on with a run may change. None of it changes an answer, but by rounding,
-# of which each sitting tells: where data lie (a fingerprint says what they are), how it
-# is computed, and when a search gives up.
+# What may be changed when a run goes on: where data lie (a fingerprint says what they
+# are), how it is computed, and when a search gives up. None of it changes an answer but
+# by rounding, of which each sitting tells.
 MAY_DIFFER = (
     "data.data_dir",
     "data.manual_dir",
@@ -35,7 +35,7 @@ MAY_DIFFER = (
     "distribution",
     "search.max_consecutive_failures",
 )
-# What a training that is no part of a search does not depend on.
+# The fields that a training which is no part of a search does not depend on.
 ONLY_SEARCHED_WITH = (
     "search",
     "predictor",
@@ -85,7 +85,7 @@ class ExperimentConfig:
       predictor: What predicts the scores of cells that were not trained.
       full_training: How far the best network is trained, and how often tested.
       computation: What only changes rounding and time.
-      distribution: Over which devices the full training goes.
+      distribution: The devices that the full training runs on.
       seed: The seed of everything random but the division of classes.
     """
 
@@ -108,16 +108,16 @@ class ExperimentConfig:
     def from_preset(cls, preset: str = DEFAULT_PRESET, **fields: Any) -> Self:
         """A preset's values, but for the fields that are given.
 
-        `ExperimentConfig.from_preset("quick", dataset="omniglot", shots=5)`. What
-        neither says is Reptile's setting for the size of the images, or else the
-        default of the field's class.
+        `ExperimentConfig.from_preset("quick", dataset="omniglot", shots=5)`. A field
+        that neither gives has Reptile's value for the size of the images, or else the
+        default of its class.
 
         Args:
           preset: "quick", "omniglot", "mini_imagenet_small" or "mini_imagenet_large".
           **fields: Values by the names of fields, whatever section they are in.
 
         Raises:
-          ValueError: A name or a value is none that may be.
+          ValueError: A name is unknown or a value is out of range.
         """
         known = leaves(cls)
         preset_values = {k: v for k, v in preset_fields(preset).items() if k in known}
@@ -129,7 +129,7 @@ class ExperimentConfig:
         Fields that `from_preset` chose by the size of the images stay as they are.
 
         Raises:
-          ValueError: A name or a value is none that may be.
+          ValueError: A name is unknown or a value is out of range.
         """
         return _build(type(self), _values(self) | fields)
 
@@ -139,7 +139,7 @@ class ExperimentConfig:
 
     @classmethod
     def from_json(cls, content: Any) -> Self:
-        """The experiment of which `to_json` made this.
+        """The experiment that `to_json` made this content of.
 
         Raises:
           ValueError: Fields are missing, unknown, of another type or out of range.

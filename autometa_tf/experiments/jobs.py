@@ -35,7 +35,7 @@ def search(
 
     Raises:
       ValueError: The folder holds another run, the data do not fit the experiment, or
-        a value is none that may be.
+        a value is out of range.
       RuntimeError: The search cannot go on.
     """
     workers = workers or WorkersConfig()
@@ -70,7 +70,7 @@ def train(
 
     Raises:
       ValueError: The folder holds another run, the data do not fit the experiment, or
-        a value is none that may be.
+        a value is out of range.
     """
     run = _make(run_dir, report)
     with run.sole_use():
@@ -96,9 +96,9 @@ def evaluate(
     Args:
       run_dir: The run's folder.
       num_test_episodes: Episodes in all, at least 2.
-      data_dir: Where prepared data lie now; "": where they were.
-      manual_dir: Where the files of `mini_imagenet` lie now; "": where they were.
-      image_folder: Where the images of `image_folder` lie now; "": where they were.
+      data_dir: Where prepared data lie now; "" is where they were.
+      manual_dir: Where the files of `mini_imagenet` lie now; "" is where they were.
+      image_folder: Where the images of `image_folder` lie now; "" is where they were.
       report: Called with each event; see `events`.
 
     Raises:
@@ -135,7 +135,7 @@ def evaluate_saved_model(
       report: Called with each event; see `events`.
 
     Raises:
-      ValueError: There is no SavedModel of ours, or the data are none for it.
+      ValueError: There is no SavedModel of a learner, or the data do not fit it.
     """
     start_tensorflow()
     from autometa_tf.experiments import evaluate_job

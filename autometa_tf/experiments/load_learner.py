@@ -23,12 +23,12 @@ def load_learner(where: str | os.PathLike[str] | HasPath) -> Learner:
 
     Args:
       where: The directory of a `search` or `train` run that has ended, the folder of a
-        SavedModel, or the name of a released learner. What lies on the disk goes before
-        a name.
+        SavedModel, or the name of a released learner. A folder that is there goes
+        before a name.
 
     Raises:
-      ValueError: There is no learner, or one that was exported before it could be used
-        so; a run that has not come to its SavedModel yet says so.
+      ValueError: There is no learner, or one that was exported before there were the
+        signatures this needs, or the run has not come to its SavedModel yet.
     """
     path = _path_of(where)
     if folder := _saved_model(path) or _released(path):

@@ -53,7 +53,7 @@ def search_cell(
 
     Raises:
       ValueError: The folder holds another run, the data do not fit the experiment, or
-        a value is none that may be.
+        a value is out of range.
       RuntimeError: The search cannot go on, or its process was killed.
     """
     run = RunDirectory(run_dir)
@@ -83,8 +83,8 @@ def train(
 
     Raises:
       ValueError: The folder holds another run, the data do not fit the experiment, or
-        a value is none that may be.
-      RuntimeError: Its process was killed.
+        a value is out of range.
+      RuntimeError: The job's process was killed.
     """
     run = RunDirectory(run_dir)
     _call(jobs.train, network, experiment, run.path, report=report)
@@ -106,7 +106,7 @@ def evaluate(
 
     Raises:
       ValueError: The folder holds no trained network, or its data are not found.
-      RuntimeError: Its process was killed.
+      RuntimeError: The job's process was killed.
     """
     path = RunDirectory(run).path
     return _call(jobs.evaluate, path, num_test_episodes, report=report)

@@ -5,8 +5,8 @@ from typing import Any
 
 from autometa_tf.networks.network_config import small_images
 
-# What Table A1 leaves open, and how far to go. Where the table lists two values the
-# presets take N = 0, learning rate 0.01 and outer step size 1.0.
+# What Table A1 says, what it leaves open, and how far to go. Where the table lists two
+# values the presets take N = 0, learning rate 0.01 and outer step size 1.0.
 _PAPER = {
     "max_num_blocks": 5,
     "num_filters": 10,
@@ -58,25 +58,25 @@ def preset_fields(name: str) -> Mapping[str, Any]:
 
 
 def train_shots_for(image_shape: tuple[int, int, int]) -> int:
-    """Reptile's: 10 images of each class on Omniglot, 15 on mini-ImageNet."""
+    """Reptile's number: 10 images of each class on Omniglot, 15 on mini-ImageNet."""
     return 10 if small_images(image_shape) else 15
 
 
 def scoring_inner_batch_size_for(
     image_shape: tuple[int, int, int], ways: int, shots: int
 ) -> int:
-    """Reptile's: 5; 10 above 5 ways; 15 for more than one shot on mini-ImageNet."""
+    """Reptile's size: 5; 10 above 5 ways; 15 for several shots on mini-ImageNet."""
     if shots > 1 and not small_images(image_shape):
         return 15
     return 5 if ways <= 5 else 10
 
 
 def default_text(name: str, default: Any) -> str:
-    """What a field is where nobody gives it, for people: "3 (other presets: 5)".
+    """A field's value where nobody gives one, in words: "3 (other presets: 5)".
 
     Args:
-      name: The field's.
-      default: Its class's default, where no preset has it.
+      name: The field's name.
+      default: The default of its class, for presets that do not have the field.
     """
     values = {preset: fields.get(name, default) for preset, fields in PRESETS.items()}
     first = values.pop(DEFAULT_PRESET)

@@ -1,4 +1,4 @@
-"""The data of a run: loaded, told of, and known again wherever they lie.
+"""Loads the data of a run, tells of them, and knows them again wherever they lie.
 
 A run's configuration has the fingerprint of its data, and where they were when a
 program last used them; splits.json has the class names.
@@ -27,7 +27,7 @@ SPLIT_NAMES = ("train", "validation", "test")
 # Where data lie; the fingerprint says what they are.
 PLACES = ("data_dir", "manual_dir", "image_folder")
 
-# What each dataset cannot be read without, once it is prepared.
+# The folder that each dataset cannot be read without, once it is prepared.
 _PLACE_OF = {
     "image_folder": "image_folder",
     "mini_imagenet": "data_dir",
@@ -68,7 +68,7 @@ def begin_run(
       splits: The data.
 
     Raises:
-      ValueError: Says what differs from what the run was begun with.
+      ValueError: The run was begun with something else; the message says what differs.
     """
     found = fingerprint(splits)
     run.begin(experiment, network, found)
@@ -87,7 +87,7 @@ def check_data(
       found: Their fingerprint, where it is known already.
 
     Raises:
-      ValueError: Says what differs.
+      ValueError: The data are others; the message says what differs.
     """
     config = run.read_config()
     then = from_json(Fingerprint, config.get("data"), "data")
@@ -95,7 +95,7 @@ def check_data(
     if differences := data_differences(then, now, run.class_names, _names(splits)):
         raise ValueError(
             "A run must go on with the data it was begun with. Received for "
-            f"{run.path!r} others: {'; '.join(differences)}. Give it its own data, or "
+            f"{run.path!r} other data: {'; '.join(differences)}. Give it its own data, or "
             "begin another run with another --run_dir."
         )
 
@@ -110,12 +110,12 @@ def check_episodes(
     """Sees that the splits can supply the episodes of an experiment.
 
     Args:
-      config: Ways and shots.
+      config: It has the ways and shots.
       splits: The class splits.
       scoring_split: The split that scores candidates; the test split scores at the end.
 
     Raises:
-      ValueError: One cannot.
+      ValueError: A split cannot.
     """
     episodes = config.episodes
     train = splits.train
@@ -134,7 +134,7 @@ def find_data(dataset: DatasetConfig, places: Mapping[str, str]) -> DatasetConfi
     """A run's dataset, where it lies now.
 
     Args:
-      dataset: As the run has it.
+      dataset: The dataset as the run has it.
       places: Where the user says that it lies, by the names of `PLACES`; "" where he
         does not say.
 

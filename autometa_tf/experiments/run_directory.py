@@ -59,7 +59,7 @@ class RunDirectory:
         """Makes the folder, where there is none, and sees that it can be written.
 
         Raises:
-          ValueError: It cannot.
+          ValueError: It cannot be written.
         """
         run = cls(path)
         try:
@@ -109,8 +109,8 @@ class RunDirectory:
     ) -> None:
         """Keeps what a run depends on, or sees that it was begun with the same.
 
-        Where its data lie may differ, and what only changes rounding; that is kept as
-        it is now. A run begins when this is first called.
+        Where its data lie and what only changes rounding may differ; both are kept as
+        they are now. A run begins when this is first called.
 
         Args:
           experiment: All that it depends on besides.
@@ -118,7 +118,7 @@ class RunDirectory:
           data: The fingerprint of its data, a dataclass. `check_data` compares it.
 
         Raises:
-          ValueError: Names the fields that differ.
+          ValueError: Fields differ; the message names them.
         """
         given = {
             "experiment": experiment.to_json(),
@@ -157,7 +157,7 @@ class RunDirectory:
             if store.read_evaluations() or store.read_state(experiment.key).stages:
                 raise ValueError(
                     "A search's folder must have its config.json beside its "
-                    f"{STORE_FILE_NAME}. Received: {self.path!r}, without. Give "
+                    f"{STORE_FILE_NAME}. Received: {self.path!r}, without it. Give "
                     "another --run_dir."
                 )
 
@@ -165,7 +165,8 @@ class RunDirectory:
         """What config.json has.
 
         Raises:
-          ValueError: There is none, or one of an earlier version, or a damaged one.
+          ValueError: There is no config.json, or one of an earlier version, or a
+            damaged one.
         """
         content = read_json(self.config_path)
         if content is None:
@@ -219,8 +220,8 @@ class RunDirectory:
           sitting: A `Sitting`.
 
         Returns:
-          What the sitting before had in place of this one, by field, and nothing of
-          what is the same; None when this is the first of its part.
+          What the sitting before had in the fields that differ, by name; None when this
+          is the first of its part.
 
         Raises:
           ValueError: The configuration holds no list of sittings.
@@ -267,7 +268,7 @@ class RunDirectory:
         """How the run ended; None before it has.
 
         Raises:
-          ValueError: Summary.json is none.
+          ValueError: The file summary.json holds no summary.
         """
         content = read_json(self.summary_path)
         return None if content is None else RunSummary.from_json(content)

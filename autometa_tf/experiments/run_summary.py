@@ -39,8 +39,8 @@ class RunSummary:
       network: What was trained in full.
       num_parameters: The number of its weights.
       test_accuracy: What it reaches on test classes.
-      candidates_evaluated: How many a search evaluated; None of a training.
-      wall_seconds: From the run's begin to its end, pauses included.
+      candidates_evaluated: How many candidates a search evaluated; None for a training.
+      wall_seconds: The seconds from the run's begin to its end, pauses included.
     """
 
     network: Network
@@ -64,7 +64,7 @@ class RunSummary:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """As summary.json has it; accuracies and intervals lie in [0, 1]."""
+        """What summary.json has; accuracies and intervals lie in [0, 1]."""
         content = {
             "genome": network_to_json(self.network),
             "num_parameters": self.num_parameters,
@@ -76,10 +76,10 @@ class RunSummary:
 
     @classmethod
     def from_json(cls, content: Any) -> "RunSummary":
-        """The summary of which `to_json` made this.
+        """The summary that `to_json` made this content of.
 
         Raises:
-          ValueError: It is none.
+          ValueError: It is no summary.
         """
         if not isinstance(content, dict) or "genome" not in content:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""What `search` does once TensorFlow is there."""
+"""What `search` does once TensorFlow is loaded."""
 
 import contextlib
 import dataclasses
@@ -68,7 +68,8 @@ def _load(
 ) -> tuple[ClassSplits, Sitting]:
     """Loads the dataset, while a worker tells what it computes candidates with.
 
-    A worker, since on a cluster the driver may be on another kind of machine.
+    It is a worker that tells, since on a cluster the driver may be on another kind of
+    machine.
     """
     candidate = experiment.candidate
     any_cell = Cell(one_block_genomes()[0])
@@ -117,7 +118,7 @@ def _evaluator(
     workers: WorkersConfig,
     kernels: str,
 ) -> Evaluator:
-    """In this process, or on Ray's workers."""
+    """Evaluates candidates in this process, or on Ray's workers."""
     split = experiment.search.scoring_split
     evaluate = functools.partial(
         evaluate_genome,

@@ -16,7 +16,7 @@ class SearchLog:
         self._writer = tf.summary.create_file_writer(directory)
 
     def add(self, progress: Progress) -> None:
-        """Writes what a progress tells; those without an evaluation tell nothing."""
+        """Writes the latest evaluation of a progress, where it has one."""
         latest = progress.latest
         if latest is None:
             return

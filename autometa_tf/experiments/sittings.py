@@ -17,13 +17,13 @@ def with_sitting(
     which whoever compares results must be able to see.
 
     Args:
-      sittings: The list of those before.
+      sittings: The list of the sittings before.
       part: What is computed, "candidate" or "final".
       sitting: A `Sitting`.
 
     Returns:
-      All sittings, and what the one before had in place of this one, by field, and
-      nothing of what is the same; None when this is the first of its part.
+      All sittings, and what the one before had in the fields that differ, by name, or
+      None when this is the first of its part.
 
     Raises:
       ValueError: `sittings` is no such list.

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 def sole_use(directory: str, *, shared: bool = False) -> Iterator[None]:
     """Keeps other programs out of a run directory while the body runs.
 
-    The system lets go of it when this process ends, however it ends. It leaves nothing
-    in the folder: what is locked is the folder.
+    The folder itself is locked, so that nothing is left in it, and the system unlocks
+    it when this process ends, however it ends.
 
     Args:
       directory: The run directory.
-      shared: Whether others may share it that say so too: searches, which have a lease
-        to tell who is the driver.
+      shared: Whether programs that say so too may share it. Searches do, which have a
+        lease to tell who is the driver.
 
     Raises:
       ValueError: Another program is at work there.

@@ -1,4 +1,4 @@
-"""What a full training does once TensorFlow is there, alone or at a search's end."""
+"""What a full training does once TensorFlow is loaded, alone or at a search's end."""
 
 from autometa_tf.candidates.sitting import describe_sitting
 from autometa_tf.episodes.dataset import ClassSplits

@@ -26,7 +26,7 @@ from autometa_tf.exports.learner_inputs import (
 from autometa_tf.exports.load_signatures import load_signatures
 
 _SIGNATURES = ("adapt", "predict", "predict_transductive")
-# As floats a chunk of 84x84 photos has 8 MB.
+# So many photos of 84x84 have 8 MB as floats.
 _QUERIES_PER_CALL = 100
 
 
@@ -34,7 +34,7 @@ def load_saved_learner(folder: str | os.PathLike[str]) -> "Learner":
     """Loads a learner that was exported as a SavedModel.
 
     Args:
-      folder: That with `saved_model.pb` in it.
+      folder: The folder with `saved_model.pb` in it.
 
     Raises:
       ValueError: It is no SavedModel, not one of a learner, or was exported before
@@ -54,7 +54,7 @@ class Learner:
     """
 
     def __init__(self, module: Any):
-        self._module = module  # Without which the signatures lose their variables.
+        self._module = module  # Else the signatures lose their variables.
         signature = module.signatures["adapt"]
         images = signature.structured_input_signature[1]["support_images"]
         self._image_shape = tuple(images.shape[1:])
@@ -87,12 +87,12 @@ class Learner:
           A new classifier, which answers with these labels.
 
         Raises:
-          ValueError: Images or labels do not fit; it says how.
+          ValueError: Images or labels do not fit; the message says how.
         """
         support = images_array(images, self.image_shape)
         labels = labels_array(labels, len(support))
         classes, indices = classes_and_indices(labels, self.ways)
-        # A copy, which the caller cannot change.
+        # This is a copy, which the caller cannot change.
         support = tf.constant(as_floats(support))
         adapted = self._module.signatures["adapt"](
             support_images=support, support_labels=tf.constant(indices)
@@ -106,7 +106,7 @@ class Classifier:
     It never changes.
 
     Args:
-      module: The learner's, see there.
+      module: The module that the learner was made with.
       classes: The `K` labels, sorted.
       support: float32 `[S, H, W, C]` in [0, 1], the images they were learned from.
       adapted: The signature `adapt`'s answers: "weights" `[P]` and "shown" `[ways]`.
@@ -149,7 +149,7 @@ class Classifier:
           Labels `[Q]`, of the type of `classes_`.
 
         Raises:
-          ValueError: The images do not fit; it says how.
+          ValueError: The images do not fit; the message says how.
         """
         logits = self._answers(images, "logits", transductive)
         return self._classes[np.argmax(logits, axis=1)]
@@ -174,7 +174,7 @@ class Classifier:
           transductive: See `predict`.
 
         Raises:
-          ValueError: Images or labels do not fit; it says how.
+          ValueError: Images or labels do not fit; the message says how.
         """
         images = images_array(images, self._image_shape)
         labels = labels_array(labels, len(images))

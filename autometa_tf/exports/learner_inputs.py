@@ -18,7 +18,8 @@ from autometa_tf.episodes.decode_images import (
     image_pixels,
 )
 
-# Of arithmetic that ought to give exactly 0 or 1; the signatures allow as much.
+# The error of arithmetic that ought to give exactly 0 or 1; the signatures allow as
+# much.
 _ROUNDING = 1e-5
 _FILE_KINDS = (str, os.PathLike, Image.Image)
 
@@ -68,10 +69,10 @@ def as_floats(images: np.ndarray) -> np.ndarray:
 
 
 def labels_array(labels: Labels, num_images: int) -> np.ndarray:
-    """The labels as an array `[n]`, once it is known that they are one an image.
+    """The labels as an array `[n]`, once it is known that each image has one.
 
     Raises:
-      ValueError: They are of another number, or not of one kind.
+      ValueError: There is another number of them, or they are not of one kind.
     """
     if isinstance(labels, str | bytes) or not isinstance(labels, Iterable):
         raise ValueError(
@@ -106,7 +107,7 @@ def classes_and_indices(labels: np.ndarray, ways: int) -> tuple[np.ndarray, np.n
     """The distinct labels, sorted, and for each label its place among them, int32.
 
     Args:
-      labels: Of `labels_array`.
+      labels: What `labels_array` returned.
       ways: How many classes the network can tell apart.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-# What has been exported ever since.
+# Every learner that was ever exported has this signature.
 _FIRST_SIGNATURE = "adapt_and_predict"
 
 

@@ -17,12 +17,13 @@ class SavedModelScorer:
     """Adapts an exported network to seeded episodes and counts its right answers.
 
     Args:
-      directory: Of the SavedModel.
+      directory: The folder of the SavedModel.
 
     Attributes:
       image_shape: `(H, W, C)` of the images it takes.
-      ways: Classes it tells apart.
-      content_hash: By which it is known wherever it lies, and whenever it was copied.
+      ways: The number of classes it tells apart.
+      content_hash: A hash of its content, by which it is known wherever it lies and
+        whenever it was copied.
 
     Raises:
       ValueError: It is no SavedModel, or not one of a learner.
@@ -45,7 +46,7 @@ class SavedModelScorer:
     ) -> np.ndarray:
         """Accuracy on each episode from `first` on, `[episodes, 2]`.
 
-        As `EpisodeScorer.accuracies`, but each query's answer comes from a signature.
+        It scores as `EpisodeScorer.accuracies` does, but a signature gives the answers.
 
         Args:
           sampler: Draws `shots + 1` images of each class; the last is the query.
@@ -78,7 +79,7 @@ class SavedModelScorer:
 
 
 def _content_hash(directory: pathlib.Path) -> str:
-    """Of the graph and the weights."""
+    """A hash of the graph and the weights."""
     content = hashlib.sha256()
     for path in sorted([directory / "saved_model.pb", *directory.glob("variables/*")]):
         data = path.read_bytes()

@@ -48,7 +48,7 @@ class Genome:
     """The blocks of a cell. Each may read the cell's inputs and the blocks before it.
 
     Raises:
-      InvalidGenomeError: When a block is missing, misplaced or unknown.
+      InvalidGenomeError: A block is missing, misplaced or unknown.
     """
 
     blocks: tuple[Block, ...]
@@ -112,7 +112,7 @@ def genome_from_json(text: str) -> Genome:
     """Reads what `genome_to_json` writes, and nothing else.
 
     Raises:
-      InvalidGenomeError: Names what is allowed and what came.
+      InvalidGenomeError: It is no genome; the message says what came.
     """
     if len(text) > _MAX_TEXT_SIZE:
         raise InvalidGenomeError(
@@ -146,7 +146,7 @@ def read_genome(path: str | os.PathLike) -> Genome:
     """Reads a genome file, such as a search's `genome.json`.
 
     Raises:
-      InvalidGenomeError: When the file cannot be read or holds no genome.
+      InvalidGenomeError: The file cannot be read or holds no genome.
     """
     try:
         with open(path, "rb") as file:

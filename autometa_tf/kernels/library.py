@@ -37,7 +37,7 @@ def load_kernels() -> Kernels:
     """Loads the kernels, once a process.
 
     The environment variable `AUTOMETA_KERNELS` chooses among `KERNEL_SETS`, or turns
-    them "off". Unset, the best one runs that this CPU has.
+    them "off". Where it is unset, the best one runs that this CPU has.
 
     Raises:
       ValueError: What the variable asks for is unknown or cannot run here.

@@ -1,8 +1,8 @@
 """Convolution, normalisation and pooling for few channels, batch last.
 
 Letters: `E` copies of a network side by side, `B` batch, `H, W` height and width, `C`
-channels of one copy. Activations are float32 `[E*C, H, W, B]`. First-order gradients
-only. All need `load_kernels` to have found kernels.
+channels of one copy. Activations are float32 `[E*C, H, W, B]`. There are first-order
+gradients only. All need `load_kernels` to have found kernels.
 """
 
 import tensorflow as tf
@@ -23,8 +23,8 @@ def convolve(
     Args:
       x: `[E*C, H, W, B]`.
       kernel: `[k_h, k_w, C, E*F]`; copy e owns filters `[e*F, (e+1)*F)`.
-      stride: Of both axes.
-      rectify: Convolves `max(x, 0)`.
+      stride: The stride of both axes.
+      rectify: Whether it convolves `max(x, 0)`.
       needs_input_gradient: False where nobody asks for the gradient of `x`.
 
     Returns:
@@ -80,10 +80,10 @@ def convolve_normalize(
       kernel: `[k_h, k_w, C, E*F]`.
       gamma: `[E*F]`.
       beta: `[E*F]`.
-      stride: Of both axes.
-      rectify: Convolves `max(x, 0)`.
+      stride: The stride of both axes.
+      rectify: Whether it convolves `max(x, 0)`.
       needs_input_gradient: False where nobody asks for the gradient of `x`.
-      epsilon: Added to the variance.
+      epsilon: The number that is added to the variance.
 
     Returns:
       `[E*F, ceil(H/stride), ceil(W/stride), B]`.
@@ -139,8 +139,8 @@ def max_pool(x: tf.Tensor, *, size: int, stride: int) -> tf.Tensor:
 
     Args:
       x: `[E*C, H, W, B]`.
-      size: Of the window, in pixels.
-      stride: Of both axes.
+      size: The side of the window, in pixels.
+      stride: The stride of both axes.
 
     Returns:
       `[E*C, ceil(H/stride), ceil(W/stride), B]`.

@@ -84,7 +84,10 @@ class LearnerCheckpoints:
         self._saved_at = time.monotonic()
 
     def _delete_all_but_the_last(self, newest: str) -> None:
-        """Deletes old ones, half-written ones, and any of a future that was undone."""
+        """Deletes old checkpoints, half-written ones, and any later than the newest.
+
+        There are later ones where they could not be read, and an older was restored.
+        """
         paths = self._paths()
         past = [path for path in paths if path.name <= newest]
         kept = past[-self._max_to_keep :]

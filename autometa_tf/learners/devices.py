@@ -17,7 +17,7 @@ def use_devices(
     rounding does not depend on the number of threads this way.
 
     Args:
-      num_threads: Operations at once.
+      num_threads: The number of operations at once.
       num_logical_cpus: Logical CPU devices, for replicas on a machine without GPUs.
       gpus: Whether to use GPUs. Their memory is taken as it is needed.
 

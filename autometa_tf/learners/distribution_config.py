@@ -4,7 +4,7 @@ import dataclasses
 import typing
 from typing import Literal
 
-# What has a `tf.distribute.Strategy` by its name.
+# The names that `make_distribution` knows.
 DistributionName = Literal["default", "mirrored"]
 DISTRIBUTION_NAMES = typing.get_args(DistributionName)
 

@@ -1,7 +1,8 @@
 """How many episodes run side by side: a rule, so that nothing need be measured."""
 
-# Of one episode's first feature map, mostly its largest: side by side, larger ones
-# would push one another out of the cache, which costs more than long operations save.
+# The bytes of one episode's first feature map, mostly its largest: side by side, larger
+# ones would push one another out of the cache, which costs more than long operations
+# save.
 MAX_MAP_BYTES = 1536 * 1024
 
 
@@ -11,7 +12,7 @@ def side_by_side_pays(
     """Whether episodes side by side are faster than one after another.
 
     Args:
-      map_bytes: Of the first feature map of one episode's inner batch.
+      map_bytes: The bytes of the first feature map of one episode's inner batch.
       kernels: Whether there are kernels of our own, for CPUs.
       grouped_gradients: Whether TensorFlow differentiates grouped convolutions.
       on_gpu: Whether TensorFlow computes on a GPU.
@@ -35,7 +36,7 @@ def choose_parallel_episodes(
 
     Args:
       meta_batch_size: M.
-      num_threads: Operations that a process computes at once.
+      num_threads: The number of operations that a process computes at once.
       num_replicas: R.
       side_by_side_pays: Whether more than one at a time is faster.
     """

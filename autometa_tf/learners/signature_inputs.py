@@ -5,7 +5,7 @@ Letters: `S` support images, `H, W, C` the image shape, `P` weights.
 
 import tensorflow as tf
 
-# Of arithmetic that ought to give exactly 0 or 1.
+# The error of arithmetic that ought to give exactly 0 or 1.
 _ROUNDING = 1e-5
 
 

@@ -1,6 +1,6 @@
 """Keras layers of E copies of a network on kernels for few channels, batch last.
 
-Letters as in layers.py. Activations are `[E*C, H, W, B]`: copy `e` owns the planes
+Letters are as in layers.py. Activations are `[E*C, H, W, B]`: copy `e` owns the planes
 `[e*C, (e+1)*C)`, and the images of a batch lie side by side at every pixel. Weights
 have the shapes of layers.py, so that one vector of weights serves both layouts.
 """
@@ -28,7 +28,7 @@ class BatchLastConv2D(ConvolutionWeights):
     Args:
       rectify: Whether it convolves `max(x, 0)`.
       reads_images: Whether nobody asks for the gradient of `x`.
-      **kw: As for `ConvolutionWeights`.
+      **kw: Further arguments, those of `ConvolutionWeights`.
     """
 
     def __init__(

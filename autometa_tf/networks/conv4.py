@@ -17,7 +17,7 @@ def build_conv4(
 
     Args:
       images: A Keras tensor of the factory's layout.
-      num_filters: Of each convolution.
+      num_filters: The number of filters of each convolution.
       max_pooling: False halves the image by strided convolutions, as on Omniglot, True
         by 2x2 max pooling, as on mini-ImageNet.
       factory: Makes the layers.

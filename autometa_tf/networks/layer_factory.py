@@ -22,7 +22,7 @@ class LayerFactory:
 
     Args:
       num_parallel_episodes: E.
-      seed: Of the initial weights.
+      seed: The seed of the initial weights.
     """
 
     convolution_layer = channels_last.ParallelConv2D
@@ -125,7 +125,7 @@ class LayerFactory:
         )(x)
 
     def _dense_reads(self, x: keras.KerasTensor) -> dict[str, Any]:
-        """The same of a dense layer's."""
+        """What a dense layer has to know of its input, as arguments of the layer."""
         return {}
 
 

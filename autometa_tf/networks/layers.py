@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-# Of a tensor; None for the batch, whose size is open.
+# The shape of a tensor; None stands for the batch, whose size is open.
 Shape = tuple[int | None, ...]
 
 BATCH_NORM_EPSILON = 1e-3  # Reptile's
@@ -53,17 +53,17 @@ class ConvolutionWeights(keras.layers.Layer):
     `[E*filters]`.
 
     Args:
-      filters: Of one copy.
+      filters: The number of filters of one copy.
       kernel_size: `(k_h, k_w)`.
-      stride: Of both axes.
+      stride: The stride of both axes.
       normalize: Whether the batch's statistics normalise the output, as Reptile does in
         training and at test time; no moving averages are kept (Nichol et al. 2018,
         section 6.1 on transduction).
-      cancelled_bias: Adds a bias `[E*filters]` to the weights but not to the output: a
-        normalisation would subtract it again, and its gradient is zero. It is there so
-        that published networks have their published parameters.
+      cancelled_bias: Whether to add a bias `[E*filters]` to the weights but not to the
+        output: a normalisation would subtract it again, and its gradient is zero. It is
+        there so that published networks have their published parameters.
       num_parallel_episodes: E.
-      seed: Of the initial kernel.
+      seed: The seed of the initial kernel.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ def normalize_with_batch_statistics(
       beta: `[C]`.
 
     Returns:
-      A tensor shaped like `x`. First-order gradients only.
+      A tensor shaped like `x`, with first-order gradients only.
     """
     x = tf.convert_to_tensor(x)
     # Few operations, since tracing costs as much as a short training: known shapes
@@ -201,7 +201,7 @@ def normalize_with_batch_statistics(
     def gradient(dy):
         with tf.name_scope("normalization_gradient"):  # For profiles.
             dy = tf.reshape(dy, rows_shape)
-            d_beta = mean_of(dy)  # Of one position, as all here.
+            d_beta = mean_of(dy)  # A mean, as all here.
             d_gamma = inverse_deviation * (mean_of(dy * x) - mean * d_beta)
             slope = scale * inverse_deviation * d_gamma
             offset = mean * slope - scale * d_beta

@@ -20,7 +20,7 @@ class FirstConvolution:
 
     Attributes:
       num_filters: The number of its filters.
-      stride: Of both axes.
+      stride: The stride of both axes.
     """
 
     num_filters: int
@@ -63,7 +63,8 @@ def build_network(
       config: What surrounds the cell.
       task: What the network is to classify.
       num_parallel_episodes: E, independent copies of all weights side by side.
-      seed: Of the initial weights, which are the same in every copy and for every E.
+      seed: The seed of the initial weights, which are the same in every copy and for
+        every E.
       batch_last: Whether it is made of kernels for few channels, which must run here.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Which network: a searched cell's, or Reptile's own, as a value without TensorFlow."""
+"""The kinds of networks, a cell's and Reptile's own, as values without TensorFlow."""
 
 import dataclasses
 import json

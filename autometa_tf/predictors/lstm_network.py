@@ -10,7 +10,7 @@ from autometa_tf.predictors.prefix_tree import PrefixTree, build_prefix_tree
 # How many sequences are predicted at once, which bounds the memory for their states.
 _CHUNK_SIZE = 8192
 
-# Whatever Keras has been told to use elsewhere.
+# The type of all numbers here, whatever Keras has been told to use elsewhere.
 _DTYPE = "float32"
 
 _INTEGERS = tf.TensorSpec([None], tf.int32)
@@ -20,7 +20,13 @@ _LISTS_OF_INTEGERS = tf.RaggedTensorSpec([None, None], tf.int32)
 class LstmNetwork:
     """Embeddings, LSTM layers, and one linear output after the last token.
 
-    Equal beginnings of sequences are read once (`PrefixTree`), and no padding at all.
+    Equal beginnings of sequences are read once (`PrefixTree`), and padding is not read.
+
+    Args:
+      num_units: The size of each LSTM layer.
+      num_layers: The number of LSTM layers.
+      embedding_size: The size of the vector each token is read as.
+      learning_rate: Adam's learning rate.
     """
 
     def __init__(
@@ -31,13 +37,6 @@ class LstmNetwork:
         embedding_size: int,
         learning_rate: float,
     ):
-        """
-        Args:
-          num_units: Size of each LSTM layer.
-          num_layers: Number of LSTM layers.
-          embedding_size: Size of the vector each token is read as.
-          learning_rate: Of Adam.
-        """
         self._sizes = (embedding_size, *[num_units] * num_layers)
         self._embedding, *self._lstms, self._dense = _make_layers(self._sizes, seed=0)
         self._variables = _variables(self._embedding, *self._lstms, self._dense)
@@ -116,7 +115,8 @@ class LstmNetwork:
         outputs = tf.TensorArray(
             tf.float32, size=max_length, infer_shape=False, element_shape=[None]
         )
-        # One row for each beginning, the empty one first: its state in all layers.
+        # Each row is the state of one beginning in all layers; the empty one comes
+        # first.
         states = tf.zeros([1, 2 * sum(self._sizes[1:])])
         for length in tf.range(max_length):
             tf.autograph.experimental.set_loop_options(
@@ -130,7 +130,7 @@ class LstmNetwork:
     def _read(
         self, tokens: tf.Tensor, states: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Reads one token more: the outputs and states after it."""
+        """Reads one more token; returns the outputs and states after it."""
         values = self._embedding(tokens)
         parts = tf.split(states, 2 * len(self._lstms), axis=1)
         parts_after = []

@@ -9,15 +9,17 @@ from autometa_tf.predictors.encoding import encode_genomes
 from autometa_tf.predictors.lstm_network import LstmNetwork
 from autometa_tf.predictors.predictor_config import PredictorConfig
 
-# The paper's section 4.1: what each input or operation is read as, and Adam's rate.
+# From the paper's section 4.1: the size of the vector that each input or operation is
+# read as, and Adam's learning rate.
 EMBEDDING_SIZE = 32
 LEARNING_RATE = 0.01
 
-# How often each LSTM is updated, on all its genomes together. Many more, and it learns
-# the scores' noise.
+# How often each LSTM is updated, on all its genomes together. With many more it would
+# learn the scores' noise.
 NUM_UPDATES = 50
 
-# Scores closer than this to 0 or 1 are taken for so close.
+# Scores closer than this to 0 or 1 are moved to this distance, so that their logits are
+# finite.
 _MIN_DISTANCE = 1e-3
 
 
@@ -29,7 +31,7 @@ class LstmPredictor:
 
     Args:
       config: The sizes of the LSTMs and of the ensemble.
-      seed: Of initial weights and all that is random.
+      seed: The seed of initial weights and of all else that is random.
     """
 
     def __init__(self, config: PredictorConfig, seed: int):

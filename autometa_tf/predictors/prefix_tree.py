@@ -1,7 +1,7 @@
 """Sequences that share their beginnings, arranged so that each beginning is there once.
 
-A recurrent network has the same state after the same beginning, and need read it only
-once. Of the tokens of a search's 46,500 five-block candidates, a fifth are left.
+A recurrent network has the same state after the same beginning, so it need read that
+only once. Of the tokens of a search's 46,500 five-block candidates, a fifth are left.
 """
 
 import dataclasses
@@ -18,10 +18,11 @@ class PrefixTree:
     Attributes:
       tokens: For each length, the last tokens of its beginnings, int32 `[nodes]`, at
         least one.
-      parents: For each length, which beginning one shorter each continues, int32
-        `[nodes]`. Those of length 1 all continue the one empty beginning, 0.
-      ends: Where among all beginnings, shortest first, each sequence is whole: int32
-        `[sequences]`.
+      parents: For each length, the number of the beginning, one token shorter, that
+        each beginning continues: int32 `[nodes]`. Those of length 1 all continue the
+        one empty beginning, 0.
+      ends: For each sequence, the number of the whole of it among all beginnings,
+        shortest first: int32 `[sequences]`.
     """
 
     tokens: list[np.ndarray]

@@ -31,7 +31,7 @@ def ranking_quality(
     """Compares predictions with scores.
 
     Raises:
-      ValueError: Unless there are as many of one as of the other, all finite.
+      ValueError: There are not as many of one as of the other, or not all are finite.
     """
     predictions = np.asarray(predictions, np.float64)
     scores = np.asarray(scores, np.float64)

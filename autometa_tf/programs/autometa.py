@@ -55,7 +55,7 @@ def _overview(command: str) -> str:
 
 
 def _first_line(name: str) -> str:
-    """Read and not imported, as docstrings are not there under `python -OO`."""
+    """A program's first line, read and not imported: `python -OO` drops docstrings."""
     loader = importlib.util.find_spec(_module(name)).loader
     text = ast.get_docstring(ast.parse(loader.get_source(_module(name))))
     return text.partition("\n")[0]

@@ -24,9 +24,9 @@ def define_flags(
 
     Args:
       config_class: The configuration's class.
-      default_text: A field -> what it is where its flag is not given, for people; ""
-        where its docstring says so.
-      flag_values: Where to define them.
+      default_text: A function from a field to its value where its flag is not given, in
+        words; "" where the field's docstring says it.
+      flag_values: Where to define the flags.
     """
     for leaf in leaves(config_class).values():
         default = default_text(leaf)

@@ -37,7 +37,7 @@ PRINT_CONFIG = flags.DEFINE_bool(
     "print_config", False, "Whether to print the experiment as JSON, and do no more."
 )
 
-# What is chosen by the size of the images; their docstrings say how.
+# These fields are chosen by the size of the images; their docstrings say how.
 _BY_SIZE = ("train_shots", "scoring_inner_batch_size", "stem_stride", "image_size")
 
 
@@ -54,7 +54,7 @@ def experiment() -> ExperimentConfig:
     """The experiment that the flags describe.
 
     Raises:
-      ValueError: A flag's value, or the file of --config, is none that may be.
+      ValueError: A flag's value is out of range, or --config holds no experiment.
     """
     given = given_values(ExperimentConfig)
     given |= {place: user_path(given[place]) for place in PLACES if place in given}

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import NoReturn
 
-# What a polite end may take: Ray's processes need a second or two.
+# The time that a polite end may take: Ray's processes need a second or two.
 _GRACE_SECONDS = 8.0
 # Whoever asks again after this long is not content with a polite end.
 _IMPATIENT_AFTER_SECONDS = 1.0

@@ -49,7 +49,7 @@ def settle_folders() -> None:
     global _made_home
     temporary = os.environ.get("TMPDIR")
     if temporary and not _can_be_written(temporary):
-        del os.environ["TMPDIR"]  # Not all look elsewhere, as Python does.
+        del os.environ["TMPDIR"]  # Not all packages look elsewhere, as Python does.
     home = os.path.expanduser("~")
     if not os.path.isabs(home) or not os.path.isdir(home):
         _made_home = os.environ["HOME"] = _temporary_folder()

@@ -22,11 +22,12 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 def run_program(main: Callable[[], None], how_to_continue: str = "") -> None:
     """Runs `main()` with parsed flags; exits with 0, or with 1 after one line.
 
-    Ended by a signal it exits as shells have it: 130 for SIGINT, 143 for SIGTERM.
+    A program that a signal ends exits as shells have it: 130 for SIGINT, 143 for
+    SIGTERM.
 
     Args:
-      main: Raises ValueError, OSError, RuntimeError, MemoryError or an error of
-        TensorFlow's for what is not its own fault.
+      main: The program. It raises ValueError, OSError, RuntimeError, MemoryError or an
+        error of TensorFlow's for what is not its own fault.
       how_to_continue: What to tell whoever interrupts it.
     """
     last_words = f"Interrupted. {how_to_continue}".rstrip()
@@ -62,7 +63,7 @@ def run_program(main: Callable[[], None], how_to_continue: str = "") -> None:
 def _open_standard_streams() -> None:
     """Gives what was closed (`2>&-`) a place to go to.
 
-    Else files that we open get these numbers, and what is meant for a terminal is
+    Otherwise files that we open get these numbers, and what is meant for a terminal is
     written into them; and Python prints errors among the results.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
@@ -102,7 +103,7 @@ def _forgive_the_surroundings() -> None:
     # The packages we use warn of their own future, which -W error would make fatal.
     os.environ.pop("PYTHONWARNINGS", None)
     if any(option.startswith("error") for option in sys.warnoptions):
-        sys.warnoptions.clear()  # Which children inherit.
+        sys.warnoptions.clear()  # Child processes inherit them.
         warnings.resetwarnings()
         warnings.simplefilter("ignore")
     # A terminal may know nothing but ASCII.
@@ -116,12 +117,12 @@ def _parse_flags(argv: list[str]) -> list[str]:
         return flags.FLAGS(argv)
     except flags.Error as error:
         sys.exit(f"error: {_error_text(error)} (--help lists the flags)")
-    except SystemExit:  # Of --help, which has done what was asked.
+    except SystemExit:  # --help has done what was asked.
         sys.exit(0)
 
 
 def _may_be_a_bug(error: Exception) -> bool:
-    """Whether it may be ours, and not of the user's values, disk, memory or network."""
+    """Whether the fault may be ours, not the user's values, disk, memory or network."""
     if isinstance(error, ValueError | OSError | RuntimeError | MemoryError):
         return False
     # TensorFlow's own, which this process need not have imported.
@@ -137,7 +138,7 @@ def _error_text(error: Exception) -> str:
 
 
 def _way_out(error: Exception, how_to_continue: str) -> str:
-    """What to do about what no flag is wrong with."""
+    """What to do about an error that no flag causes."""
     if any(os.strerror(number) in str(error) for number in _FULL):
         advice = "The disk is full: make room where --run_dir and --data_dir lie."
     elif isinstance(error, MemoryError) or os.strerror(errno.ENOMEM) in str(error):

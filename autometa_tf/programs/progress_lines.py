@@ -10,8 +10,9 @@ from autometa_tf.programs.streams import print_to
 def say(event: Any) -> None:
     """Prints what an event says of itself at once, each line with the time of day.
 
-    A terminal, pipe or full disk that takes no more of them ends no run: lines are not
-    what it is for. Nor does what cannot be printed, as in a path, disturb a terminal.
+    A terminal, pipe or full disk that takes no more lines ends no run, since a run is
+    not there for its lines. Nor does what cannot be printed, as in a path, disturb a
+    terminal.
     """
     for line in str(event).split("\n"):
         line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)

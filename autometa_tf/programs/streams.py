@@ -13,7 +13,7 @@ def print_to(stream: TextIO, text: str, forgiven: type[OSError] = OSError) -> No
     Args:
       stream: The standard output or the standard error.
       text: The line.
-      forgiven: What may happen to the line.
+      forgiven: The errors that printing may raise without consequence.
     """
     try:
         print(text, file=stream, flush=True)

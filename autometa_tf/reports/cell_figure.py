@@ -137,7 +137,7 @@ def _draw_edges(axes: Axes, layout: CellLayout) -> None:
 
 
 def _curve(vertices: list[Point], codes: list[int], x: float, y: float) -> None:
-    """Goes on to a point above, and leaves and arrives upwards."""
+    """Continues a path to a point above it; it leaves and arrives upwards."""
     from_x, from_y = vertices[-1]
     middle = (from_y + y) / 2
     vertices += [(from_x, middle), (x, middle), (x, y)]

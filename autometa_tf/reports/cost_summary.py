@@ -15,12 +15,12 @@ class CostSummary:
     """Times of candidates, as their workers measured them.
 
     Attributes:
-      total_seconds: Of all candidates, those that failed included; several candidates
+      total_seconds: The seconds of all candidates, those that failed included; several
         may have run at a time.
-      build_seconds: Mean time to build the network of a candidate with a score; like
-        the next three 0 without any.
-      train_seconds: Mean time to train it.
-      scoring_seconds: Mean time to score it.
+      build_seconds: The mean time to build the network of a candidate with a score;
+        like the next three it is 0 where no candidate has one.
+      train_seconds: The mean time to train it.
+      scoring_seconds: The mean time to score it.
       seconds_per_candidate: The sum of these three.
       peak_memory_bytes: The most any candidate's process had in use.
       num_retries: How often a process died or ran out of time.

@@ -25,10 +25,10 @@ class PredictedStage:
 
     Attributes:
       number: The stage's number.
-      predictions: Of the candidates that have a score.
+      predictions: The predictions of the candidates that have a score.
       scores: Their scores.
-      spearman: The rank correlation of the two; like Kendall's None where undefined.
-      kendall: The other rank correlation.
+      spearman: Spearman's rank correlation of the two; None where it is undefined.
+      kendall: Kendall's rank correlation of the two, likewise.
     """
 
     number: int
@@ -60,7 +60,7 @@ def predicted_stages(state: SearchState) -> list[PredictedStage]:
 
 
 def draw_predictions(state: SearchState) -> Figure:
-    """Draws them, a panel a stage; at least one stage must have predictions."""
+    """Draws each stage in a panel; at least one stage must have predictions."""
     stages = predicted_stages(state)
     num_columns = min(_MAX_COLUMNS, len(stages))
     # Four panels look better as two rows of two.

@@ -48,7 +48,8 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
     """Reads a run directory and changes nothing.
 
     Raises:
-      ValueError: Says in one line why it cannot be read, such as a `StoreError`.
+      ValueError: It cannot be read; the message, such as that of a `StoreError`, says
+        why in one line.
     """
     run = RunDirectory(run_dir)
     with run.open_store_to_read() as store:
@@ -83,7 +84,7 @@ def with_distinct_names(
     """Names the records by as much of their folders' paths as tells them apart.
 
     Raises:
-      ValueError: When a folder comes twice.
+      ValueError: A folder comes twice.
     """
     paths = [os.path.abspath(run_dir) for run_dir in run_dirs]
     if len(set(paths)) != len(paths):

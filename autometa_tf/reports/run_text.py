@@ -22,7 +22,7 @@ from autometa_tf.search.config_differences import flat_fields
 def status(record: RunRecord) -> str:
     """How far the run is: a word and, when it is not finished, details after a colon.
 
-    Such as "unfinished: stage 3 of 5, 57 of its 100 candidates".
+    An example is "unfinished: stage 3 of 5, 57 of its 100 candidates".
     """
     if record.summary:
         return "finished"

@@ -25,8 +25,8 @@ class ScorePoint:
 
     Attributes:
       count: How many were evaluated by then, this one included.
-      stage: Number of its stage.
-      score: None when it failed.
+      stage: The number of its stage.
+      score: Its score; None when it failed.
       best_score: The highest so far; None before there is any.
     """
 
@@ -60,7 +60,7 @@ def score_points(record: RunRecord) -> list[ScorePoint]:
 
 
 def draw_scores(record: RunRecord) -> Figure:
-    """Draws them; the record must have a score."""
+    """Draws the scores, of which the record must have one."""
     points = score_points(record)
     scored = [point for point in points if point.score is not None]
     figure = Figure(figsize=(10, 5))
@@ -92,7 +92,7 @@ def draw_scores(record: RunRecord) -> Figure:
 
 
 def _draw_best(axes: Axes, points: list[ScorePoint], best_index: int) -> None:
-    """A line along the best so far, and a star at the best of all."""
+    """Draws a line along the best so far, and a star at the best of all."""
     known = [point for point in points if point.best_score is not None]
     axes.step(
         [point.count for point in known],
@@ -118,7 +118,7 @@ def _draw_best(axes: Axes, points: list[ScorePoint], best_index: int) -> None:
 
 
 def _draw_failures(axes: Axes, counts: list[int]) -> None:
-    """Crosses at the lower edge, since there is no score to place them by."""
+    """Draws crosses at the lower edge, since no score says where to place them."""
     if counts:
         axes.scatter(
             counts,

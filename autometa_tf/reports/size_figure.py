@@ -17,7 +17,7 @@ from autometa_tf.search.state import SearchState, rank
 
 
 def best_by_size(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
-    """Those better than all that are no larger, from the smallest to the best."""
+    """The cells better than all that are no larger, from the smallest to the best."""
     found = []
     for evaluation in sorted(evaluations, key=lambda e: (e.num_parameters, rank(e))):
         if not found or evaluation.score > found[-1].score:

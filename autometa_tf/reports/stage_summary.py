@@ -16,7 +16,7 @@ class StageSummary:
       num_candidates: How many it is to train.
       num_evaluated: How many of them have their evaluation.
       num_failures: How many of those failed.
-      best_score: The highest score; like all below None without a score.
+      best_score: The highest score; like the next two it is None without a score.
       median_score: The median score.
       median_depth: The median depth of the cells that have a score, in blocks.
       num_expanded: How many cells there were to choose from.

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-# Of two kinds of run, more or less everything differs.
+# More or less everything differs between two kinds of run.
 _MAX_NAMED = 8
 
 

@@ -99,7 +99,7 @@ def open_database(
         None to tell by the file system.
 
     Raises:
-      StoreError: Says in one line why the file cannot be used.
+      StoreError: The file cannot be used; the message says why in one line.
     """
     if not _check_header(path):
         _make_file(path)
@@ -126,7 +126,7 @@ def open_database_to_read(path: str) -> PatientConnection:
     """Opens an existing file, perhaps while a search writes it, and changes nothing.
 
     Raises:
-      StoreError: Says in one line why the file cannot be used.
+      StoreError: The file cannot be used; the message says why in one line.
     """
     if not _check_header(path):
         raise StoreError(f"Search store {path!r}: no search has begun there.")

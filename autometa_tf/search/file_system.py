@@ -30,7 +30,7 @@ def is_local(path: str | os.PathLike, mounts: str = "/proc/mounts") -> bool:
         mount_point = re.sub(
             r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), mount_point
         ).rstrip("/")
-        # Of several at the same place the last counts: it lies over the others.
+        # The last of several at the same place counts, since it lies over the others.
         if f"{path}/".startswith(f"{mount_point}/") and len(mount_point) >= longest:
             longest, found = len(mount_point), file_system
     return found in _LOCAL_FILE_SYSTEMS

@@ -24,6 +24,11 @@ class Lease:
 
     Clocks of machines that share a run must agree within much less than
     `LEASE_SECONDS`.
+
+    Args:
+      connection: A connection to the file, for use in the caller's thread.
+      open_connection: A function that opens another one, for use in the background.
+      seconds: How long the lease lasts when it is not renewed.
     """
 
     def __init__(
@@ -32,13 +37,6 @@ class Lease:
         open_connection: Callable[[], sqlite3.Connection],
         seconds: float = LEASE_SECONDS,
     ):
-        """Stores its arguments; `acquire` takes the lease.
-
-        Args:
-          connection: A connection to the file, for use in the caller's thread.
-          open_connection: Opens another one, for use in the background.
-          seconds: How long the lease lasts when it is not renewed.
-        """
         self._connection = connection
         self._open_connection = open_connection
         self._seconds = seconds
@@ -109,8 +107,8 @@ class Lease:
                 finally:
                     connection.close()
             except sqlite3.Error:
-                # A full disk, say. The next write tells the user; till then the next
-                # renewal may succeed.
+                # The disk may be full, say. The next write tells the user; till then
+                # the next renewal may succeed.
                 pass
 
 
@@ -160,7 +158,7 @@ def _state_and_start_time(pid: int) -> tuple[str, str]:
 
 
 def _seen_without_proc(pid: int) -> tuple[str, str]:
-    """The same where only its id tells: dead, or perhaps stopped, or another by now."""
+    """What an id alone tells: dead, or perhaps stopped, or another process by now."""
     try:
         os.kill(pid, 0)  # Sends nothing.
     except (ProcessLookupError, OverflowError):

@@ -43,7 +43,7 @@ def run_search(
       key: The key of all evaluations that the evaluator gives.
       max_consecutive_failures: The number of candidates that may fail one after the
         other.
-      report: Is told of the progress.
+      report: Called with each `Progress`.
 
     Returns:
       The final state, which has at least one success.

@@ -30,7 +30,7 @@ class PatientConnection(sqlite3.Connection):
     name = "an SQLite file"
 
     def execute(self, *arguments: Any) -> sqlite3.Cursor:
-        """As `sqlite3.Connection.execute`."""
+        """Does what `sqlite3.Connection.execute` does."""
         start, told = time.monotonic(), False
         while True:
             try:

@@ -26,10 +26,13 @@ class PnasSearch:
     Stage 1 trains all one-block cells. Each later stage gives every cell that the
     stage before has trained one block more, in every way, and trains those that the
     predictor, fitted on all scores so far, holds to be the best.
+
+    Args:
+      config: How many cells to train.
+      predictor: What predicts their scores.
     """
 
     def __init__(self, config: SearchConfig, predictor: Predictor):
-        """Keeps how many cells to train, and what predicts their scores."""
         self._config = config
         self._predictor = predictor
 

@@ -61,7 +61,7 @@ class Progress:
         )
 
 
-# Is told of every progress, and may print it, say.
+# A function that is told of every progress, and may print it, say.
 ProgressReporter = Callable[[Progress], None]
 
 
@@ -70,6 +70,10 @@ class ProgressMeter:
 
     A candidate counts as much work as it has blocks. Only what this process saw being
     evaluated tells about throughput, and only the time spent on it.
+
+    Args:
+      plan: The stages of the whole search.
+      clock: A function that gives the time in seconds.
     """
 
     def __init__(
@@ -77,12 +81,6 @@ class ProgressMeter:
         plan: Iterable[StagePlan],
         clock: Callable[[], float] = time.monotonic,
     ):
-        """Begins with nothing seen.
-
-        Args:
-          plan: The stages of the whole search.
-          clock: Gives the time in seconds.
-        """
         self._plan = tuple(plan)
         self._clock = clock
         self._work_seen = 0

@@ -27,10 +27,13 @@ class RandomSearch:
 
     Its one stage holds distinct cells of exactly `max_num_blocks` blocks. Each block
     is drawn with equal chances from all that can follow the blocks before it.
+
+    Args:
+      config: How many cells of which size to draw.
+      seed: The seed of the draw.
     """
 
     def __init__(self, config: SearchConfig, seed: int):
-        """Keeps how many cells of which size to draw, and the seed of the draw."""
         self._config = config
         self._seed = seed
 

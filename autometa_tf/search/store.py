@@ -43,7 +43,7 @@ def open_store(
         by the file system.
 
     Raises:
-      StoreError: Says in one line why the run cannot be used.
+      StoreError: The run cannot be used; the message says why in one line.
     """
     try:
         os.makedirs(run_dir, exist_ok=True)
@@ -68,7 +68,7 @@ def open_store_to_read(run_dir: str | os.PathLike) -> "SearchStore":
     """Opens a run's store to look at it, also while its driver is at work.
 
     Raises:
-      StoreError: Says in one line why the run cannot be read.
+      StoreError: The run cannot be read; the message says why in one line.
     """
     path = os.path.join(run_dir, STORE_FILE_NAME)
     return SearchStore(open_database_to_read(path), path)
@@ -79,12 +79,16 @@ class SearchStore:
 
     Whatever is added is there for good when the call returns, or, on an error, not at
     all. It is closed after use, for which it is a context manager.
+
+    Args:
+      connection: A connection to the file.
+      path: The path of the file.
+      lease: The right to write; without it the store can only be read.
     """
 
     def __init__(
         self, connection: PatientConnection, path: str, lease: Lease | None = None
     ):
-        """Keeps what it is given. Without a lease, the store can only be read."""
         self._connection = connection
         self._path = path
         self._lease = lease

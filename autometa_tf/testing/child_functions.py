@@ -12,7 +12,7 @@ def fail(text: str) -> None:
 
 
 class Unpicklable(Exception):
-    """Cannot be made again of what it is pickled to."""
+    """An error that can be pickled, and not unpickled."""
 
     def __init__(self, text: str, _: int):
         super().__init__(text)

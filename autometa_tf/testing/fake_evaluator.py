@@ -26,13 +26,16 @@ def structure_score(genome: Genome, seed: int) -> float:
 
 
 class FakeTable(dict):
-    """A table that has a score for every genome: it makes it up."""
+    """A table that has a score for every genome: it makes it up.
+
+    Args:
+      score: A function from a genome to its score, or to None for one that fails.
+    """
 
     def __init__(
         self,
         score: Callable[[Genome], float | None] = lambda genome: hash_score(genome, 0),
     ):
-        """Keeps the function genome -> score, None for one that fails."""
         super().__init__()
         self._score = score
 
@@ -42,6 +45,13 @@ class FakeTable(dict):
 
 class FakeEvaluator:
     """Scores genomes by a function of genome and seed.
+
+    Args:
+      key: The key of the evaluations.
+      score: Gives the score of a genome and a seed.
+      failure: Gives the reason why a genome fails, "" when it does not.
+      shuffle_seed: The seed of the order of completion; None to keep the order.
+      delay_seconds: How long an evaluation takes.
 
     Attributes:
       evaluated: The genomes it has been asked for and has answered, in order.
@@ -57,15 +67,6 @@ class FakeEvaluator:
         shuffle_seed: int | None = None,
         delay_seconds: float = 0.0,
     ):
-        """Keeps how to evaluate.
-
-        Args:
-          key: The key of the evaluations.
-          score: Gives the score of a genome and a seed.
-          failure: Gives the reason why a genome fails, "" when it does not.
-          shuffle_seed: The seed of the order of completion; None to keep the order.
-          delay_seconds: How long an evaluation takes.
-        """
         self._key = key
         self._score = score
         self._failure = failure

@@ -21,7 +21,7 @@ OUTER_ITERATIONS = 1000
 
 FIRST, SECOND, THIRD, FOURTH = one_block_genomes()[:4]
 
-# Of two blocks each, and of depths 1, 2 and 2.
+# These have two blocks each, and depths of 1, 2 and 2.
 _BLOCK = Block(0, "avg_pool3x3", 0, "avg_pool3x3")
 SHALLOW = Genome((_BLOCK, _BLOCK))
 DEEP = Genome((_BLOCK, Block(0, "identity", 2, "conv1x5_5x1")))

@@ -11,7 +11,7 @@ class PlainConv4:
     Args:
       image_shape: `(H, W, C)`.
       ways: Classes.
-      num_filters: Of each convolution.
+      num_filters: The number of filters of each convolution.
       max_pooling: False halves the image by strides, True by 2x2 max pooling.
     """
 

@@ -24,7 +24,7 @@ def tiny_classes(
       images_per_class: Images of each class, or one number for each class.
       image_shape: `(H, W, C)`.
       noise: Standard deviation of the noise; the waves lie in [0, 1].
-      seed: Of all that is drawn.
+      seed: The seed of all that is drawn.
     """
     rng = np.random.default_rng(seed)
     sizes = np.broadcast_to(images_per_class, [num_classes])

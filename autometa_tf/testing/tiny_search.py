@@ -22,14 +22,18 @@ FIRST_GENOMES = one_block_genomes()[: STAGE_SIZES[0]]
 
 
 class TinySearch:
-    """Like PNAS, with few first cells, and it expands the best one only."""
+    """Like PNAS, with few first cells, and it expands the best one only.
+
+    Args:
+      num_stages: How many stages to search.
+      predict: A function that predicts a cell's score, by which cells are chosen.
+    """
 
     def __init__(
         self,
         num_stages: int = 3,
         predict: Callable[[Genome], float] = lambda genome: hash_score(genome, 1),
     ):
-        """Keeps how many stages to search, and what chooses among their cells."""
         self._sizes = STAGE_SIZES[:num_stages]
         self._predict = predict
 

@@ -11,10 +11,12 @@ class LocalEvaluator:
 
     It gives the same evaluations as Ray does, but grows with every network it builds,
     and dies with a candidate that the operating system kills.
+
+    Args:
+      evaluate: What to call.
     """
 
     def __init__(self, evaluate: Callable[[Genome], Evaluation]):
-        """Keeps what to call."""
         self._evaluate = evaluate
 
     def evaluate(self, genomes: Sequence[Genome]) -> Iterator[Evaluation]:

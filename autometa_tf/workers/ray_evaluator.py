@@ -65,6 +65,24 @@ class RayEvaluator:
     What a candidate gets does not depend on the number of workers, on their order, or
     on what died on the way. Its own failure comes back as an evaluation; so does the
     loss of its worker, when that keeps happening.
+
+    The first evaluation starts Ray, or joins its cluster.
+
+    Args:
+      evaluate: What to call. It can be pickled, as a `functools.partial` can, whose
+        arguments may be class images: a machine stores it once, and its workers read
+        numpy arrays in it without a copy.
+      key: The key of what `evaluate` returns, for the records of evaluations that never
+        ended.
+      config: Where to evaluate, with what, and when to give up.
+      kernels: The `kernel_path` that all workers must have; None: any.
+      num_queued: The number of candidates sent ahead of those that run, so that a worker
+        that is done need not wait for its next.
+      candidates_per_worker: The number of evaluations after which a worker process is
+        renewed, should its memory grow after all; 0 for never.
+
+    Raises:
+      ValueError: A number is out of its range, or `config` is not for Ray.
     """
 
     def __init__(
@@ -77,24 +95,6 @@ class RayEvaluator:
         num_queued: int = 2,
         candidates_per_worker: int = 20,
     ):
-        """Keeps what to call. The first evaluation starts Ray, or joins its cluster.
-
-        Args:
-          evaluate: What to call. It can be pickled, as a `functools.partial` can, whose
-            arguments may be class images: a machine stores it once, and its workers
-            read numpy arrays in it without a copy.
-          key: The key of what `evaluate` returns, for the records of evaluations that
-            never ended.
-          config: Where to evaluate, with what, and when to give up.
-          kernels: The `kernel_path` that all workers must have; None: any.
-          num_queued: The number of candidates sent ahead of those that run, so that a
-            worker that is done need not wait for its next.
-          candidates_per_worker: The number of evaluations after which a worker process
-            is renewed, should its memory grow after all; 0 for never.
-
-        Raises:
-          ValueError: A number is out of its range, or `config` is not for Ray.
-        """
         check_is_for_ray(config)
         for name, value, least in (
             ("num_queued", num_queued, 1),

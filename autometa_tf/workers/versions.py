@@ -53,8 +53,8 @@ def check_versions(expected: dict[str, str]) -> None:
     that it needs.
 
     Raises:
-      VersionMismatchError: A version, a file's digest or the kernels differ,
-        naming each.
+      VersionMismatchError: A version, a file's digest or the kernels differ; the
+        message names each.
     """
     own = software_versions()
     if _KERNELS in expected:  # Only then, since a look at them may load them.
