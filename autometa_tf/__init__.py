@@ -46,6 +46,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "search_cell": "experiments.own_process",
         "train": "experiments.own_process",
         "evaluate": "experiments.own_process",
+        "evaluate_protocols": "experiments.own_process",
         "RunDirectory": "experiments.run_directory",
         "open_run": "experiments.run_directory",
         # What they find.

@@ -29,6 +29,7 @@ PUBLIC_NAMES = [
     "build_network",
     "draw_cell",
     "evaluate",
+    "evaluate_protocols",
     "load_dataset",
     "load_learner",
     "open_run",

@@ -157,8 +157,8 @@ def make_scorer(
     episodes = EpisodeSampler(
         classes,
         ways=config.episodes.ways,
-        images_per_class=config.episodes.shots + 1,
+        images_per_class=config.images_to_score,
         seed=config.seed,
         split=split,
     )
-    return EpisodeScorer(model, episodes, config.scoring, config.reptile.adam)
+    return EpisodeScorer(model, episodes, config.scoring, config.scoring_adam)

@@ -4,6 +4,7 @@ import dataclasses
 
 from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.episodes.episode_config import EpisodeConfig
+from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig, Task
@@ -41,3 +42,13 @@ class CandidateConfig:
     def task(self) -> Task:
         """What the network is to classify."""
         return Task(image_shape=self.image_shape, ways=self.episodes.ways)
+
+    @property
+    def scoring_adam(self) -> AdamConfig:
+        """The inner optimizer of episodes that score."""
+        return self.scoring.adam(self.reptile.adam)
+
+    @property
+    def images_to_score(self) -> int:
+        """How many images of a class an episode that scores takes."""
+        return self.episodes.shots + self.scoring.queries_per_class

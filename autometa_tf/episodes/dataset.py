@@ -182,6 +182,7 @@ class ClassImages:
         images_per_class: int,
         split: str,
         shots_field: str = "images_per_class",
+        queries_per_class: int = 0,
     ) -> None:
         """Checks that an episode can be drawn from these classes.
 
@@ -190,8 +191,8 @@ class ClassImages:
           images_per_class: Images each of them gives, support and query together.
           split: "train", "validation" or "test", for the message.
           shots_field: What `images_per_class` follows from, for the message:
-            "train_shots", "shots" (one image less, as there is a query image) or
-            "images_per_class" itself.
+            "train_shots", "shots" or "images_per_class" itself.
+          queries_per_class: How many of `images_per_class` are queries.
 
         Raises:
           ValueError: Too few classes, or a class with too few images.
@@ -205,15 +206,17 @@ class ClassImages:
         sizes = np.diff(self.offsets)
         smallest = int(np.argmin(sizes))
         if not 1 <= images_per_class <= sizes[smallest]:
-            num_queries = 1 if shots_field == "shots" else 0
-            most = int(sizes[smallest]) - num_queries
-            name = self.class_names[smallest]
-            query = ", less one to query with" if num_queries else ""
+            size, shots = int(sizes[smallest]), images_per_class - queries_per_class
+            field, given, other = shots_field, shots, "queries_per_class"
+            if queries_per_class > 1 and size <= queries_per_class:
+                field, given, other = other, queries_per_class, field
+            most = size - images_per_class + given
+            less = f", less the {size - most} of `{other}`" if size > most else ""
             raise ValueError(
-                f"`{shots_field}` must be at least 1 and at most {most}: the "
-                f"{sizes[smallest]} images of class {name!r}, the smallest of the "
-                f"{split} split{query}. Received: {images_per_class - num_queries}. "
-                + _way_out(shots_field, most, 1, "images to that class")
+                f"`{field}` must be at least 1 and at most {most}: the {size} images "
+                f"of class {self.class_names[smallest]!r}, the smallest of the {split} "
+                f"split{less}. Received: {given}. "
+                + _way_out(field, most, 1, "images to that class")
             )
 
 

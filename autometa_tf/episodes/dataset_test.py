@@ -83,23 +83,34 @@ class ClassImagesTest(parameterized.TestCase):
             _classes(a=2, b=3).check_episode(2, images_per_class, "test")
 
     @parameterized.parameters(
-        ("train_shots", 7, "`train_shots` .* at most 6.*: 7. Give --train_shots=6 or"),
-        ("shots", 7, "`shots` .* at most 5.*one to query.*: 6. Give --shots=5 or less"),
-        ("images_per_class", 7, r"Received: 7\. Give images_per_class=6 or less"),
+        ("train_shots", 7, 0, "`train_shots` .* most 6.*: 7. Give --train_shots=6 or"),
+        ("shots", 7, 1, "`shots` .* at most 5.*less the 1 of `q.*: 6. Give --shots=5"),
+        ("shots", 7, 5, "`shots` .* at most 1.*less the 5 of `q.*: 2. Give --shots=1"),
+        (
+            "shots",
+            8,
+            6,
+            "`queries_per_class` .* at most 4.* less the 2 of `shots`.*: 6",
+        ),
+        ("shots", 9, 6, "Give --queries_per_class=3 or less"),
+        ("images_per_class", 7, 0, r"Received: 7\. Give images_per_class=6 or less"),
     )
-    def test_too_few_images_say_which_flag_would_work(self, field, number, message):
+    def test_too_few_images_say_which_flag_would_work(
+        self, field, number, num_queries, message
+    ):
         classes = _classes(a=6, b=9)
         with self.assertRaisesRegex(ValueError, message):
-            classes.check_episode(2, number, "train", field)
+            classes.check_episode(2, number, "train", field, num_queries)
 
     def test_what_it_says_would_work_works(self):
         classes = _classes(a=6, b=9)
         classes.check_episode(2, 6, "train", "train_shots")
-        classes.check_episode(2, 5 + 1, "train", "shots")
+        classes.check_episode(2, 5 + 1, "train", "shots", 1)
+        classes.check_episode(2, 2 + 4, "train", "shots", 4)
 
     def test_a_class_of_one_image_can_only_be_added_to(self):
         with self.assertRaisesRegex(ValueError, "Add images to that class"):
-            _classes(a=1, b=9).check_episode(2, 2, "test", "shots")
+            _classes(a=1, b=9).check_episode(2, 2, "test", "shots", 1)
 
     def test_too_few_classes_say_how_many_ways_would_work(self):
         with self.assertRaisesRegex(ValueError, "Give --ways=2 or less, or add cl"):

@@ -101,7 +101,10 @@ def from_json(kind: Any, content: Any, name: str = "content") -> Any:
             return content
         kind = f"one of {', '.join(typing.get_args(kind))}"
     elif typing.get_origin(kind) is types.UnionType:  # A simple type, or None.
-        if content is None or type(content) in typing.get_args(kind):
+        kinds = typing.get_args(kind)
+        if content is None or type(content) in kinds:
+            return content
+        if float in kinds and type(content) is int:
             return content
     elif type(content) is kind or (kind is float and type(content) is int):
         return content

@@ -2,11 +2,12 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from autometa_tf.candidates.computation_config import ComputationConfig
+from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.fingerprint import split_fingerprint
 from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.experiments import run_data
@@ -15,7 +16,7 @@ from autometa_tf.experiments.events import Reporter, TrainingProgress
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.full_training import score_trained
 from autometa_tf.experiments.run_directory import RunDirectory
-from autometa_tf.experiments.run_summary import TestAccuracy
+from autometa_tf.experiments.run_summary import SplitAccuracy
 from autometa_tf.exports.saved_model_scoring import SavedModelScorer
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.score import summarize_accuracies
@@ -24,70 +25,94 @@ from autometa_tf.machine import usable_cores
 
 def score_run(
     run: RunDirectory,
-    num_test_episodes: int,
+    experiments: Sequence[ExperimentConfig],
     places: Mapping[str, str],
     report: Reporter,
-) -> TestAccuracy:
-    """Scores the network a run has trained; see `jobs.evaluate`."""
+) -> list[SplitAccuracy]:
+    """Scores the network a run has trained, under the protocol of each experiment."""
     use_devices(num_threads=usable_cores())
-    network, experiment = run.network, run.experiment
-    dataset = run_data.find_data(experiment.data, places)
-    splits = run_data.load_data(dataset, experiment.episodes.ways, report)
+    network, own = run.network, run.experiment
+    dataset = run_data.find_data(own.data, places)
+    splits = run_data.load_data(dataset, own.episodes.ways, report)
     run_data.check_data(run, splits)
-    config = dataclasses.replace(
-        experiment.final,
+    for each in experiments:
+        split = each.full_training.final_split
+        run_data.check_episodes(each.final, splits, final_split=split)
+    experiments = [
         # The machine that trained may have had what this one has not.
-        computation=ComputationConfig(),
-        scoring=dataclasses.replace(
-            experiment.scoring, num_scoring_episodes=num_test_episodes
-        ),
-    )
-    return score_trained(network, config, splits, run, report=report)
+        dataclasses.replace(each, computation=ComputationConfig())
+        for each in experiments
+    ]
+    return score_trained(network, experiments, splits, run, report=report)
 
 
 def score_saved_model(
-    directory: str, experiment: ExperimentConfig, run: RunDirectory, report: Reporter
-) -> TestAccuracy:
-    """Scores a SavedModel by its signatures; see `jobs.evaluate_saved_model`."""
+    directory: str,
+    experiments: Sequence[ExperimentConfig],
+    run: RunDirectory,
+    report: Reporter,
+) -> list[SplitAccuracy]:
+    """Scores a SavedModel by its signatures; see `jobs.evaluate_saved_model`.
+
+    The first experiment's protocol is the run's own, after which its file is named.
+    """
     use_devices(num_threads=usable_cores())
-    scorer, dataset = SavedModelScorer(directory), experiment.data
-    if dataset.image_shape != scorer.image_shape:
+    scorer, own = SavedModelScorer(directory), experiments[0]
+    if own.data.image_shape != scorer.image_shape:
         raise ValueError(
             f"The SavedModel takes images of shape {scorer.image_shape}. Received: "
-            f"{dataset.dataset}, whose shape is {dataset.image_shape}. Give --dataset "
-            "and --image_size as it was trained with."
+            f"{own.data.dataset}, whose shape is {own.data.image_shape}. Give "
+            "--dataset and --image_size as it was trained with."
         )
     run = RunDirectory.make(run)
-    test = run_data.load_data(dataset, scorer.ways, report).test
-    shots, seed = experiment.episodes.shots, experiment.seed
-    test.check_episode(scorer.ways, shots + 1, "test", "shots")
-    sampler = EpisodeSampler(
-        test,
-        ways=scorer.ways,
-        images_per_class=shots + 1,
-        seed=seed,
-        split="test",
-    )
-    scored = {
-        "content": scorer.content_hash,
-        "test_classes": dataclasses.asdict(split_fingerprint(test)),
-        "shots": shots,
-        "seed": seed,
-    }
+    splits = run_data.load_data(own.data, scorer.ways, report)
+    scored = []
     with run.sole_use():
-        file = AccuracyFile(run.accuracies_path, json.dumps(scored))
-        total = experiment.full_training.num_test_episodes
-        return _score_the_rest(scorer, sampler, file, total, report)
+        for each in experiments[1:]:
+            split = each.full_training.final_split
+            classes = getattr(splits, split)
+            file = AccuracyFile(
+                run.accuracies_path_of(own, each), _description(scorer, each, classes)
+            )
+            scored.append(_score_saved(scorer, each, classes, file, report))
+    return scored
 
 
-def _score_the_rest(
+def _description(
+    scorer: SavedModelScorer, experiment: ExperimentConfig, classes: ClassImages
+) -> str:
+    config = experiment.candidate
+    return json.dumps(
+        {
+            "content": scorer.content_hash,
+            "split": experiment.full_training.final_split,
+            "classes": dataclasses.asdict(split_fingerprint(classes)),
+            "shots": config.episodes.shots,
+            "queries_per_class": config.scoring.queries_per_class,
+            "seed": config.seed,
+        }
+    )
+
+
+def _score_saved(
     scorer: SavedModelScorer,
-    sampler: EpisodeSampler,
+    experiment: ExperimentConfig,
+    classes: ClassImages,
     file: AccuracyFile,
-    total: int,
     report: Reporter,
-) -> TestAccuracy:
+) -> SplitAccuracy:
     """Scores the episodes that a file has not yet, into it."""
+    config, split = experiment.final, experiment.full_training.final_split
+    per_class, total = config.images_to_score, config.scoring.num_scoring_episodes
+    num_queries = config.scoring.queries_per_class
+    classes.check_episode(scorer.ways, per_class, split, "shots", num_queries)
+    sampler = EpisodeSampler(
+        classes,
+        ways=scorer.ways,
+        images_per_class=per_class,
+        seed=config.seed,
+        split=split,
+    )
     first = len(file.read())
 
     def keep(accuracies: np.ndarray) -> None:
@@ -101,10 +126,13 @@ def _score_the_rest(
                     total=total,
                     seconds_left=None,
                     value=float(accuracies[:, 0].mean()),
+                    split=split,
                 )
             )
 
     if first < total:
-        scorer.accuracies(sampler, total, first, keep)
+        scorer.accuracies(sampler, total, first, keep, num_queries)
     transductive, independent = map(summarize_accuracies, file.read()[:total].T)
-    return TestAccuracy(transductive=transductive, non_transductive=independent)
+    return SplitAccuracy(
+        split=split, transductive=transductive, non_transductive=independent
+    )

@@ -97,6 +97,7 @@ class TrainingProgress:
       total: Outer iterations or episodes in all.
       seconds_left: An estimate for the phase; None before there is any.
       value: The training loss, or the transductive accuracy so far.
+      split: The classes of the episodes, "test" or "validation".
     """
 
     phase: str
@@ -104,12 +105,14 @@ class TrainingProgress:
     total: int
     seconds_left: float | None
     value: float
+    split: str = "test"
 
     def __str__(self) -> str:
         if self.phase == "training":
             what, value = "outer iteration", f"loss {self.value:.3f}"
         else:
-            what, value = "test episode", f"transductive {percent(self.value)}"
+            what = f"{self.split} episode"
+            value = f"transductive {percent(self.value)}"
         return (
             f"{what} {self.done:,}/{self.total:,}: {value} | left: "
             f"{duration(self.seconds_left)}"

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.candidates.computation_config import ComputationConfig
@@ -51,12 +51,15 @@ class FullTrainingConfig:
     Attributes:
       final_outer_iterations: The number of outer iterations of a network's full
         training, which a search gives its best cell.
-      num_test_episodes: The number of test episodes that the trained network is
-        scored on, at least 2.
+      num_test_episodes: The number of episodes that the trained network is scored on,
+        at least 2.
+      final_split: The classes that the trained network is scored on. With "validation"
+        no test class is looked at; `evaluate` can do that once all is decided.
     """
 
     final_outer_iterations: int = 100_000
     num_test_episodes: int = 10_000
+    final_split: Literal["test", "validation"] = "test"
 
     def __post_init__(self):
         for name, least in (("final_outer_iterations", 1), ("num_test_episodes", 2)):
@@ -65,6 +68,11 @@ class FullTrainingConfig:
                     f"`{name}` must be at least {least}. "
                     f"Received: {getattr(self, name)}."
                 )
+        if self.final_split not in ("test", "validation"):
+            raise ValueError(
+                "`final_split` must be one of test, validation. "
+                f"Received: {self.final_split!r}."
+            )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -131,7 +139,7 @@ class ExperimentConfig:
         Raises:
           ValueError: A name is unknown or a value is out of range.
         """
-        return _build(type(self), _values(self) | fields)
+        return _build(type(self), field_values(self) | fields)
 
     def to_json(self) -> dict[str, Any]:
         """All fields, section by section, as JSON has them."""
@@ -181,8 +189,8 @@ class ExperimentConfig:
         )
 
 
-def _values(config: ExperimentConfig) -> dict[str, Any]:
-    """All plain fields of an experiment, by name."""
+def field_values(config: ExperimentConfig) -> dict[str, Any]:
+    """All plain fields of an experiment, of whatever section, by name."""
     return {
         name: getattr(getattr(config, leaf.section) if leaf.section else config, name)
         for name, leaf in leaves(type(config)).items()

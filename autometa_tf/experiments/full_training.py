@@ -1,10 +1,11 @@
-"""One network trained in full, scored on the test classes and exported."""
+"""One network trained in full, scored on classes it has not seen, and exported."""
 
 import dataclasses
 import json
 import os
 import shutil
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -23,8 +24,9 @@ from autometa_tf.experiments.events import (
     TrainingProgress,
     report_nothing,
 )
+from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.run_directory import RunDirectory
-from autometa_tf.experiments.run_summary import RunSummary, TestAccuracy
+from autometa_tf.experiments.run_summary import RunSummary, SplitAccuracy
 from autometa_tf.exports.saved_model import AdaptAndPredict, export_saved_model
 from autometa_tf.learners.checkpoints import LearnerCheckpoints
 from autometa_tf.learners.distribution import make_distribution
@@ -39,55 +41,83 @@ from autometa_tf.networks.network_kinds import Network, network_to_json
 _SECONDS_PER_CALL = 5.0
 
 
+@dataclasses.dataclass(frozen=True)
+class _Trained:
+    """A trained network, ready to be scored.
+
+    Attributes:
+      network: What it is.
+      model: E copies of it.
+      state: What its learner has learned.
+    """
+
+    network: Network
+    model: ParallelModel
+    state: LearnerState
+
+
 def train_in_full(
     network: Network,
-    config: CandidateConfig,
+    experiment: ExperimentConfig,
     splits: ClassSplits,
     run: RunDirectory,
     *,
-    strategy: str = "default",
     report: Reporter = report_nothing,
 ) -> RunSummary:
     """Trains, scores and exports a network; goes on where an earlier call was killed.
 
-    Leaves checkpoints, the training's curve, the accuracy of each test episode and the
+    Leaves checkpoints, the training's curve, the accuracy of each episode and the
     SavedModel in the run's folder.
 
     Args:
       network: The cell, or conv4.
-      config: Its `reptile` and `scoring` are those of the full training.
-      splits: Trained on the train classes, scored on the test classes.
-      run: The run's folder.
-      strategy: Over which devices to train, a name of `make_distribution`.
+      experiment: Its `final` is how the network is trained and scored.
+      splits: Trained on the train classes, scored on those of `final_split`.
+      run: The run's folder, begun with the experiment.
       report: Called with each `TrainingProgress`.
 
     Returns:
       How it ended, but for the run's seconds, which the run's folder knows.
     """
-    learner, checkpoints = _restored_learner(network, config, splits, run, strategy)
+    config = experiment.final
+    learner, checkpoints = _restored_learner(
+        network, config, splits, run, experiment.distribution.strategy
+    )
     _train(learner, checkpoints, run.training_log_path, report)
-    accuracy = _score(network, config, splits, learner.state(), run, report)
+    trained = _trained(network, config, learner.state())
+    accuracy = _score(trained, experiment, splits, run, report)
     # Of TensorFlow's operations alone, so that it runs everywhere.
     model = make_model(network, config, 1, batch_last=False)
     _export(model, learner.state(), config, run)
     return RunSummary(
-        network=network, num_parameters=model.num_weights, test_accuracy=accuracy
+        network=network, num_parameters=model.num_weights, accuracy=accuracy
     )
 
 
 def score_trained(
     network: Network,
-    config: CandidateConfig,
+    experiments: Sequence[ExperimentConfig],
     splits: ClassSplits,
     run: RunDirectory,
     *,
     report: Reporter = report_nothing,
-) -> TestAccuracy:
+) -> list[SplitAccuracy]:
     """Scores what `train_in_full` has trained; keeps, and goes on with, its episodes.
+
+    Args:
+      network: What was trained.
+      experiments: That of the run under each protocol; see `with_protocol`.
+      splits: The class splits.
+      run: The run's folder.
+      report: Called with each `TrainingProgress`.
+
+    Returns:
+      What is reached under each protocol.
 
     Raises:
       ValueError: The training has not ended.
     """
+    config = experiments[0].final
     learner, _ = _restored_learner(network, config, splits, run, "default")
     total = config.reptile.outer_iterations
     if learner.iteration != total:
@@ -95,7 +125,15 @@ def score_trained(
             f"`run_dir` must hold a network trained for {total} outer iterations. "
             f"Received: {run.path!r}, with {learner.iteration}."
         )
-    return _score(network, config, splits, learner.state(), run, report)
+    trained = _trained(network, config, learner.state())
+    return [_score(trained, each, splits, run, report) for each in experiments]
+
+
+def _trained(
+    network: Network, config: CandidateConfig, state: LearnerState
+) -> _Trained:
+    model = make_model(network, config, parallel_episodes(config, network))
+    return _Trained(network, model, state)
 
 
 def _restored_learner(
@@ -157,20 +195,18 @@ def _train(
 
 
 def _score(
-    network: Network,
-    config: CandidateConfig,
+    trained: _Trained,
+    experiment: ExperimentConfig,
     splits: ClassSplits,
-    state: LearnerState,
     run: RunDirectory,
     report: Reporter,
-) -> TestAccuracy:
-    """Scores on the test episodes; each is kept as it comes."""
-    file = AccuracyFile(run.accuracies_path, _description(network, config))
+) -> SplitAccuracy:
+    """Scores under an experiment's protocol; each episode is kept as it comes."""
+    config, split = experiment.final, experiment.full_training.final_split
+    path = run.accuracies_path_of(run.experiment, experiment)
+    file = AccuracyFile(path, _description(trained.network, config, split))
     total = config.scoring.num_scoring_episodes
     first = len(file.read())
-    copies = parallel_episodes(config, network)
-    model = make_model(network, config, copies)
-    scorer = make_scorer(model, config, splits.test, "test")
     start, kept = time.monotonic(), 0
 
     def keep(accuracies: np.ndarray) -> None:
@@ -185,20 +221,26 @@ def _score(
                 total=total,
                 seconds_left=left * (time.monotonic() - start) / kept,
                 value=float(accuracies[:, 0].mean()),
+                split=split,
             )
         )
 
     if first < total:
-        scorer.accuracies(state, first=first, on_progress=keep)
+        run.add_scored("final", split, config)
+        scorer = make_scorer(trained.model, config, getattr(splits, split), split)
+        scorer.accuracies(trained.state, first=first, on_progress=keep)
     transductive, independent = map(summarize_accuracies, file.read()[:total].T)
-    return TestAccuracy(transductive=transductive, non_transductive=independent)
+    return SplitAccuracy(
+        split=split, transductive=transductive, non_transductive=independent
+    )
 
 
-def _description(network: Network, config: CandidateConfig) -> str:
+def _description(network: Network, config: CandidateConfig, split: str) -> str:
     """What the accuracies of an episode depend on, but for rounding."""
-    config = dataclasses.asdict(config)
-    del config["scoring"]["num_scoring_episodes"], config["computation"]
-    return json.dumps({"genome": network_to_json(network), "config": config})
+    fields = dataclasses.asdict(config)
+    del fields["scoring"]["num_scoring_episodes"], fields["computation"]
+    genome = network_to_json(network)
+    return json.dumps({"genome": genome, "split": split, "config": fields})
 
 
 def _export(
@@ -211,7 +253,7 @@ def _export(
     target = run.saved_model_path
     unfinished = f"{os.path.dirname(target)}.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
-    module = AdaptAndPredict(model, state, config.scoring, config.reptile.adam)
+    module = AdaptAndPredict(model, state, config.scoring, config.scoring_adam)
     try:
         export_saved_model(module, unfinished)
         shutil.rmtree(target, ignore_errors=True)

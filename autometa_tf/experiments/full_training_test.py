@@ -8,36 +8,36 @@ from unittest import mock
 import tensorflow as tf
 from absl.testing import absltest
 
-from autometa_tf.candidates.candidate_config import CandidateConfig
-from autometa_tf.candidates.computation_config import ComputationConfig
-from autometa_tf.episodes.dataset import ClassSplits
-from autometa_tf.episodes.episode_config import EpisodeConfig
+from autometa_tf.episodes.dataset import ClassSplits, empty_classes
 from autometa_tf.episodes.sampler import EpisodeSampler
-from autometa_tf.experiments import full_training
+from autometa_tf.experiments import full_training, run_data
+from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.full_training import score_trained, train_in_full
+from autometa_tf.experiments.protocols import with_protocol
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.exports.saved_model_scoring import SavedModelScorer
 from autometa_tf.genomes.genome import Block, Genome
-from autometa_tf.learners.reptile_config import ReptileConfig
-from autometa_tf.learners.scoring_config import ScoringConfig
-from autometa_tf.networks.network_config import NetworkConfig
 from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.testing.grouped_gradients import two_or_one
 from autometa_tf.testing.tiny_classes import tiny_classes
 
 NETWORK = Cell(Genome((Block(0, "conv3x3", 1, "identity"),)))
-CONFIG = CandidateConfig(
-    image_shape=(8, 8, 1),
+EXPERIMENT = ExperimentConfig.from_preset(
+    dataset="glyphs",
+    image_size=8,
     # 2 x 8 channels normalise in one operation, which is sooner traced than many.
-    network=NetworkConfig(num_filters=8),
-    episodes=EpisodeConfig(ways=2, shots=1, train_shots=2),
-    reptile=ReptileConfig(
-        inner_iterations=2, inner_batch_size=2, meta_batch_size=2, outer_iterations=9
-    ),
-    scoring=ScoringConfig(
-        scoring_inner_iterations=3, scoring_inner_batch_size=2, num_scoring_episodes=30
-    ),
-    computation=ComputationConfig(num_parallel_episodes=two_or_one()),
+    num_filters=8,
+    ways=2,
+    shots=1,
+    train_shots=2,
+    inner_iterations=2,
+    inner_batch_size=2,
+    meta_batch_size=2,
+    scoring_inner_iterations=3,
+    scoring_inner_batch_size=2,
+    num_parallel_episodes=two_or_one(),
+    final_outer_iterations=9,
+    num_test_episodes=30,
 )
 
 
@@ -67,9 +67,20 @@ class FullTrainingTest(absltest.TestCase):
         cls.result = cls.train(cls.directory, report=cls.told.append)
 
     @classmethod
-    def train(cls, directory, **kwargs):
+    def train(cls, directory, experiment=EXPERIMENT, **kwargs):
         run = RunDirectory(directory)
-        return train_in_full(NETWORK, CONFIG, cls.splits, run, **kwargs)
+        run_data.begin_run(run, experiment, NETWORK, cls.splits)
+        return train_in_full(NETWORK, experiment, cls.splits, run, **kwargs)
+
+    def copy(self):
+        """A copy of the run that has ended."""
+        directory = os.path.join(self.create_tempdir().full_path, "run")
+        shutil.copytree(self.directory, directory)
+        return RunDirectory(directory)
+
+    def score(self, run, *protocols, **kwargs):
+        experiments = [with_protocol(EXPERIMENT, each) for each in protocols]
+        return score_trained(NETWORK, experiments, self.splits, run, **kwargs)
 
     def test_it_ends_with_the_same_result_wherever_it_was_killed(self):
         disturbed = self.create_tempdir().full_path
@@ -86,8 +97,7 @@ class FullTrainingTest(absltest.TestCase):
         export.assert_called_once()
 
     def test_an_export_that_fails_leaves_the_one_before_and_no_half(self):
-        directory = os.path.join(self.create_tempdir().full_path, "run")
-        shutil.copytree(self.directory, directory)
+        directory = self.copy().path
         names = sorted(os.listdir(directory))
 
         def fail(module, folder):
@@ -111,16 +121,12 @@ class FullTrainingTest(absltest.TestCase):
         self.assertEqual(told[-1].seconds_left, 0)
 
     def test_more_episodes_go_on_from_those_that_were_scored(self):
-        directory = os.path.join(self.create_tempdir().full_path, "run")
-        shutil.copytree(self.directory, directory)
-        path = os.path.join(directory, "test_accuracies.csv")
+        run = self.copy()
+        path = os.path.join(run, "test_accuracies.csv")
         with open(path) as file:
             before = file.read()
-        more = dataclasses.replace(CONFIG.scoring, num_scoring_episodes=50)
-        config = dataclasses.replace(CONFIG, scoring=more)
         told = []
-        run = RunDirectory(directory)
-        result = score_trained(NETWORK, config, self.splits, run, report=told.append)
+        (result,) = self.score(run, {"num_test_episodes": 50}, report=told.append)
         self.assertEqual(result.transductive.num_episodes, 50)
         self.assertEqual(self.result.test_accuracy.transductive.num_episodes, 30)
         self.assertGreater(told[0].done, 30)
@@ -129,8 +135,64 @@ class FullTrainingTest(absltest.TestCase):
 
     def test_an_unfinished_training_is_not_scored(self):
         with self.assertRaisesRegex(ValueError, "trained for 9 outer iterations"):
-            run = RunDirectory(self.create_tempdir().full_path)
-            score_trained(NETWORK, CONFIG, self.splits, run)
+            self.score(RunDirectory(self.create_tempdir().full_path), {})
+
+    def test_each_protocol_is_scored_into_a_file_of_its_own_and_goes_on(self):
+        run, told = self.copy(), []
+        protocols = (
+            {"queries_per_class": 3, "num_test_episodes": 40},
+            {"final_split": "validation", "scoring_inner_learning_rate": 0.5},
+            {},
+        )
+        results = self.score(run, *protocols, report=told.append)
+        queries, validation, own = results
+        self.assertEqual(own, self.result.accuracy)
+        self.assertEqual(queries.transductive.num_episodes, 40)
+        self.assertEqual((queries.split, validation.split), ("test", "validation"))
+        self.assertEqual({event.split for event in told}, {"test", "validation"})
+        files = [name for name in os.listdir(run) if name.endswith(".csv")]
+        self.assertCountEqual(
+            files,
+            [
+                "test_accuracies.csv",
+                "test_accuracies-queries_per_class=3.csv",
+                "validation_accuracies-scoring_inner_learning_rate=0.5.csv",
+            ],
+        )
+        for name in files:
+            with open(os.path.join(run, name)) as file:
+                title = json.loads(file.readline().removeprefix("# "))
+            self.assertStartsWith(name, title["split"])
+        with mock.patch.object(full_training, "make_scorer") as make_scorer:
+            self.assertEqual(self.score(run, *protocols), results)
+        make_scorer.assert_not_called()
+
+    def test_a_run_says_what_it_was_ever_scored_on_before_it_is(self):
+        run = self.copy()
+        before = [(each["split"], each["episodes"]) for each in run.scored]
+        self.assertEqual(before, [("test", 30)])
+
+        killed = mock.patch.object(full_training, "make_scorer", side_effect=Killed)
+        with killed, self.assertRaises(Killed):
+            self.score(run, {"final_split": "validation", "shots": 2})
+        last = run.scored[-1]
+        self.assertEqual((last["part"], last["split"]), ("final", "validation"))
+        self.assertEqual((last["ways"], last["shots"]), (2, 2))
+
+    def test_test_classes_are_not_needed_to_end_on_validation_classes(self):
+        nobody = dataclasses.replace(
+            self.splits, test=empty_classes(self.splits.image_shape)
+        )
+        run = RunDirectory(self.create_tempdir().full_path)
+        experiment = EXPERIMENT.with_fields(
+            final_split="validation", final_outer_iterations=1
+        )
+        run_data.begin_run(run, experiment, NETWORK, nobody)
+        result = train_in_full(NETWORK, experiment, nobody, run)
+        self.assertEqual(result.accuracy.split, "validation")
+        self.assertIn("validation_accuracy", result.to_json())
+        self.assertNotIn("test_accuracy", result.to_json())
+        self.assertEqual([each["split"] for each in run.scored], ["validation"])
 
     def test_the_saved_model_is_of_tensorflows_operations_alone(self):
         path = os.path.join(self.directory, "saved_model", "1", "saved_model.pb")

@@ -5,11 +5,14 @@ which a process can do once. `own_process` gives each a process of its own.
 """
 
 import os
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from autometa_tf.experiments.events import Message, Reporter, report_nothing
 from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.protocols import SAVED_MODEL_FIELDS, with_protocol
 from autometa_tf.experiments.run_directory import RunDirectory
-from autometa_tf.experiments.run_summary import RunSummary, TestAccuracy
+from autometa_tf.experiments.run_summary import RunSummary, SplitAccuracy
 from autometa_tf.networks.network_kinds import Network
 from autometa_tf.tensorflow_environment import start_tensorflow
 from autometa_tf.workers.ray_cluster import warm_up
@@ -82,31 +85,35 @@ def train(
 
 def evaluate(
     run_dir: str | os.PathLike,
-    num_test_episodes: int,
+    protocols: Sequence[Mapping[str, Any]] = ({},),
     *,
     data_dir: str = "",
     manual_dir: str = "",
     image_folder: str = "",
     report: Reporter = report_nothing,
-) -> TestAccuracy:
-    """Scores the network that a run has trained, on so many test episodes.
+) -> list[SplitAccuracy]:
+    """Scores the network that a run has trained, under one protocol after the other.
 
     Each episode is kept in the run's folder and not scored again.
 
     Args:
       run_dir: The run's folder.
-      num_test_episodes: Episodes in all, at least 2.
+      protocols: For each the fields that are not as the run has them, by their names;
+        see `protocols.PROTOCOL_FIELDS`.
       data_dir: Where prepared data lie now; "" is where they were.
       manual_dir: Where the files of `mini_imagenet` lie now; "" is where they were.
       image_folder: Where the images of `image_folder` lie now; "" is where they were.
       report: Called with each event; see `events`.
 
+    Returns:
+      What is reached under each protocol.
+
     Raises:
-      ValueError: The folder holds no trained network, or its data are not found.
+      ValueError: The folder holds no trained network, its data are not found, or a
+        protocol does not fit it.
     """
-    _at_least_2(num_test_episodes)
     run = RunDirectory(run_dir)
-    run.read_config()
+    experiments = [with_protocol(run.experiment, each) for each in protocols]
     places = {
         "data_dir": data_dir,
         "manual_dir": manual_dir,
@@ -116,32 +123,40 @@ def evaluate(
         start_tensorflow()
         from autometa_tf.experiments import evaluate_job
 
-        return evaluate_job.score_run(run, num_test_episodes, places, report)
+        return evaluate_job.score_run(run, experiments, places, report)
 
 
 def evaluate_saved_model(
     saved_model: str | os.PathLike,
     experiment: ExperimentConfig,
     run_dir: str | os.PathLike,
+    protocols: Sequence[Mapping[str, Any]] = ({},),
     *,
     report: Reporter = report_nothing,
-) -> TestAccuracy:
-    """Scores a SavedModel by its signatures, on an experiment's test episodes.
+) -> list[SplitAccuracy]:
+    """Scores a SavedModel by its signatures, on an experiment's episodes.
 
     Args:
       saved_model: Its folder.
-      experiment: Its `data`, `episodes.shots`, `seed` and `num_test_episodes` matter.
+      experiment: Its `data`, `seed` and the fields of `protocols.SAVED_MODEL_FIELDS`
+        matter.
       run_dir: A folder of its own, where each episode's accuracy is kept.
+      protocols: For each the fields that are not as the experiment has them.
       report: Called with each event; see `events`.
 
+    Returns:
+      What is reached under each protocol.
+
     Raises:
-      ValueError: There is no SavedModel of a learner, or the data do not fit it.
+      ValueError: There is no SavedModel of a learner, or the data or a protocol do not
+        fit it.
     """
+    scored = [with_protocol(experiment, each, SAVED_MODEL_FIELDS) for each in protocols]
     start_tensorflow()
     from autometa_tf.experiments import evaluate_job
 
     return evaluate_job.score_saved_model(
-        os.fspath(saved_model), experiment, RunDirectory(run_dir), report
+        os.fspath(saved_model), [experiment, *scored], RunDirectory(run_dir), report
     )
 
 
@@ -149,10 +164,3 @@ def _make(run_dir: str | os.PathLike, report: Reporter) -> RunDirectory:
     run = RunDirectory.make(run_dir)
     report(Message(f"run directory {run.path}"))
     return run
-
-
-def _at_least_2(num_test_episodes: int) -> None:
-    if num_test_episodes < 2:  # For an interval around their mean.
-        raise ValueError(
-            f"`num_test_episodes` must be at least 2. Received: {num_test_episodes}."
-        )

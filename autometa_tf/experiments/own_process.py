@@ -5,6 +5,7 @@ and devices as it needs them, and gives its memory back at its end.
 """
 
 import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autometa_tf.experiments import jobs
@@ -12,7 +13,7 @@ from autometa_tf.experiments.child_process import call_in_child
 from autometa_tf.experiments.events import Reporter
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.run_directory import RunDirectory
-from autometa_tf.experiments.run_summary import TestAccuracy
+from autometa_tf.experiments.run_summary import SplitAccuracy
 from autometa_tf.networks.network_kinds import Network
 from autometa_tf.workers.workers_config import WorkersConfig
 
@@ -93,23 +94,65 @@ def train(
 
 def evaluate(
     run: RunDirectory | str | os.PathLike,
-    num_test_episodes: int,
+    num_test_episodes: int | None = None,
     *,
     report: Reporter = print_event,
-) -> TestAccuracy:
-    """Scores the network that a run has trained, on so many test episodes in all.
+    **protocol: Any,
+) -> SplitAccuracy:
+    """Scores the network that a run has trained.
+
+    Episodes that were scored before under the same protocol are kept.
+
+    Example:
+      am.evaluate(run, 10_000, shots=5, queries_per_class=15)
 
     Args:
       run: The run, or its folder.
-      num_test_episodes: At least 2. Episodes that were scored before are kept.
+      num_test_episodes: Episodes in all, at least 2. Default: those of the run.
       report: Called with each event, which prints as a line.
+      **protocol: What is not as the run has it: `final_split`, `shots`,
+        `queries_per_class`, `scoring_inner_iterations`, `scoring_inner_batch_size` or
+        `scoring_inner_learning_rate`.
 
     Raises:
-      ValueError: The folder holds no trained network, or its data are not found.
+      ValueError: The folder holds no trained network, its data are not found, or the
+        protocol does not fit it.
       RuntimeError: The job's process was killed.
     """
-    path = RunDirectory(run).path
-    return _call(jobs.evaluate, path, num_test_episodes, report=report)
+    if num_test_episodes is not None:
+        protocol["num_test_episodes"] = num_test_episodes
+    (accuracy,) = evaluate_protocols(run, [protocol], report=report)
+    return accuracy
+
+
+def evaluate_protocols(
+    run: RunDirectory | str | os.PathLike,
+    protocols: Sequence[Mapping[str, Any]],
+    *,
+    report: Reporter = print_event,
+) -> list[SplitAccuracy]:
+    """Scores the network that a run has trained under one protocol after the other.
+
+    Example:
+      am.evaluate_protocols(run, [{"shots": 1}, {"shots": 5, "queries_per_class": 15}])
+
+    Args:
+      run: The run, or its folder.
+      protocols: For each what is not as the run has it: the arguments of `evaluate`.
+      report: Called with each event, which prints as a line.
+
+    Returns:
+      What is reached under each protocol, in their order.
+
+    Raises:
+      ValueError: the folder holds no trained network, its data are not found, or a
+        protocol is none for it.
+      RuntimeError: its process was killed.
+    """
+    protocols = [dict(each) for each in protocols]
+    if not protocols:
+        raise ValueError("`protocols` must hold at least one. Received: none.")
+    return _call(jobs.evaluate, RunDirectory(run).path, protocols, report=report)
 
 
 def _call(job: Any, *arguments: Any, report: Reporter) -> Any:

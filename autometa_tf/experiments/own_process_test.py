@@ -7,7 +7,12 @@ from absl.testing import absltest
 
 from autometa_tf.experiments.events import TrainingProgress
 from autometa_tf.experiments.experiment_config import ExperimentConfig
-from autometa_tf.experiments.own_process import evaluate, search_cell, train
+from autometa_tf.experiments.own_process import (
+    evaluate,
+    evaluate_protocols,
+    search_cell,
+    train,
+)
 from autometa_tf.networks.network_kinds import Conv4
 from autometa_tf.workers.workers_config import WorkersConfig
 
@@ -39,6 +44,14 @@ class OwnProcessTest(absltest.TestCase):
         self.assertEqual(max(done), 20)
         more = evaluate(run, 25, report=events.append)
         self.assertEqual(more.transductive.num_episodes, 25)
+        own, other = evaluate_protocols(
+            run,
+            [{}, {"final_split": "validation", "queries_per_class": 15}],
+            report=events.append,
+        )
+        self.assertEqual(own, run.summary.accuracy)
+        self.assertEqual(other.split, "validation")
+        self.assertEqual([each["split"] for each in run.scored][-1], "validation")
 
     def test_errors_come_through(self):
         config = ExperimentConfig.from_preset(**TINY, dataset="omniglot", data_dir="/x")

@@ -105,14 +105,15 @@ def _names(splits: ClassSplits) -> dict[str, list[str]]:
 
 
 def check_episodes(
-    config: CandidateConfig, splits: ClassSplits, scoring_split: str = "test"
+    config: CandidateConfig, splits: ClassSplits, **scoring_splits: str
 ) -> None:
     """Sees that the splits can supply the episodes of an experiment.
 
     Args:
-      config: It has the ways and shots.
+      config: It has the ways, shots and queries.
       splits: The class splits.
-      scoring_split: The split that scores candidates; the test split scores at the end.
+      **scoring_splits: The split that each field names, `scoring_split` for candidates
+        and `final_split` for what is trained in full.
 
     Raises:
       ValueError: A split cannot.
@@ -120,14 +121,20 @@ def check_episodes(
     episodes = config.episodes
     train = splits.train
     train.check_episode(episodes.ways, episodes.train_shots, "train", "train_shots")
-    if scoring_split == "validation" and not splits.validation.num_classes:
-        raise ValueError(
-            "There are no validation classes to score candidates with. Give "
-            "--omniglot_validation_classes=100, or --scoring_split=test."
-        )
-    for name in sorted({"test", scoring_split}):
+    for field, name in scoring_splits.items():
         classes = getattr(splits, name)
-        classes.check_episode(episodes.ways, episodes.shots + 1, name, "shots")
+        if name == "validation" and not classes.num_classes:
+            raise ValueError(
+                "There are no validation classes to score with. Give "
+                f"--omniglot_validation_classes=100, or --{field}=test."
+            )
+        classes.check_episode(
+            episodes.ways,
+            config.images_to_score,
+            name,
+            "shots",
+            config.scoring.queries_per_class,
+        )
 
 
 def find_data(dataset: DatasetConfig, places: Mapping[str, str]) -> DatasetConfig:

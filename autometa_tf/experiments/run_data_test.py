@@ -134,22 +134,26 @@ class CheckEpisodesTest(parameterized.TestCase):
 
     def test_splits_without_enough_classes_are_refused_by_name(self):
         config = ExperimentConfig.from_preset().candidate
-        run_data.check_episodes(config, self.splits(4))
+        run_data.check_episodes(config, self.splits(4), final_split="test")
         with self.assertRaisesRegex(
             ValueError, "4 classes of the validation split.*Give --ways=4 or less"
         ):
-            run_data.check_episodes(config, self.splits(4), "validation")
-        with self.assertRaisesRegex(ValueError, "--omniglot_validation_classes=100"):
-            run_data.check_episodes(config, self.splits(0), "validation")
+            run_data.check_episodes(config, self.splits(4), scoring_split="validation")
+        for field in ("scoring_split", "final_split"):
+            with self.assertRaisesRegex(
+                ValueError, f"--omniglot_validation_classes=100, or --{field}=test"
+            ):
+                run_data.check_episodes(config, self.splits(0), **{field: "validation"})
 
     @parameterized.parameters(
         ({"train_shots": 13}, "`train_shots`.*Received: 13. Give --train_shots=12 or"),
         ({"shots": 12}, "`shots`.*Received: 12. Give --shots=11 or less"),
+        ({"queries_per_class": 12}, "Received: 12. Give --queries_per_class=11 or le"),
     )
     def test_classes_with_too_few_images_name_a_flag_that_would_do(self, given, text):
         config = ExperimentConfig.from_preset(**given).candidate
         with self.assertRaisesRegex(ValueError, text):
-            run_data.check_episodes(config, self.splits(0))
+            run_data.check_episodes(config, self.splits(0), final_split="test")
 
 
 def _noise(names):

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autometa_tf import __version__
+from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.experiments.begun_with import (
     STARTED,
     begun_with,
@@ -20,7 +21,10 @@ from autometa_tf.experiments.experiment_config import (
     ExperimentConfig,
 )
 from autometa_tf.experiments.json_file import read_json, write_json
+from autometa_tf.experiments.protocols import accuracies_file_name
+from autometa_tf.experiments.run_config import read_run_config
 from autometa_tf.experiments.run_summary import RunSummary
+from autometa_tf.experiments.scored import with_scored
 from autometa_tf.experiments.sittings import with_sitting
 from autometa_tf.experiments.sole_use import sole_use
 from autometa_tf.networks.network_kinds import (
@@ -81,13 +85,18 @@ class RunDirectory:
     genome_path = property(lambda self: self._file("genome.json"))
     splits_path = property(lambda self: self._file("splits.json"))
     summary_path = property(lambda self: self._file("summary.json"))
-    accuracies_path = property(lambda self: self._file("test_accuracies.csv"))
     checkpoints_path = property(lambda self: self._file("checkpoints"))
     saved_model_path = property(lambda self: self._file("saved_model", "1"))
     search_log_path = property(lambda self: self._file("tensorboard", "search"))
     training_log_path = property(lambda self: self._file("tensorboard", "train"))
     report_path = property(lambda self: self._file("report"))
     comparison_path = property(lambda self: self._file("comparison"))
+
+    def accuracies_path_of(
+        self, own: ExperimentConfig, scored: ExperimentConfig
+    ) -> str:
+        """The accuracies of a protocol, as `accuracies_file_name` names them."""
+        return self._file(accuracies_file_name(own, scored))
 
     def _file(self, *names: str) -> str:
         return os.path.join(self.path, *names)
@@ -127,7 +136,7 @@ class RunDirectory:
         if not os.path.exists(self.config_path):
             self._check_that_nothing_was_searched(experiment)
             begun = {"data": dataclasses.asdict(data), "begun_with": begun_with()}
-            more = {"version": __version__, "sittings": []}
+            more = {"version": __version__, "sittings": [], "scored": []}
             write_json(self.config_path, given | begun | more)
             return
         kept = self.read_config()
@@ -168,25 +177,7 @@ class RunDirectory:
           ValueError: There is no config.json, or one of an earlier version, or a
             damaged one.
         """
-        content = read_json(self.config_path)
-        if content is None:
-            raise ValueError(
-                "`run_dir` must be the folder of a run, with its config.json. "
-                f"Received: {self.path!r}."
-            )
-        if not isinstance(content, dict):
-            raise ValueError(
-                f"{self.config_path!r} must be a run's configuration. "
-                f"Received: {content!r:.80}. Mend it, or give another --run_dir."
-            )
-        if "experiment" not in content:
-            version = content.get("version", "0.1.0")
-            raise ValueError(
-                f"`run_dir` must hold a run of version {__version__}, this one. Received: "
-                f"{self.path!r}, of version {version}. Go on with that version, or "
-                "begin another run with another --run_dir."
-            )
-        return content
+        return read_run_config(self.config_path)
 
     @property
     def experiment(self) -> ExperimentConfig:
@@ -230,6 +221,17 @@ class RunDirectory:
         sittings, before = with_sitting(config.get("sittings"), part, sitting)
         write_json(self.config_path, config | {"sittings": sittings})
         return before
+
+    @property
+    def scored(self) -> list[dict[str, Any]]:
+        """What was ever scored, on which classes and how; see `with_scored`."""
+        return self.read_config()["scored"]
+
+    def add_scored(self, part: str, split: str, config: CandidateConfig) -> None:
+        """Keeps what is about to be scored, and on which classes: see `with_scored`."""
+        kept = self.read_config()
+        scored = with_scored(kept.get("scored"), part, split, config)
+        write_json(self.config_path, kept | {"scored": scored})
 
     @property
     def network(self) -> Network:

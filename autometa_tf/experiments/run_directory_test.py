@@ -11,7 +11,7 @@ from autometa_tf.experiments import begun_with
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.json_file import read_json, write_json
 from autometa_tf.experiments.run_directory import RunDirectory
-from autometa_tf.experiments.run_summary import RunSummary, TestAccuracy
+from autometa_tf.experiments.run_summary import RunSummary, SplitAccuracy
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.score import Score
 from autometa_tf.networks.network_kinds import Cell, Conv4
@@ -22,7 +22,7 @@ EXPERIMENT = ExperimentConfig.from_preset(num_filters=7)
 SUMMARY = RunSummary(
     network=CELL,
     num_parameters=3,
-    test_accuracy=TestAccuracy(
+    accuracy=SplitAccuracy(
         transductive=Score(mean=0.5, ci95=0.25, num_episodes=2),
         non_transductive=Score(mean=0.25, ci95=0.125, num_episodes=2),
     ),
@@ -208,7 +208,7 @@ class EndTest(absltest.TestCase):
 
     def test_every_file_lies_within_the_folder(self):
         names = [name for name in dir(RunDirectory) if name.endswith("_path")]
-        self.assertLen(names, 11)
+        self.assertLen(names, 10)
         for name in names:
             path = getattr(self.run_dir, name)
             self.assertStartsWith(path, self.run_dir.path + os.sep)

@@ -1,7 +1,7 @@
 """How a run ended: what summary.json has."""
 
 import dataclasses
-from typing import Any
+from typing import Any, Literal
 
 from autometa_tf.experiments.config_fields import from_json
 from autometa_tf.learners.score import Score
@@ -13,16 +13,18 @@ from autometa_tf.networks.network_kinds import (
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class TestAccuracy:
-    """What a trained network reaches on test classes.
+class SplitAccuracy:
+    """What a trained network reaches on the classes of a split.
 
     Attributes:
+      split: Of which classes, "test" or "validation".
       transductive: The score with all queries of an episode classified as one batch.
       non_transductive: The score with each query classified on its own.
     """
 
     transductive: Score
     non_transductive: Score
+    split: Literal["test", "validation"] = "test"
 
     def __str__(self) -> str:
         return (
@@ -38,14 +40,14 @@ class RunSummary:
     Attributes:
       network: What was trained in full.
       num_parameters: The number of its weights.
-      test_accuracy: What it reaches on test classes.
+      accuracy: What it reaches on classes that it was not trained with.
       candidates_evaluated: How many candidates a search evaluated; None for a training.
       wall_seconds: The seconds from the run's begin to its end, pauses included.
     """
 
     network: Network
     num_parameters: int
-    test_accuracy: TestAccuracy
+    accuracy: SplitAccuracy
     candidates_evaluated: int | None = None
     wall_seconds: float = 0.0
 
@@ -57,18 +59,29 @@ class RunSummary:
                 )
 
     def __str__(self) -> str:
-        episodes = self.test_accuracy.transductive.num_episodes
+        episodes = self.accuracy.transductive.num_episodes
         return (
-            f"test accuracy over {episodes:,} episodes: {self.test_accuracy}; "
+            f"{self.accuracy.split} accuracy over {episodes:,} episodes: "
+            f"{self.accuracy}; "
             f"{self.num_parameters:,} parameters"
         )
 
+    @property
+    def test_accuracy(self) -> SplitAccuracy | None:
+        """What it reaches on test classes; None where it was scored on others."""
+        return self.accuracy if self.accuracy.split == "test" else None
+
     def to_json(self) -> dict[str, Any]:
-        """What summary.json has; accuracies and intervals lie in [0, 1]."""
+        """What summary.json has; accuracies and intervals lie in [0, 1].
+
+        The name of the accuracy says of which classes it is: "test_accuracy" or
+        "validation_accuracy".
+        """
+        accuracy = dataclasses.asdict(self.accuracy)
         content = {
             "genome": network_to_json(self.network),
             "num_parameters": self.num_parameters,
-            "test_accuracy": dataclasses.asdict(self.test_accuracy),
+            f"{accuracy.pop('split')}_accuracy": accuracy,
         }
         if self.candidates_evaluated is not None:
             content["candidates_evaluated"] = self.candidates_evaluated
@@ -87,6 +100,11 @@ class RunSummary:
             )
         fields = {"candidates_evaluated": None} | content
         network = network_from_json(fields.pop("genome"))
+        split = "validation" if "validation_accuracy" in fields else "test"
+        accuracy = fields.pop(f"{split}_accuracy", None)
+        if isinstance(accuracy, dict):
+            accuracy = accuracy | {"split": split}
+        fields["accuracy"] = accuracy
         plain = from_json(_PlainSummary, fields, "summary")
         return cls(network=network, **vars(plain))
 
@@ -96,6 +114,6 @@ class _PlainSummary:
     """What summary.json has beside the network."""
 
     num_parameters: int
-    test_accuracy: TestAccuracy
+    accuracy: SplitAccuracy
     candidates_evaluated: int | None
     wall_seconds: float

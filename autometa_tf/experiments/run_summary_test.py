@@ -3,7 +3,7 @@ import json
 
 from absl.testing import absltest, parameterized
 
-from autometa_tf.experiments.run_summary import RunSummary, TestAccuracy
+from autometa_tf.experiments.run_summary import RunSummary, SplitAccuracy
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.score import Score
 from autometa_tf.networks.network_kinds import Cell
@@ -12,7 +12,7 @@ CELL = Cell(Genome((Block(0, "identity", 1, "conv3x3"),)))
 SUMMARY = RunSummary(
     network=CELL,
     num_parameters=3,
-    test_accuracy=TestAccuracy(
+    accuracy=SplitAccuracy(
         transductive=Score(mean=0.5, ci95=0.25, num_episodes=2),
         non_transductive=Score(mean=0.25, ci95=0.125, num_episodes=2),
     ),
@@ -39,6 +39,26 @@ class RunSummaryTest(parameterized.TestCase):
                 "wall_seconds": 0.0,
             },
         )
+
+    def test_an_accuracy_on_validation_classes_is_never_called_one_on_test_classes(
+        self,
+    ):
+        accuracy = dataclasses.replace(SUMMARY.accuracy, split="validation")
+        summary = dataclasses.replace(SUMMARY, accuracy=accuracy)
+        content = summary.to_json()
+        self.assertNotIn("test_accuracy", content)
+        self.assertEqual(
+            content["validation_accuracy"], SUMMARY.to_json()["test_accuracy"]
+        )
+        self.assertIsNone(summary.test_accuracy)
+        self.assertEqual(SUMMARY.test_accuracy, SUMMARY.accuracy)
+        self.assertStartsWith(str(summary), "validation accuracy over 2 episodes: 50")
+
+    @parameterized.parameters("test", "validation")
+    def test_what_it_says_as_json_comes_back(self, split):
+        accuracy = dataclasses.replace(SUMMARY.accuracy, split=split)
+        summary = dataclasses.replace(SUMMARY, accuracy=accuracy)
+        self.assertEqual(RunSummary.from_json(summary.to_json()), summary)
 
     def test_it_says_itself_in_one_line(self):
         self.assertEqual(

@@ -45,6 +45,8 @@ def run(
         run_data.begin_run(run, experiment, None, splits)
         before = run.add_sitting("candidate", sitting)
         report(SittingBegun(what="candidates", sitting=sitting, before=before))
+        scoring_split = experiment.search.scoring_split
+        run.add_scored("candidate", scoring_split, experiment.candidate)
         evaluator = _evaluator(experiment, splits, workers, sitting.kernels)
         del splits  # The full training loads its own.
         with contextlib.closing(evaluator):
@@ -77,7 +79,12 @@ def _load(
     if not workers.in_this_process:
         described = begin_in_worker(workers, described)
     splits = run_data.load_data(experiment.data, candidate.episodes.ways, report)
-    run_data.check_episodes(candidate, splits, experiment.search.scoring_split)
+    run_data.check_episodes(
+        candidate,
+        splits,
+        scoring_split=experiment.search.scoring_split,
+        final_split=experiment.full_training.final_split,
+    )
     return splits, described()
 
 

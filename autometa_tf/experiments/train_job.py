@@ -21,7 +21,8 @@ def run(
     """Trains to the summary; see `jobs.train`."""
     _use_all_devices(experiment)
     splits = run_data.load_data(experiment.data, experiment.episodes.ways, report)
-    run_data.check_episodes(experiment.final, splits)
+    split = experiment.full_training.final_split
+    run_data.check_episodes(experiment.final, splits, final_split=split)
     run_data.begin_run(run, experiment, network, splits)
     run.write_genome(network)
     summary = run.write_summary(_train(network, experiment, splits, run, report))
@@ -59,11 +60,4 @@ def _train(
     sitting = describe_sitting(experiment.final, network, num_replicas=replicas)
     before = run.add_sitting("final", sitting)
     report(SittingBegun(what="full training", sitting=sitting, before=before))
-    return train_in_full(
-        network,
-        experiment.final,
-        splits,
-        run,
-        strategy=experiment.distribution.strategy,
-        report=report,
-    )
+    return train_in_full(network, experiment, splits, run, report=report)

@@ -1,5 +1,6 @@
 """Scores a SavedModel by its signatures alone, as those who ship it will call it."""
 
+import concurrent.futures
 import hashlib
 import pathlib
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import tensorflow as tf
 
 from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.exports.load_signatures import load_signatures
+from autometa_tf.learners.devices import operations_at_once
 
 _SIGNATURES = ("adapt_and_predict_transductive", "adapt_and_predict")
 
@@ -43,36 +45,56 @@ class SavedModelScorer:
         num_episodes: int,
         first: int = 0,
         on_progress: Callable | None = None,
+        queries_per_class: int = 1,
     ) -> np.ndarray:
         """Accuracy on each episode from `first` on, `[episodes, 2]`.
 
         It scores as `EpisodeScorer.accuracies` does, but a signature gives the answers.
 
         Args:
-          sampler: Draws `shots + 1` images of each class; the last is the query.
+          sampler: Draws `shots + queries_per_class` images of each class, the support
+            first.
           num_episodes: Episodes in all, those before `first` included.
           first: The first episode to score.
           on_progress: Called with the accuracies so far, after each episode.
+          queries_per_class: Query images of each class.
         """
         results = np.zeros([num_episodes - first, 2])
-        labels = np.arange(self.ways, dtype=np.int32)
-        shots = sampler.images_per_class - 1
-        for i in range(len(results)):
-            number = tf.constant([first + i], tf.int64)
-            rows = sampler.choose_images(sampler.classes, number)[0].numpy()
-            support = self._images(sampler, rows[:, :shots].ravel())
-            queries = self._images(sampler, rows[:, shots])
-            for column, name in enumerate(_SIGNATURES):
-                logits = self._module.signatures[name](
-                    support_images=support,
-                    support_labels=tf.constant(labels.repeat(shots)),
-                    query_images=queries,
-                )["logits"]
-                right = np.argmax(logits, axis=-1) == labels
-                results[i, column] = right.mean()
-            if on_progress:
-                on_progress(results[: i + 1])
+        shots, num_threads = (
+            sampler.images_per_class - queries_per_class,
+            operations_at_once(),
+        )
+        # An episode is one operation after the other, so that only several at once
+        # keep all cores busy.
+        with concurrent.futures.ThreadPoolExecutor(num_threads) as threads:
+            for begin in range(0, len(results), num_threads):
+                part = range(len(results))[begin : begin + num_threads]
+                pairs = threads.map(
+                    lambda i: self._score(sampler, first + i, shots), part
+                )
+                for i, pair in zip(part, pairs, strict=True):
+                    results[i] = pair
+                    if on_progress:
+                        on_progress(results[: i + 1])
         return results
+
+    def _score(self, sampler: EpisodeSampler, episode: int, shots: int) -> list[float]:
+        """The two accuracies of an episode."""
+        number = tf.constant([episode], tf.int64)
+        rows = sampler.choose_images(sampler.classes, number)[0].numpy()
+        support = self._images(sampler, rows[:, :shots].ravel())
+        queries = self._images(sampler, rows[:, shots:].ravel())
+        labels = np.arange(self.ways, dtype=np.int32)
+        truth = labels.repeat(rows.shape[1] - shots)
+        accuracies = []
+        for name in _SIGNATURES:
+            logits = self._module.signatures[name](
+                support_images=support,
+                support_labels=tf.constant(labels.repeat(shots)),
+                query_images=queries,
+            )["logits"]
+            accuracies.append((np.argmax(logits, axis=-1) == truth).mean())
+        return accuracies
 
     def _images(self, sampler: EpisodeSampler, rows: np.ndarray) -> tf.Tensor:
         return tf.cast(tf.gather(sampler.classes.images, rows), tf.float32) / 255.0

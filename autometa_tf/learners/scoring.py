@@ -1,6 +1,7 @@
 """Scores a meta-trained learner on seeded episodes, transductive and not.
 
-Letters: `E` episodes side by side, `N` ways, `S` support images of an episode.
+Letters: `E` episodes side by side, `N` ways, `S` support images and `Q` query images of
+an episode.
 """
 
 from collections.abc import Callable
@@ -22,14 +23,15 @@ _GROUPS_PER_CALL = 10
 
 
 class EpisodeScorer:
-    """Adapts to seeded episodes and classifies one query image of each class.
+    """Adapts to seeded episodes and classifies their query images.
 
     Episode `i` is the same for every learner that is scored with the same sampler.
     Each begins from the learner's weights and Adam state and leaves them untouched.
 
     Args:
       model: E copies of the network.
-      episodes: Draws `shots + 1` images of each class; the last is the query.
+      episodes: Draws `shots + queries_per_class` images of each class, the support
+        first. So more queries keep the support and the queries of fewer.
       config: How to score.
       adam: The inner optimizer.
     """
@@ -41,10 +43,11 @@ class EpisodeScorer:
         config: ScoringConfig,
         adam: AdamConfig,
     ):
-        if episodes.images_per_class < 2:
+        if episodes.images_per_class <= config.queries_per_class:
             raise ValueError(
-                "`episodes` must draw at least 2 images of each class, support and "
-                f"query. Received: {episodes.images_per_class}."
+                f"`episodes` must draw at least {config.queries_per_class + 1} images "
+                f"of each class, support and query. Received: "
+                f"{episodes.images_per_class}."
             )
         self.config = config
         self._model = model
@@ -57,10 +60,10 @@ class EpisodeScorer:
     ) -> np.ndarray:
         """Accuracy on each episode from `first` on, float64 `[episodes, 2]`.
 
-        Column 0 is transductive: the N queries are classified as one batch, which
-        supplies the statistics of batch normalisation. Column 1 is not: each query is
-        classified in one batch with the whole support set (Nichol et al. 2018,
-        section 6.1).
+        An episode's accuracy is the mean over its Q queries. Column 0 is transductive:
+        the queries are classified as one batch, which supplies the statistics of batch
+        normalisation. Column 1 is not: each query is classified in one batch with the
+        whole support set (Nichol et al. 2018, section 6.1).
 
         Args:
           state: The learner.
@@ -69,6 +72,7 @@ class EpisodeScorer:
         """
         copies = self._model.num_parallel_episodes
         total = self.config.num_scoring_episodes - first
+        num_queries = self._episodes.ways * self.config.queries_per_class
         results = np.zeros([0, 2])
         # One trace serves the last call too, which may have fewer groups.
         score_groups = self._score_groups.get_concrete_function(
@@ -78,7 +82,7 @@ class EpisodeScorer:
             groups = min(_GROUPS_PER_CALL, -(-(total - len(results)) // copies))
             starts = first + len(results) + copies * np.arange(groups, dtype=np.int64)
             correct = score_groups(tf.constant(starts), self._episodes.classes, state)
-            part = correct.numpy().reshape(-1, 2) / self._episodes.ways
+            part = correct.numpy().reshape(-1, 2) / num_queries
             results = np.concatenate([results, part])[:total]
             if on_progress:
                 on_progress(results)
@@ -99,9 +103,10 @@ class EpisodeScorer:
         self, start: tf.Tensor, classes: ClassTensors, state: LearnerState
     ) -> tf.Tensor:
         model, config, sampler = self._model, self.config, self._episodes
-        copies, shots = model.num_parallel_episodes, sampler.images_per_class - 1
+        copies, per_class = model.num_parallel_episodes, config.queries_per_class
+        shots = sampler.images_per_class - per_class
         episodes = start + tf.range(copies, dtype=tf.int64)
-        chosen = sampler.choose_images(classes, episodes)  # [E, N, shots + 1]
+        chosen = sampler.choose_images(classes, episodes)  # [E, N, shots + Q / N]
         support_size = sampler.ways * shots
         support = tf.reshape(chosen[:, :, :shots], [-1, support_size])
         positions = sampler.shuffle_batches(
@@ -126,12 +131,13 @@ class EpisodeScorer:
             self._adam,
         )
         support_images = model.gather(classes.images, tf.transpose(support))
-        queries = model.gather(classes.images, tf.transpose(chosen[:, :, shots]))
+        queries = tf.reshape(chosen[:, :, shots:], [-1, sampler.ways * per_class])
+        queries = model.gather(classes.images, tf.transpose(queries))
         logits = (
             model.logits(adapted, queries),
             logits_with_support(model, adapted, support_images, queries),
         )
-        truth = tf.range(sampler.ways)[:, tf.newaxis]
+        truth = tf.repeat(tf.range(sampler.ways), per_class)[:, tf.newaxis]
         right = [tf.argmax(x, -1, output_type=tf.int32) == truth for x in logits]
         return tf.stack([tf.reduce_sum(tf.cast(r, tf.int32), 0) for r in right], -1)
 

@@ -1,6 +1,9 @@
 """How learners are scored."""
 
 import dataclasses
+import math
+
+from autometa_tf.learners.adam_config import AdamConfig
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -13,18 +16,26 @@ class ScoringConfig:
       scoring_inner_batch_size: The number of images in an inner batch when a learner is
         scored. A preset chooses Reptile's: 5 for up to 5 ways and 10 above, but 15 for
         several shots of images above 48 pixels.
+      scoring_inner_learning_rate: The learning rate of the inner Adam when a learner is
+        scored, above 0. Where it is not given, the rate is that of training.
+      queries_per_class: The number of query images of each class when a learner is
+        scored; published numbers have 1 or 15. All of them are one batch where a score
+        is transductive.
       num_scoring_episodes: The number of episodes whose mean accuracy is a learner's
         score, at least 2.
     """
 
     scoring_inner_iterations: int = 50
     scoring_inner_batch_size: int = 5
+    scoring_inner_learning_rate: float | None = None
+    queries_per_class: int = 1
     num_scoring_episodes: int = 100
 
     def __post_init__(self):
         for name, least in (
             ("scoring_inner_iterations", 1),
             ("scoring_inner_batch_size", 1),
+            ("queries_per_class", 1),
             ("num_scoring_episodes", 2),
         ):
             if getattr(self, name) < least:
@@ -32,3 +43,16 @@ class ScoringConfig:
                     f"`{name}` must be at least {least}. "
                     f"Received: {getattr(self, name)}."
                 )
+        rate = self.scoring_inner_learning_rate
+        if rate is not None and not 0 < rate < math.inf:
+            raise ValueError(
+                "`scoring_inner_learning_rate` must be above 0 and finite. "
+                f"Received: {rate}."
+            )
+
+    def adam(self, training: AdamConfig) -> AdamConfig:
+        """The inner optimizer of episodes that score, given that of training."""
+        rate = self.scoring_inner_learning_rate
+        if rate is None:
+            return training
+        return dataclasses.replace(training, inner_learning_rate=rate)

@@ -1,5 +1,6 @@
 from absl.testing import absltest, parameterized
 
+from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 
 
@@ -8,10 +9,21 @@ class ScoringConfigTest(parameterized.TestCase):
         ("scoring_inner_iterations", 0),
         ("scoring_inner_batch_size", 0),
         ("num_scoring_episodes", 1),
+        ("queries_per_class", 0),
+        ("scoring_inner_learning_rate", 0.0),
+        ("scoring_inner_learning_rate", float("inf")),
     )
     def test_refuses_a_configuration_without_a_score(self, field, value):
         with self.assertRaisesRegex(ValueError, f"`{field}` must be .*: {value}"):
             ScoringConfig(**{field: value})
+
+    def test_the_learning_rate_is_that_of_training_where_none_is_given(self):
+        training = AdamConfig(inner_learning_rate=0.02, inner_beta1=0.9)
+        self.assertEqual(ScoringConfig().adam(training), training)
+        self.assertEqual(
+            ScoringConfig(scoring_inner_learning_rate=0.001).adam(training),
+            AdamConfig(inner_learning_rate=0.001, inner_beta1=0.9),
+        )
 
 
 if __name__ == "__main__":

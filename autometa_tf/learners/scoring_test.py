@@ -37,25 +37,26 @@ def _model(copies=1):
 _SEED = 3
 
 
-def _sampler(seed=_SEED):
+def _sampler(seed=_SEED, queries=1):
     return EpisodeSampler(
         tiny_classes(7, 5, _SHAPE, noise=0.4),
         ways=_WAYS,
-        images_per_class=_SHOTS + 1,
+        images_per_class=_SHOTS + queries,
         seed=seed,
         split="test",
     )
 
 
 @functools.cache  # Tracing takes longer than scoring.
-def _scorer(copies=1, *, num_episodes=7, beta1=0.0, seed=_SEED):
+def _scorer(copies=1, *, num_episodes=7, beta1=0.0, seed=_SEED, queries=1):
     return EpisodeScorer(
         _model(copies),
-        _sampler(seed),
+        _sampler(seed, queries),
         ScoringConfig(
             scoring_inner_iterations=5,
             scoring_inner_batch_size=3,
             num_scoring_episodes=num_episodes,
+            queries_per_class=queries,
         ),
         AdamConfig(inner_learning_rate=_RATE, inner_beta1=beta1),
     )
@@ -83,14 +84,15 @@ def _plain():
 
 
 @functools.cache
-def _plain_accuracies(episode, beta1):
+def _plain_accuracies(episode, beta1, num_queries=1):
     """Reptile's evaluation of one episode, query by query."""
     state = _state(beta1)
-    sampler, number = _sampler(), tf.constant([episode], tf.int64)
+    sampler = _sampler(queries=num_queries)
+    number = tf.constant([episode], tf.int64)
     images = sampler.classes.images.numpy() / np.float32(255)
     chosen = sampler.choose_images(sampler.classes, number).numpy()[0]
     support = [(row, label) for label in range(_WAYS) for row in chosen[label, :_SHOTS]]
-    queries = [(chosen[label, _SHOTS], label) for label in range(_WAYS)]
+    queries = [(row, label) for label in range(_WAYS) for row in chosen[label, _SHOTS:]]
     weights = state.weights.numpy().astype(np.float64)
     m = state.adam.first_moments.numpy() if beta1 else 0.0
     v = state.adam.second_moments.numpy()
@@ -129,6 +131,28 @@ class EpisodeScorerTest(tf.test.TestCase, parameterized.TestCase):
         self.assertNotAllEqual(accuracies[:, 0], accuracies[:, 1])
         self.assertGreater(len(set(accuracies[:, 1])), 1)
 
+    @parameterized.parameters(1, 2)
+    def test_several_queries_of_each_class_are_one_batch_or_each_on_its_own(
+        self, copies
+    ):
+        skip_without_grouped_gradients(copies)
+        # From the third on no prediction is so close that rounding turns it.
+        accuracies = _scorer(copies, queries=3).accuracies(_state(), first=3)
+        expected = [_plain_accuracies(i, 0.0, num_queries=3) for i in range(3, 7)]
+        self.assertAllClose(accuracies, expected)
+        self.assertNotAllEqual(accuracies[:, 0], accuracies[:, 1])
+        twelfths = accuracies * _WAYS * 3
+        self.assertAllClose(twelfths, np.round(twelfths))
+        self.assertNotAllClose(twelfths / 3, np.round(twelfths / 3))
+
+    def test_more_queries_keep_the_support_and_the_queries_of_fewer(self):
+        number = tf.constant([4], tf.int64)
+        one, three = (
+            sampler.choose_images(sampler.classes, number)
+            for sampler in (_sampler(), _sampler(queries=3))
+        )
+        self.assertAllEqual(three[:, :, : _SHOTS + 1], one)
+
     def test_is_the_same_with_any_number_of_copies(self):
         skip_without_grouped_gradients()
         expected = _scorer(1).accuracies(_state())
@@ -166,6 +190,10 @@ class EpisodeScorerTest(tf.test.TestCase, parameterized.TestCase):
         )
         with self.assertRaisesRegex(ValueError, "at least 2 images .* Received: 1"):
             EpisodeScorer(_model(), sampler, ScoringConfig(), AdamConfig())
+        with self.assertRaisesRegex(ValueError, "at least 4 images .* Received: 3"):
+            EpisodeScorer(
+                _model(), _sampler(), ScoringConfig(queries_per_class=3), AdamConfig()
+            )
 
 
 class LogitsWithSupportTest(tf.test.TestCase):

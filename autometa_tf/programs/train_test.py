@@ -22,6 +22,7 @@ class TrainRunTest(absltest.TestCase):
             run("bin.evaluate", f"--run_dir={run_dir}", "--num_test_episodes=40")
         )
         self.assertEqual(json.loads(more.stdout)["transductive"]["num_episodes"], 40)
+        self._check_protocols(run_dir)
         saved_model = os.path.join(run_dir, "saved_model", "1")
         served = check(
             run(
@@ -36,6 +37,32 @@ class TrainRunTest(absltest.TestCase):
             # Adaptation shuffles the support set in its own order.
             tolerance = 2 * (score["ci95"] + served[name]["ci95"])
             self.assertAlmostEqual(served[name]["mean"], score["mean"], delta=tolerance)
+
+    def _check_protocols(self, run_dir):
+        """One command scores under several, and the record says so."""
+        done = check(
+            run(
+                "bin.evaluate",
+                f"--run_dir={run_dir}",
+                "--num_test_episodes=20",
+                "--protocol=shots=5,queries_per_class=15",
+                "--protocol=final_split=validation",
+            )
+        )
+        queries, validation = json.loads(done.stdout)
+        self.assertEqual(queries["protocol"]["queries_per_class"], 15)
+        self.assertEqual(queries["transductive"]["num_episodes"], 20)
+        self.assertIn("test classes, 5-way 5-shot, 15 queries a class", done.stderr)
+        self.assertEqual(validation["protocol"]["shots"], 1)
+        self.assertIn("validation classes, 5-way 1-shot, 1 query a class", done.stderr)
+        with open(os.path.join(run_dir, "config.json")) as file:
+            scored = json.load(file)["scored"]
+        self.assertEqual(
+            [(each["split"], each["shots"], each["episodes"]) for each in scored],
+            [("test", 1, 30), ("test", 1, 40), ("test", 5, 20), ("validation", 1, 20)],
+        )
+        refused = run("bin.evaluate", f"--run_dir={run_dir}", "--ways=3")
+        self.assertIn("error: `ways` must be 5, neither more nor fewer", refused.stderr)
 
     def _check_the_sitting(self, run_dir, said):
         """How many episodes run side by side is told and kept, and left to the rule."""

@@ -43,17 +43,19 @@ def best_lines(record: RunRecord) -> list[str]:
     split = record.experiment.search.scoring_split
     lines = [f"Best cell: {best.genome}"]
     if summary:
-        accuracy = summary.test_accuracy
+        accuracy = summary.accuracy
         both = _both_accuracies(
             final_accuracy(accuracy.transductive),
             final_accuracy(accuracy.non_transductive),
         )
         lines.append(
             f"Trained in full, {summary.num_parameters:,} parameters: {both} over "
-            f"{counted(accuracy.transductive.num_episodes, 'test episode')}"
+            + counted(accuracy.transductive.num_episodes, f"{accuracy.split} episode")
         )
-    if summary and split == "test":
-        lines.append("The test classes also chose the cell: to it they are not unseen")
+    if summary and split == accuracy.split:
+        lines.append(
+            f"The {split} classes also chose the cell: to it they are not unseen"
+        )
     both = _both_accuracies(
         percent(best.score, best.score_ci95),
         percent(best.non_transductive_score, best.non_transductive_ci95),

@@ -4,7 +4,7 @@ from absl.testing import absltest, parameterized
 
 from autometa_tf.experiments.config_fields import leaves
 from autometa_tf.experiments.experiment_config import ExperimentConfig
-from autometa_tf.experiments.run_summary import RunSummary, TestAccuracy
+from autometa_tf.experiments.run_summary import RunSummary, SplitAccuracy
 from autometa_tf.learners.score import Score
 from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.reports.run_record import RunRecord
@@ -20,7 +20,7 @@ from autometa_tf.testing import fake_run
 _SUMMARY = RunSummary(
     network=Cell(fake_run.DEEP),
     num_parameters=2600,
-    test_accuracy=TestAccuracy(
+    accuracy=SplitAccuracy(
         transductive=Score(mean=0.98123, ci95=0.00345, num_episodes=10_000),
         non_transductive=Score(mean=0.9612, ci95=0.0056, num_episodes=10_000),
     ),

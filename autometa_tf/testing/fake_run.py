@@ -8,7 +8,7 @@ from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.json_file import write_json
 from autometa_tf.experiments.run_directory import RunDirectory
-from autometa_tf.experiments.run_summary import RunSummary, TestAccuracy
+from autometa_tf.experiments.run_summary import RunSummary, SplitAccuracy
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.score import Score
@@ -95,7 +95,7 @@ EVALUATIONS = (
 SUMMARY = RunSummary(
     network=Cell(DEEP),
     num_parameters=2500,
-    test_accuracy=TestAccuracy(
+    accuracy=SplitAccuracy(
         transductive=Score(mean=0.9812, ci95=0.0034, num_episodes=400),
         non_transductive=Score(mean=0.9612, ci95=0.0056, num_episodes=400),
     ),

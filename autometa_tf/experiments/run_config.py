@@ -1,0 +1,37 @@
+"""What config.json of a run has, read and found to be that."""
+
+import os
+from typing import Any
+
+from autometa_tf import __version__
+from autometa_tf.experiments.json_file import read_json
+
+
+def read_run_config(path: str) -> dict[str, Any]:
+    """Reads a run's config.json.
+
+    Args:
+      path: Of the file, in the run's folder.
+
+    Raises:
+      ValueError: there is none, or one of an earlier version, or a damaged one.
+    """
+    content, folder = read_json(path), os.path.dirname(path)
+    if content is None:
+        raise ValueError(
+            "`run_dir` must be the folder of a run, with its config.json. "
+            f"Received: {folder!r}."
+        )
+    if not isinstance(content, dict):
+        raise ValueError(
+            f"{path!r} must be a run's configuration. "
+            f"Received: {content!r:.80}. Mend it, or give another --run_dir."
+        )
+    if "experiment" not in content:
+        version = content.get("version", "0.1.0")
+        raise ValueError(
+            f"`run_dir` must hold a run of version {__version__}, this one. Received: "
+            f"{folder!r}, of version {version}. Go on with that version, or begin "
+            "another run with another --run_dir."
+        )
+    return content
