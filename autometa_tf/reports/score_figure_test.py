@@ -11,7 +11,8 @@ from autometa_tf.testing import fake_run
 def _record(evaluations=fake_run.EVALUATIONS):
     return RunRecord(
         name="run",
-        config=fake_run.run_config(),
+        experiment=fake_run.experiment(),
+        command="",
         state=SearchState(
             stages=fake_run.STAGES,
             evaluations={found.genome: found for found in evaluations},
