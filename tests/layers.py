@@ -96,6 +96,5 @@ UNTESTED = {
     "autometa_tf/experiments/search_job.py": "search_test runs it",
     "autometa_tf/experiments/train_best.py": "search_test runs it",
     "autometa_tf/experiments/train_job.py": "own_process_test and train_test run it",
-    "autometa_tf/programs/evaluate.py": "program_test and train_test run it",
     "autometa_tf/programs/tiny_runs.py": "what those tests run programs with",
 }
