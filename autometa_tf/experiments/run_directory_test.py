@@ -108,25 +108,6 @@ class RunDirectoryTest(parameterized.TestCase):
         with self.assertRaisesRegex(ValueError, "config.json beside its search.sqlite"):
             self.begin()
 
-    @parameterized.parameters("", "[]", "{", "5", '{"experiment": {}}')
-    def test_a_damaged_configuration_is_a_clear_error(self, text):
-        with open(self.run_dir.config_path, "w") as file:
-            file.write(text)
-        with self.assertRaisesRegex(ValueError, "must"):
-            self.run_dir.experiment  # noqa: B018
-
-    def test_a_folder_without_a_run_is_a_clear_error(self):
-        with self.assertRaisesRegex(ValueError, "must be the folder of a run"):
-            self.run_dir.experiment  # noqa: B018
-
-    def test_a_run_of_an_earlier_version_is_named_with_it(self):
-        write_json(self.run_dir.config_path, {"dataset": {}, "final": {}})
-        with self.assertRaisesRegex(
-            ValueError,
-            f"version {__version__}, this one. Received: .*, of version 0.1.0",
-        ):
-            self.begin()
-
 
 class BeginTest(parameterized.TestCase):
     """When a run was begun, and how long it took."""

@@ -60,10 +60,8 @@ class SavedModelScorer:
           queries_per_class: Query images of each class.
         """
         results = np.zeros([num_episodes - first, 2])
-        shots, num_threads = (
-            sampler.images_per_class - queries_per_class,
-            operations_at_once(),
-        )
+        shots = sampler.images_per_class - queries_per_class
+        num_threads = operations_at_once()
         # An episode is one operation after the other, so that only several at once
         # keep all cores busy.
         with concurrent.futures.ThreadPoolExecutor(num_threads) as threads:

@@ -70,9 +70,9 @@ class SavedModelScorerTest(absltest.TestCase):
         )
         accuracies = SavedModelScorer(folder).accuracies(sampler, 3)
         np.testing.assert_array_equal(accuracies, [[1.0, 0.25]] * 3)
-        # The first 4 of 8 queries get the labels 0 to 3, the others the first.
+        # Of the labels 0, 0, 1, 1, 2, 2, 3, 3 the first alone is that of its position.
         two_each = SavedModelScorer(folder).accuracies(sampler, 3, queries_per_class=2)
-        np.testing.assert_array_equal(two_each, [[0.25, 0.25]] * 3)
+        np.testing.assert_array_equal(two_each, [[0.125, 0.25]] * 3)
         last = SavedModelScorer(folder).accuracies(sampler, 3, first=2)
         np.testing.assert_array_equal(last, accuracies[2:])
 
