@@ -72,7 +72,7 @@ def score_saved_model(
             split = each.full_training.final_split
             classes = getattr(splits, split)
             file = AccuracyFile(
-                run.accuracies_path_of(own, each), _description(scorer, each, classes)
+                run.accuracies_file(own, each), _description(scorer, each, classes)
             )
             scored.append(_score_saved(scorer, each, classes, file, report))
     return scored

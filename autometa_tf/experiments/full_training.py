@@ -203,7 +203,7 @@ def _score(
 ) -> SplitAccuracy:
     """Scores under an experiment's protocol; each episode is kept as it comes."""
     config, split = experiment.final, experiment.full_training.final_split
-    path = run.accuracies_path_of(run.experiment, experiment)
+    path = run.accuracies_file(run.experiment, experiment)
     file = AccuracyFile(path, _description(trained.network, config, split))
     total = config.scoring.num_scoring_episodes
     first = len(file.read())

@@ -145,9 +145,9 @@ def evaluate_protocols(
       What is reached under each protocol, in their order.
 
     Raises:
-      ValueError: the folder holds no trained network, its data are not found, or a
-        protocol is none for it.
-      RuntimeError: its process was killed.
+      ValueError: The folder holds no trained network, its data are not found, or a
+        protocol does not fit it.
+      RuntimeError: The job's process was killed.
     """
     protocols = [dict(each) for each in protocols]
     if not protocols:

@@ -41,7 +41,7 @@ def with_protocol(
       allowed: The fields that may differ.
 
     Raises:
-      ValueError: a field may not differ, is unknown, or has a value that may not be.
+      ValueError: A field may not differ, is unknown, or has a value that may not be.
     """
     own, now = field_values(experiment), experiment.with_fields(**protocol)
     for name in protocol:

@@ -14,7 +14,7 @@ def read_run_config(path: str) -> dict[str, Any]:
       path: Of the file, in the run's folder.
 
     Raises:
-      ValueError: there is none, or one of an earlier version, or a damaged one.
+      ValueError: There is none, or one of an earlier version, or a damaged one.
     """
     content, folder = read_json(path), os.path.dirname(path)
     if content is None:

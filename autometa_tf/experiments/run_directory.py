@@ -68,8 +68,7 @@ class RunDirectory:
         run = cls(path)
         try:
             os.makedirs(run.path, exist_ok=True)
-            with tempfile.TemporaryFile(dir=run.path):
-                pass
+            tempfile.TemporaryFile(dir=run.path).close()
         except OSError as error:
             raise ValueError(
                 "`run_dir` must be a folder that can be written. "
@@ -92,9 +91,7 @@ class RunDirectory:
     report_path = property(lambda self: self._file("report"))
     comparison_path = property(lambda self: self._file("comparison"))
 
-    def accuracies_path_of(
-        self, own: ExperimentConfig, scored: ExperimentConfig
-    ) -> str:
+    def accuracies_file(self, own: ExperimentConfig, scored: ExperimentConfig) -> str:
         """The accuracies of a protocol, as `accuracies_file_name` names them."""
         return self._file(accuracies_file_name(own, scored))
 

@@ -69,7 +69,7 @@ def parse_protocol(text: str) -> dict[str, Any]:
     """Fields and values, by name, of "shots=5,queries_per_class=15".
 
     Raises:
-      ValueError: it is not of that form, or names a field twice.
+      ValueError: It is not of that form, or names a field twice.
     """
     fields = {}
     for part in filter(None, text.split(",")):
