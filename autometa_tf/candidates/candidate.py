@@ -153,7 +153,10 @@ def make_learner(
 def make_scorer(
     model: ParallelModel, config: CandidateConfig, classes: ClassImages, split: str
 ) -> EpisodeScorer:
-    """A scorer on the episodes of `split`, whose images are `classes`."""
+    """A scorer on the episodes of `split`, whose images are `classes`.
+
+    It adapts with the inner learning rate of the last outer iteration of the training.
+    """
     episodes = EpisodeSampler(
         classes,
         ways=config.episodes.ways,
@@ -161,4 +164,4 @@ def make_scorer(
         seed=config.seed,
         split=split,
     )
-    return EpisodeScorer(model, episodes, config.scoring, config.reptile.adam)
+    return EpisodeScorer(model, episodes, config.scoring, config.reptile.adam_after())

@@ -211,7 +211,8 @@ def _export(
     target = run.saved_model_path
     unfinished = f"{os.path.dirname(target)}.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
-    module = AdaptAndPredict(model, state, config.scoring, config.reptile.adam)
+    adam = config.reptile.adam_after()
+    module = AdaptAndPredict(model, state, config.scoring, adam)
     try:
         export_saved_model(module, unfinished)
         shutil.rmtree(target, ignore_errors=True)

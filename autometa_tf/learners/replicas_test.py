@@ -86,6 +86,13 @@ class ReplicasTest(tf.test.TestCase, parameterized.TestCase):
             learner.run(2)
         self.assert_same_slots(together.slots(), alone.slots())
 
+    def test_equal_one_replica_with_a_falling_inner_learning_rate(self):
+        settings = {"final_inner_learning_rate": 0.001}
+        alone, together = _learner(1, 1, **settings), _learner(2, 2, **settings)
+        for learner in (alone, together):
+            learner.run(4)
+        self.assert_same_slots(together.slots(), alone.slots())
+
     def test_every_replica_holds_the_same_weights(self):
         learner = _learner(4, 1)
         learner.run(2)

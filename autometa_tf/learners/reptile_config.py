@@ -1,6 +1,7 @@
 """The hyper-parameters of meta-training."""
 
 import dataclasses
+import math
 
 from autometa_tf.learners.adam_config import AdamConfig
 
@@ -16,6 +17,11 @@ class ReptileConfig:
       inner_iterations: Inner iterations on each episode.
       inner_batch_size: Images of an inner iteration.
       inner_learning_rate: Of the inner Adam.
+      final_inner_learning_rate: The learning rate of the inner Adam that the training
+        comes to: from inner_learning_rate it falls by half a cosine over the outer
+        iterations (as SGDR's, Loshchilov & Hutter 2017). Scoring and the exported
+        learner adapt with that of the last outer iteration. Not given: it stays
+        inner_learning_rate, as Reptile's.
       inner_beta1: Of the inner Adam; Reptile's is 0.
       carry_moments: Whether Adam's state runs on from episode to episode (Reptile's
         program) or each episode starts with a fresh one.
@@ -27,6 +33,7 @@ class ReptileConfig:
     inner_iterations: int = 8
     inner_batch_size: int = 10
     inner_learning_rate: float = 0.01
+    final_inner_learning_rate: float | None = None
     inner_beta1: float = 0.0
     carry_moments: bool = True
     meta_batch_size: int = 5
@@ -55,10 +62,35 @@ class ReptileConfig:
                 f"Received: {self.outer_step_size}."
             )
         self.adam  # noqa: B018 - checks its own fields
+        final = self.final_inner_learning_rate
+        if final is not None and not 0 < final <= self.inner_learning_rate:
+            raise ValueError(
+                "`final_inner_learning_rate` must be above 0 and at most "
+                f"`inner_learning_rate`, {self.inner_learning_rate}. Received: {final}."
+            )
 
     @property
     def adam(self) -> AdamConfig:
-        """The inner optimizer."""
+        """The inner optimizer of the first outer iteration."""
         return AdamConfig(
             inner_learning_rate=self.inner_learning_rate, inner_beta1=self.inner_beta1
         )
+
+    def adam_after(self, iterations: int | None = None) -> AdamConfig:
+        """The inner optimizer with which a learner is scored and exported.
+
+        It is that of the last outer iteration done; before the first, that of the
+        first. So a learner scored midway adapts with the learning rate it has come to.
+
+        Args:
+          iterations: Outer iterations the learner has made. None: all.
+        """
+        if iterations is None:
+            iterations = self.outer_iterations
+        rate = self.inner_learning_rate
+        if self.final_inner_learning_rate is not None:
+            done = max(iterations - 1, 0) / self.outer_iterations
+            falling = (1 + math.cos(math.pi * done)) / 2
+            final = self.final_inner_learning_rate
+            rate = final + (rate - final) * falling
+        return AdamConfig(inner_learning_rate=rate, inner_beta1=self.inner_beta1)

@@ -4,11 +4,14 @@ Letters: `E` episodes side by side in one replica, `R` replicas, `M` meta-batch 
 `P` weights of one network.
 """
 
+import math
+
 import numpy as np
 import tensorflow as tf
 
 from autometa_tf.episodes.sampler import EpisodeSampler
-from autometa_tf.learners.adam import AdamState, initial_adam_state
+from autometa_tf.learners.adam import AdamState, ScheduledAdam, initial_adam_state
+from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.adapt import adapt
 from autometa_tf.learners.devices import operations_at_once
 from autometa_tf.learners.distribution import Distribution
@@ -82,6 +85,11 @@ class ReptileLearner:
     def iteration(self) -> int:
         """Outer iterations made so far."""
         return int(self._iteration)
+
+    @property
+    def adam(self) -> AdamConfig:
+        """The inner optimizer of the last outer iteration made, to be scored with."""
+        return self.config.adam_after(self.iteration)
 
     def run(self, num_iterations: int) -> float:
         """Makes outer iterations, all in one compiled call.
@@ -192,7 +200,7 @@ class ReptileLearner:
             state,
             batch_at,
             config.inner_iterations,
-            config.adam,
+            self._adam_at(iteration),
         )
         # Selected, not multiplied by 0: an empty slot may diverge on its own.
         filled = slots < config.meta_batch_size
@@ -200,6 +208,16 @@ class ReptileLearner:
         changes = tf.where(filled[:, tf.newaxis], changes, 0.0)
         losses = tf.where(filled, losses, 0.0)
         return changes, state.first_moments, state.second_moments, losses
+
+    def _adam_at(self, iteration) -> AdamConfig | ScheduledAdam:
+        """The inner optimizer of an outer iteration; see `adam_after`."""
+        config, final = self.config, self.config.final_inner_learning_rate
+        if final is None:
+            return config.adam
+        done = tf.cast(iteration, tf.float32) / config.outer_iterations
+        falling = (1.0 + tf.cos(math.pi * done)) / 2.0
+        rate = final + (config.inner_learning_rate - final) * falling
+        return ScheduledAdam(rate, config.inner_beta1)
 
     def _training_batches(self, classes, episodes):
         """The `batch_at` of `adapt` for these episodes."""

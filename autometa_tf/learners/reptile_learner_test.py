@@ -29,9 +29,10 @@ def _config(**fields):
     return ReptileConfig(**fields)
 
 
-def _learner(config, copies=1, *, seed=0):
+def _learner(config, copies=1, *, seed=0, **settings):
     model = linear_model(_SHAPE, 3, num_parallel_episodes=copies)
-    return ReptileLearner(ParallelModel(model, copies), _sampler(seed), config)
+    parallel = ParallelModel(model, copies)
+    return ReptileLearner(parallel, _sampler(seed), config, **settings)
 
 
 def _assert_same_slots(a, b, rtol=0.0):
@@ -61,6 +62,40 @@ class UpdateTest(tf.test.TestCase, parameterized.TestCase):
             if inner_beta1:
                 self.assertAllClose(slots.first_moments, expected.first_moments)
             self.assertAllClose(loss, expected.loss, atol=1e-4)
+
+    @parameterized.parameters((True, 2), (False, 1))
+    def test_the_inner_learning_rate_falls_by_half_a_cosine(self, jit, copies):
+        config = _config(final_inner_learning_rate=0.001, outer_iterations=4)
+        learner = _learner(config, copies, jit_compile=jit)
+        expected = SequentialReptile(
+            learner.model.initial_weights().astype(np.float64),
+            _sampler(),
+            config,
+            linear_loss_and_gradient,
+        )
+        for _ in range(4):
+            learner.run(1)
+            expected.run(1)
+            self.assertAllClose(learner.slots().weights, expected.weights, atol=2e-5)
+
+    def test_each_outer_iteration_adapts_with_its_rate(self):
+        # As in the test of the outer step: a weight moves by rate times step.
+        config = _config(
+            final_inner_learning_rate=0.002,
+            carry_moments=False,
+            inner_iterations=1,
+            outer_iterations=4,
+            meta_batch_size=1,
+        )
+        learner = _learner(config)
+        self.assertEqual(learner.adam.inner_learning_rate, 0.01)
+        for t in range(4):
+            rate = 0.006 + 0.004 * np.cos(np.pi * t / 4)
+            before = learner.slots().weights
+            learner.run(1)
+            change = np.abs(learner.slots().weights - before).max()
+            self.assertAllClose(change, rate * (1 - t / 4), rtol=2e-3, atol=0)
+            self.assertAlmostEqual(learner.adam.inner_learning_rate, rate, places=12)
 
     def test_the_outer_step_decays_linearly_to_0(self):
         # Fresh moments and one inner iteration: every episode moves each weight by the
@@ -149,9 +184,11 @@ class SlotsTest(tf.test.TestCase, parameterized.TestCase):
         tf.config.run_functions_eagerly(True)
         self.addCleanup(tf.config.run_functions_eagerly, False)
 
-    @parameterized.parameters((0.0, 2), (0.9, 1))
-    def test_restored_learner_goes_on_bit_for_bit(self, inner_beta1, copies):
-        config = _config(inner_beta1=inner_beta1)
+    @parameterized.parameters(
+        ({}, 2), ({"inner_beta1": 0.9}, 1), ({"final_inner_learning_rate": 0.001}, 2)
+    )
+    def test_restored_learner_goes_on_bit_for_bit(self, fields, copies):
+        config = _config(**fields)
         first, second = _learner(config, copies), _learner(config, copies)
         first.run(3)
         second.restore(first.slots())

@@ -66,10 +66,20 @@ class SequentialReptile:
             loss, gradient = self.loss_and_gradient(weights, images, labels)
             m[:] = config.inner_beta1 * m + (1 - config.inner_beta1) * gradient
             v[:] = 0.999 * v + 0.001 * gradient**2
-            rate = config.inner_learning_rate * np.sqrt(1 - 0.999**step)
+            rate = self._learning_rate() * np.sqrt(1 - 0.999**step)
             rate /= 1 - config.inner_beta1**step
             weights = weights - rate * m / (np.sqrt(v) + 1e-8)
         return weights, loss
+
+    def _learning_rate(self) -> float:
+        begin, end = (
+            self.config.inner_learning_rate,
+            self.config.final_inner_learning_rate,
+        )
+        if end is None:
+            return begin
+        angle = np.pi * self.iteration / self.config.outer_iterations
+        return end + (begin - end) * (1 + np.cos(angle)) / 2
 
 
 def episode_batches(
