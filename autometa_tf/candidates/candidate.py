@@ -164,4 +164,10 @@ def make_scorer(
         seed=config.seed,
         split=split,
     )
-    return EpisodeScorer(model, episodes, config.scoring, config.reptile.adam_after())
+    return EpisodeScorer(
+        model,
+        episodes,
+        config.scoring,
+        config.reptile.adam_after(),
+        class_balanced_batches=config.reptile.class_balanced_batches,
+    )

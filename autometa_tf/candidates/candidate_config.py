@@ -36,6 +36,20 @@ class CandidateConfig:
         if not 0 <= self.seed < 2**32:
             raise ValueError(f"`seed` must be in [0, 2**32). Received: {self.seed}.")
         self.task  # noqa: B018 - checks the image shape
+        if self.reptile.class_balanced_batches:
+            self._check_that_batches_can_be_balanced()
+
+    def _check_that_batches_can_be_balanced(self) -> None:
+        for config, name in (
+            (self.reptile, "inner_batch_size"),
+            (self.scoring, "scoring_inner_batch_size"),
+        ):
+            size, ways = getattr(config, name), self.episodes.ways
+            if size % ways:
+                raise ValueError(
+                    f"`{name}` must be a multiple of `ways`, {ways}, with "
+                    f"`class_balanced_batches`. Received: {size}."
+                )
 
     @property
     def task(self) -> Task:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from autometa_tf.episodes.balanced_batches import balanced_batches_of_shuffles
 from autometa_tf.episodes.dataset import ClassImages
 
 SPLITS = ("train", "validation", "test")
@@ -89,8 +90,25 @@ class EpisodeSampler:
         within = tf.math.top_k(priorities, self.images_per_class).indices
         return tf.gather(classes.starts, chosen)[:, :, tf.newaxis] + within
 
-    def shuffle_batches(self, episodes, pool_size: int, num_batches, batch_size):
-        """The mini-batches of E episodes; see `batches_of_shuffles`.
+    def shuffle_batches(
+        self,
+        episodes,
+        pool_size: int,
+        num_batches,
+        batch_size,
+        *,
+        balanced: bool = False,
+    ):
+        """The mini-batches of E episodes.
+
+        Args:
+          episodes: int64 `[E]`, the numbers of the episodes.
+          pool_size: Images of an episode, the same number of each class, class by
+            class.
+          num_batches: T.
+          batch_size: B.
+          balanced: Whether they are `balanced_batches_of_shuffles`, and not
+            `batches_of_shuffles`.
 
         Returns:
           Positions in each episode's pool, int32 `[E, T, B]`.
@@ -98,7 +116,12 @@ class EpisodeSampler:
         num_shuffles = -(-num_batches * batch_size // pool_size)
         drawn = self._draw("shuffle", episodes, num_shuffles * pool_size)
         drawn = tf.reshape(drawn, [-1, num_shuffles, pool_size])
-        return batches_of_shuffles(drawn, num_batches, batch_size)
+        if not balanced:
+            return batches_of_shuffles(drawn, num_batches, batch_size)
+        labels = tf.range(pool_size) // (pool_size // self.ways)
+        return balanced_batches_of_shuffles(
+            drawn, labels, self.ways, num_batches, batch_size
+        )
 
     def _draw(self, use: str, episodes, length: int):
         """Int32 `[E, length]` in [0, 2**31); row e depends on `episodes[e]` alone."""

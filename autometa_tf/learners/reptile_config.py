@@ -16,6 +16,10 @@ class ReptileConfig:
     Attributes:
       inner_iterations: Inner iterations on each episode.
       inner_batch_size: Images of an inner iteration.
+      class_balanced_batches: Whether every inner batch holds every class equally often,
+        in training, scoring and the exported learner. Images of a class come without
+        replacement, from shuffles of its own. Reptile's batches are drawn from all
+        classes together.
       inner_learning_rate: Of the inner Adam.
       final_inner_learning_rate: The learning rate of the inner Adam that the training
         comes to: from inner_learning_rate it falls by half a cosine over the outer
@@ -32,6 +36,7 @@ class ReptileConfig:
 
     inner_iterations: int = 8
     inner_batch_size: int = 10
+    class_balanced_batches: bool = False
     inner_learning_rate: float = 0.01
     final_inner_learning_rate: float | None = None
     inner_beta1: float = 0.0

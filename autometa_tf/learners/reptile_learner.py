@@ -18,6 +18,7 @@ from autometa_tf.learners.distribution import Distribution
 from autometa_tf.learners.learner_state import LearnerState, SlotArrays
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_config import MAX_SLOTS, ReptileConfig
+from autometa_tf.learners.training_batches import training_batches
 
 
 class DivergedError(FloatingPointError):
@@ -193,7 +194,13 @@ class ReptileLearner:
         else:
             state = tf.nest.map_structure(tf.zeros_like, state)
         with tf.name_scope("sampling"):  # For profiles.
-            batch_at = self._training_batches(classes, iteration * MAX_SLOTS + slots)
+            batch_at = training_batches(
+                self._episodes,
+                model.gather,
+                config,
+                classes,
+                iteration * MAX_SLOTS + slots,
+            )
         adapted, state, losses = adapt(
             model,
             begin,
@@ -218,25 +225,6 @@ class ReptileLearner:
         falling = (1.0 + tf.cos(math.pi * done)) / 2.0
         rate = final + (config.inner_learning_rate - final) * falling
         return ScheduledAdam(rate, config.inner_beta1)
-
-    def _training_batches(self, classes, episodes):
-        """The `batch_at` of `adapt` for these episodes."""
-        config, sampler = self.config, self._episodes
-        images_per_class = sampler.images_per_class
-        pool_size = sampler.ways * images_per_class
-        pool = tf.reshape(sampler.choose_images(classes, episodes), [-1, pool_size])
-        positions = sampler.shuffle_batches(
-            episodes, pool_size, config.inner_iterations, config.inner_batch_size
-        )
-        # [E, T, B] -> [T, B, E]: what one inner iteration reads lies together.
-        rows = tf.transpose(tf.gather(pool, positions, batch_dims=1), [1, 2, 0])
-        labels = tf.transpose(positions // images_per_class, [1, 2, 0])
-
-        def batch_at(i):
-            with tf.name_scope("sampling"):
-                return self.model.gather(classes.images, rows[i]), labels[i]
-
-        return batch_at
 
     def state(self) -> LearnerState:
         """Theta and the mean of the slots' Adam states, or a fresh one."""

@@ -63,6 +63,19 @@ class UpdateTest(tf.test.TestCase, parameterized.TestCase):
                 self.assertAllClose(slots.first_moments, expected.first_moments)
             self.assertAllClose(loss, expected.loss, atol=1e-4)
 
+    def test_class_balanced_batches_equal_numpy(self):
+        config = _config(class_balanced_batches=True, inner_batch_size=6)
+        learner = _learner(config, 2)
+        expected = SequentialReptile(
+            learner.model.initial_weights().astype(np.float64),
+            _sampler(),
+            config,
+            linear_loss_and_gradient,
+        )
+        learner.run(2)
+        expected.run(2)
+        self.assertAllClose(learner.slots().weights, expected.weights, atol=2e-5)
+
     @parameterized.parameters((True, 2), (False, 1))
     def test_the_inner_learning_rate_falls_by_half_a_cosine(self, jit, copies):
         config = _config(final_inner_learning_rate=0.001, outer_iterations=4)

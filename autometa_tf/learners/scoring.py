@@ -32,6 +32,7 @@ class EpisodeScorer:
       episodes: Draws `shots + 1` images of each class; the last is the query.
       config: How to score.
       adam: The inner optimizer.
+      class_balanced_batches: As in `ReptileConfig`.
     """
 
     def __init__(
@@ -40,6 +41,8 @@ class EpisodeScorer:
         episodes: EpisodeSampler,
         config: ScoringConfig,
         adam: AdamConfig,
+        *,
+        class_balanced_batches: bool = False,
     ):
         if episodes.images_per_class < 2:
             raise ValueError(
@@ -50,6 +53,7 @@ class EpisodeScorer:
         self._model = model
         self._episodes = episodes
         self._adam = adam
+        self._balanced = class_balanced_batches
         self._score_groups = tf.function(self._score_groups_eagerly, autograph=False)
 
     def accuracies(
@@ -105,6 +109,7 @@ class EpisodeScorer:
             support_size,
             config.scoring_inner_iterations,
             config.scoring_inner_batch_size,
+            balanced=self._balanced,
         )
         rows = tf.transpose(tf.gather(support, positions, batch_dims=1), [1, 2, 0])
         labels = tf.transpose(positions // shots, [1, 2, 0])

@@ -60,7 +60,11 @@ class SequentialReptile:
         m, v = self.first_moments[slot], self.second_moments[slot]
         episode = self.iteration * EPISODES_PER_ITERATION + slot
         batches = episode_batches(
-            self.sampler, episode, config.inner_iterations, config.inner_batch_size
+            self.sampler,
+            episode,
+            config.inner_iterations,
+            config.inner_batch_size,
+            balanced=config.class_balanced_batches,
         )
         for step, (images, labels) in enumerate(batches, start=steps + 1):
             loss, gradient = self.loss_and_gradient(weights, images, labels)
@@ -83,13 +87,20 @@ class SequentialReptile:
 
 
 def episode_batches(
-    sampler: EpisodeSampler, episode: int, num_batches: int, batch_size: int
+    sampler: EpisodeSampler,
+    episode: int,
+    num_batches: int,
+    batch_size: int,
+    *,
+    balanced: bool = False,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The mini-batches of one training episode: images in [0, 1] and labels `[B]`."""
     number = tf.constant([episode], tf.int64)
     chosen = sampler.choose_images(sampler.classes, number).numpy()[0]
     pool = [(row, label) for label, rows in enumerate(chosen) for row in rows]
-    batches = sampler.shuffle_batches(number, len(pool), num_batches, batch_size)
+    batches = sampler.shuffle_batches(
+        number, len(pool), num_batches, batch_size, balanced=balanced
+    )
     images = sampler.classes.images.numpy()
     for positions in batches.numpy()[0]:
         rows, labels = zip(*(pool[position] for position in positions), strict=True)
