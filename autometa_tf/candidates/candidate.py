@@ -18,7 +18,11 @@ from autometa_tf.learners.parallel_episodes import (
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_learner import ReptileLearner
 from autometa_tf.learners.scoring import EpisodeScorer
-from autometa_tf.networks.network import build_network, first_convolution
+from autometa_tf.networks.network import (
+    build_network,
+    first_convolution,
+    head_weights,
+)
 from autometa_tf.networks.network_kinds import Conv4, Network
 
 
@@ -145,6 +149,7 @@ def make_learner(
         model,
         episodes,
         config.reptile,
+        head=head_weights(model.model, model.num_parallel_episodes),
         distribution=distribution,
         jit_compile=jit_compile,
     )

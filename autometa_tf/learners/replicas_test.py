@@ -53,7 +53,13 @@ def _learner(num_replicas, copies, *, build=_linear, **fields):
         split="train",
     )
     model = ParallelModel(build(copies), copies)
-    return ReptileLearner(model, episodes, config, distribution=distribution)
+    return ReptileLearner(
+        model,
+        episodes,
+        config,
+        head=slice(0, model.num_weights),
+        distribution=distribution,
+    )
 
 
 class ReplicasTest(tf.test.TestCase, parameterized.TestCase):
@@ -86,8 +92,10 @@ class ReplicasTest(tf.test.TestCase, parameterized.TestCase):
             learner.run(2)
         self.assert_same_slots(together.slots(), alone.slots())
 
-    def test_equal_one_replica_with_a_falling_inner_learning_rate(self):
-        settings = {"final_inner_learning_rate": 0.001}
+    @parameterized.parameters(
+        {"final_inner_learning_rate": 0.001}, {"shared_head": True}
+    )
+    def test_equal_one_replica_with(self, **settings):
         alone, together = _learner(1, 1, **settings), _learner(2, 2, **settings)
         for learner in (alone, together):
             learner.run(4)

@@ -32,6 +32,9 @@ class ReptileConfig:
       meta_batch_size: Episodes of an outer iteration.
       outer_step_size: Of the first outer iteration; it decays linearly to 0.
       outer_iterations: Outer iterations of the whole training.
+      shared_head: Whether an episode begins with one column of the last layer for all
+        classes: after each outer iteration, and at first, the columns and biases are
+        set to their means (UNICORN, Ye & Chao 2022).
     """
 
     inner_iterations: int = 8
@@ -44,6 +47,7 @@ class ReptileConfig:
     meta_batch_size: int = 5
     outer_step_size: float = 1.0
     outer_iterations: int = 1000
+    shared_head: bool = False
 
     def __post_init__(self):
         for name in (

@@ -76,6 +76,30 @@ class UpdateTest(tf.test.TestCase, parameterized.TestCase):
         expected.run(2)
         self.assertAllClose(learner.slots().weights, expected.weights, atol=2e-5)
 
+    @parameterized.parameters(1, 2)
+    def test_a_shared_head_equals_numpy(self, copies):
+        config = _config(shared_head=True)
+        learner = _learner(config, copies, head=slice(0, 30))
+        expected = SequentialReptile(
+            ParallelModel(linear_model(_SHAPE, 3)).initial_weights().astype(np.float64),
+            _sampler(),
+            config,
+            linear_loss_and_gradient,
+            num_features=9,
+        )
+        for _ in range(3):
+            # Before the first outer iteration too.
+            weights = learner.slots().weights
+            self.assertAllClose(weights, expected.weights, atol=2e-5)
+            rows = weights.reshape(10, 3)
+            self.assertAllEqual(rows, np.broadcast_to(rows[:, :1], rows.shape))
+            learner.run(1)
+            expected.run(1)
+
+    def test_a_shared_head_must_be_known(self):
+        with self.assertRaisesRegex(ValueError, "`head` must be given"):
+            _learner(_config(shared_head=True))
+
     @parameterized.parameters((True, 2), (False, 1))
     def test_the_inner_learning_rate_falls_by_half_a_cosine(self, jit, copies):
         config = _config(final_inner_learning_rate=0.001, outer_iterations=4)

@@ -24,6 +24,7 @@ class SequentialReptile:
       loss_and_gradient: weights, images `[B, H, W, C]`, labels `[B]` -> loss, `[P]`.
       iteration: Outer iterations made.
       loss: Mean loss of the last inner iterations of the last outer iteration.
+      num_features: What the last layer reads of an image, for a shared head.
     """
 
     weights: np.ndarray
@@ -32,10 +33,12 @@ class SequentialReptile:
     loss_and_gradient: Callable
     iteration: int = 0
     loss: float = 0.0
+    num_features: int = 0
 
     def __post_init__(self):
         shape = [self.config.meta_batch_size, len(self.weights)]
         self.first_moments, self.second_moments = np.zeros(shape), np.zeros(shape)
+        self._share_head()
 
     def run(self, num_iterations: int) -> None:
         """Makes outer iterations."""
@@ -49,6 +52,7 @@ class SequentialReptile:
             self.weights = self.weights + step_size * np.mean(
                 [weights - self.weights for weights in adapted], axis=0
             )
+            self._share_head()
             self.iteration += 1
             self.loss = float(np.mean(losses))
 
@@ -74,6 +78,17 @@ class SequentialReptile:
             rate /= 1 - config.inner_beta1**step
             weights = weights - rate * m / (np.sqrt(v) + 1e-8)
         return weights, loss
+
+    def _share_head(self) -> None:
+        """Of a model that ends in a dense layer of `num_features`, or is one."""
+        if not self.config.shared_head:
+            return
+        ways = self.sampler.ways
+        size = ways * (self.num_features + 1)
+        rows = self.weights[-size:].reshape(-1, ways)
+        means = rows.mean(axis=1, keepdims=True)
+        shared = np.broadcast_to(means, rows.shape).ravel()
+        self.weights = np.concatenate([self.weights[:-size], shared])
 
     def _learning_rate(self) -> float:
         begin, end = (
