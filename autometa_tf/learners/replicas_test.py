@@ -93,7 +93,8 @@ class ReplicasTest(tf.test.TestCase, parameterized.TestCase):
         self.assert_same_slots(together.slots(), alone.slots())
 
     @parameterized.parameters(
-        {"final_inner_learning_rate": 0.001}, {"shared_head": True}
+        {"final_inner_learning_rate": 0.001},
+        {"shared_head": True, "weight_average_decay": 0.9},
     )
     def test_equal_one_replica_with(self, **settings):
         alone, together = _learner(1, 1, **settings), _learner(2, 2, **settings)

@@ -35,6 +35,11 @@ class ReptileConfig:
       shared_head: Whether an episode begins with one column of the last layer for all
         classes: after each outer iteration, and at first, the columns and biases are
         set to their means (UNICORN, Ye & Chao 2022).
+      weight_average_decay: The decay of an exponential moving average of the
+        meta-trained weights, one step for each outer iteration, as in Mean Teacher
+        (Tarvainen & Valpola 2017) and in (0, 1). Its start is corrected as Adam's
+        moments are. Scoring and the exported learner begin with the average; training
+        goes on from the weights. Not given: there is no average.
     """
 
     inner_iterations: int = 8
@@ -48,6 +53,7 @@ class ReptileConfig:
     outer_step_size: float = 1.0
     outer_iterations: int = 1000
     shared_head: bool = False
+    weight_average_decay: float | None = None
 
     def __post_init__(self):
         for name in (
@@ -71,6 +77,11 @@ class ReptileConfig:
                 f"Received: {self.outer_step_size}."
             )
         self.adam  # noqa: B018 - checks its own fields
+        decay = self.weight_average_decay
+        if decay is not None and not 0 < decay < 1:
+            raise ValueError(
+                f"`weight_average_decay` must be in (0, 1). Received: {decay}."
+            )
         final = self.final_inner_learning_rate
         if final is not None and not 0 < final <= self.inner_learning_rate:
             raise ValueError(

@@ -4,12 +4,10 @@ Letters: `E` episodes side by side in one replica, `R` replicas, `M` meta-batch 
 `P` weights of one network.
 """
 
-import math
-
 import tensorflow as tf
 
 from autometa_tf.episodes.sampler import EpisodeSampler
-from autometa_tf.learners.adam import AdamState, ScheduledAdam, initial_adam_state
+from autometa_tf.learners.adam import AdamState, initial_adam_state
 from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.adapt import adapt
 from autometa_tf.learners.devices import operations_at_once
@@ -17,6 +15,7 @@ from autometa_tf.learners.distribution import Distribution
 from autometa_tf.learners.learner_state import LearnerState, SlotArrays
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_config import MAX_SLOTS, ReptileConfig
+from autometa_tf.learners.schedules import inner_adam, moved_average
 from autometa_tf.learners.shared_head import share_head
 from autometa_tf.learners.slot_rows import set_slot_rows, slot_rows
 from autometa_tf.learners.training_batches import training_batches
@@ -84,6 +83,10 @@ class ReptileLearner:
             self._second_moments = _per_replica_variable([self._num_rounds, copies])
             self._loss = _per_replica_variable([])
         self._iteration = tf.Variable(0, dtype=tf.int64, trainable=False)
+        averages = self.config.weight_average_decay is not None
+        self._average = tf.Variable(
+            self._weights if averages else tf.zeros([0]), trainable=False
+        )
         self._classes = self._distribution.experimental_distribute_values_from_function(
             lambda _: tf.nest.map_structure(tf.identity, self._episodes.classes)
         )
@@ -172,6 +175,10 @@ class ReptileLearner:
         """What is done to theta once all replicas have added their shares."""
         if self.config.shared_head:
             self._weights.assign(self._with_shared_head(self._weights.read_value()))
+        if decay := self.config.weight_average_decay:
+            number = self._iteration + 1
+            weights = self._weights.read_value()
+            self._average.assign(moved_average(self._average, weights, decay, number))
 
     def _with_shared_head(self, weights):
         if not self.config.shared_head:
@@ -224,7 +231,7 @@ class ReptileLearner:
             state,
             batch_at,
             config.inner_iterations,
-            self._adam_at(iteration),
+            inner_adam(config, iteration),
         )
         # Selected, not multiplied by 0: an empty slot may diverge on its own.
         filled = slots < config.meta_batch_size
@@ -233,20 +240,11 @@ class ReptileLearner:
         losses = tf.where(filled, losses, 0.0)
         return changes, state.first_moments, state.second_moments, losses
 
-    def _adam_at(self, iteration) -> AdamConfig | ScheduledAdam:
-        """The inner optimizer of an outer iteration; see `adam_after`."""
-        config, final = self.config, self.config.final_inner_learning_rate
-        if final is None:
-            return config.adam
-        done = tf.cast(iteration, tf.float32) / config.outer_iterations
-        falling = (1.0 + tf.cos(math.pi * done)) / 2.0
-        rate = final + (config.inner_learning_rate - final) * falling
-        return ScheduledAdam(rate, config.inner_beta1)
-
     def state(self) -> LearnerState:
-        """Theta and the mean of the slots' Adam states, or a fresh one."""
+        """Theta or its average, and the slots' mean Adam state or a fresh one."""
         slots, config = self.slots(), self.config
-        weights = tf.constant(slots.weights)
+        averages = config.weight_average_decay is not None
+        weights = tf.constant(slots.average if averages else slots.weights)
         if not config.carry_moments:
             fresh = initial_adam_state(self.model.num_weights, config.adam)
             return LearnerState(weights, fresh)
@@ -265,6 +263,7 @@ class ReptileLearner:
         return SlotArrays(
             iteration=self.iteration,
             weights=self._weights.numpy(),
+            average=self._average.numpy(),
             first_moments=slot_rows(
                 self._replicas(self._first_moments), self.model, size
             ),
@@ -281,6 +280,7 @@ class ReptileLearner:
             (self._second_moments, slots.second_moments),
         ):
             set_slot_rows(self._replicas(variable), self.model, rows)
+        self._average.assign(slots.average)
         self._iteration.assign(slots.iteration)
 
     def _replicas(self, variable) -> tuple[tf.Variable, ...]:
