@@ -35,6 +35,12 @@ class ReptileConfig:
       shared_head: Whether an episode begins with one column of the last layer for all
         classes: after each outer iteration, and at first, the columns and biases are
         set to their means (UNICORN, Ye & Chao 2022).
+      flips: Whether each image of a training batch is flipped left to right with
+        probability 1/2 (MetaOptNet, Lee et al. 2019). Images that score never are.
+      crop_padding: The number of pixels by which an image of a training batch is padded
+        on each side, before a random crop of its old size is taken (MetaOptNet, Lee et
+        al. 2019; here the padding is the image's reflection). Images that score never
+        are. 0: images are not cropped.
       weight_average_decay: The decay of an exponential moving average of the
         meta-trained weights, one step for each outer iteration, as in Mean Teacher
         (Tarvainen & Valpola 2017) and in (0, 1). Its start is corrected as Adam's
@@ -53,6 +59,8 @@ class ReptileConfig:
     outer_step_size: float = 1.0
     outer_iterations: int = 1000
     shared_head: bool = False
+    flips: bool = False
+    crop_padding: int = 0
     weight_average_decay: float | None = None
 
     def __post_init__(self):
@@ -77,6 +85,10 @@ class ReptileConfig:
                 f"Received: {self.outer_step_size}."
             )
         self.adam  # noqa: B018 - checks its own fields
+        if self.crop_padding < 0:
+            raise ValueError(
+                f"`crop_padding` must be at least 0. Received: {self.crop_padding}."
+            )
         decay = self.weight_average_decay
         if decay is not None and not 0 < decay < 1:
             raise ValueError(

@@ -15,6 +15,7 @@ class ReptileConfigTest(parameterized.TestCase):
         ("outer_step_size", float("nan")),
         ("inner_learning_rate", -0.1),
         ("inner_beta1", 1.0),
+        ("crop_padding", -1),
         ("weight_average_decay", 0.0),
         ("weight_average_decay", 1.0),
         ("weight_average_decay", float("nan")),

@@ -63,9 +63,14 @@ class UpdateTest(tf.test.TestCase, parameterized.TestCase):
                 self.assertAllClose(slots.first_moments, expected.first_moments)
             self.assertAllClose(loss, expected.loss, atol=1e-4)
 
-    def test_class_balanced_batches_equal_numpy(self):
-        config = _config(class_balanced_batches=True, inner_batch_size=6)
-        learner = _learner(config, 2)
+    @parameterized.parameters(
+        ({"class_balanced_batches": True, "inner_batch_size": 6}, False),
+        ({"flips": True, "crop_padding": 1}, False),
+        ({"flips": True, "crop_padding": 1}, True),
+    )
+    def test_other_batches_equal_numpy(self, fields, jit_compile):
+        config = _config(**fields)
+        learner = _learner(config, 2, jit_compile=jit_compile)
         expected = SequentialReptile(
             learner.model.initial_weights().astype(np.float64),
             _sampler(),

@@ -3,11 +3,13 @@
 Letters: `E` episodes side by side, `T` inner iterations, `B` inner batch size.
 """
 
+import math
 from collections.abc import Callable
 
 import tensorflow as tf
 
 from autometa_tf.episodes.sampler import ClassTensors, EpisodeSampler
+from autometa_tf.episodes.views import random_views
 from autometa_tf.learners.reptile_config import ReptileConfig
 
 
@@ -48,4 +50,24 @@ def training_batches(
         with tf.name_scope("sampling"):  # For profiles.
             return gather(classes.images, rows[i]), labels[i]
 
-    return batch_at
+    if not (config.flips or config.crop_padding):
+        return batch_at
+    numbers = tf.transpose(
+        sampler.draw_views(episodes, config.inner_iterations, config.inner_batch_size),
+        [1, 2, 0, 3],
+    )
+    places = tf.reshape(tf.range(math.prod(rows.shape[1:])), rows.shape[1:])
+
+    def batch_of_views_at(i):
+        with tf.name_scope("sampling"):
+            views = random_views(
+                classes.images,
+                rows[i],
+                numbers[i],
+                flips=config.flips,
+                crop_padding=config.crop_padding,
+            )
+            # The model's way of gathering puts them as they are to lie in memory.
+            return gather(views, places), labels[i]
+
+    return batch_of_views_at

@@ -63,13 +63,7 @@ class SequentialReptile:
             steps = self.first_moments[slot] = self.second_moments[slot] = 0
         m, v = self.first_moments[slot], self.second_moments[slot]
         episode = self.iteration * EPISODES_PER_ITERATION + slot
-        batches = episode_batches(
-            self.sampler,
-            episode,
-            config.inner_iterations,
-            config.inner_batch_size,
-            balanced=config.class_balanced_batches,
-        )
+        batches = episode_batches(self.sampler, episode, config)
         for step, (images, labels) in enumerate(batches, start=steps + 1):
             loss, gradient = self.loss_and_gradient(weights, images, labels)
             m[:] = config.inner_beta1 * m + (1 - config.inner_beta1) * gradient
@@ -102,21 +96,31 @@ class SequentialReptile:
 
 
 def episode_batches(
-    sampler: EpisodeSampler,
-    episode: int,
-    num_batches: int,
-    batch_size: int,
-    *,
-    balanced: bool = False,
+    sampler: EpisodeSampler, episode: int, config: ReptileConfig
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The mini-batches of one training episode: images in [0, 1] and labels `[B]`."""
     number = tf.constant([episode], tf.int64)
     chosen = sampler.choose_images(sampler.classes, number).numpy()[0]
     pool = [(row, label) for label, rows in enumerate(chosen) for row in rows]
+    sizes = config.inner_iterations, config.inner_batch_size
     batches = sampler.shuffle_batches(
-        number, len(pool), num_batches, batch_size, balanced=balanced
+        number, len(pool), *sizes, balanced=config.class_balanced_batches
     )
+    views = sampler.draw_views(number, *sizes).numpy()[0]
     images = sampler.classes.images.numpy()
-    for positions in batches.numpy()[0]:
+    for positions, numbers in zip(batches.numpy()[0], views, strict=True):
         rows, labels = zip(*(pool[position] for position in positions), strict=True)
-        yield images[list(rows)] / np.float32(255), np.array(labels)
+        seen = [
+            _view(images[row], of_image, config)
+            for row, of_image in zip(rows, numbers, strict=True)
+        ]
+        yield np.stack(seen) / np.float32(255), np.array(labels)
+
+
+def _view(image: np.ndarray, numbers: np.ndarray, config: ReptileConfig) -> np.ndarray:
+    """An image `[H, W, C]`, cropped and flipped as three random numbers say."""
+    (height, width, _), padding = image.shape, config.crop_padding
+    padded = np.pad(image, [(padding, padding), (padding, padding), (0, 0)], "reflect")
+    down, right = numbers[1:] % (2 * padding + 1)
+    view = padded[down : down + height, right : right + width]
+    return view[:, ::-1] if config.flips and numbers[0] % 2 else view
