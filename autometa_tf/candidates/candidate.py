@@ -18,7 +18,11 @@ from autometa_tf.learners.parallel_episodes import (
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_learner import ReptileLearner
 from autometa_tf.learners.scoring import EpisodeScorer
-from autometa_tf.networks.network import build_network, first_convolution
+from autometa_tf.networks.network import (
+    build_network,
+    first_convolution,
+    head_weights,
+)
 from autometa_tf.networks.network_kinds import Conv4, Network
 
 
@@ -145,6 +149,7 @@ def make_learner(
         model,
         episodes,
         config.reptile,
+        head=head_weights(model.model, model.num_parallel_episodes),
         distribution=distribution,
         jit_compile=jit_compile,
     )
@@ -153,7 +158,10 @@ def make_learner(
 def make_scorer(
     model: ParallelModel, config: CandidateConfig, classes: ClassImages, split: str
 ) -> EpisodeScorer:
-    """A scorer on the episodes of `split`, whose images are `classes`."""
+    """A scorer on the episodes of `split`, whose images are `classes`.
+
+    It adapts with the inner learning rate of the last outer iteration of the training.
+    """
     episodes = EpisodeSampler(
         classes,
         ways=config.episodes.ways,
@@ -161,4 +169,10 @@ def make_scorer(
         seed=config.seed,
         split=split,
     )
-    return EpisodeScorer(model, episodes, config.scoring, config.scoring_adam)
+    return EpisodeScorer(
+        model,
+        episodes,
+        config.scoring,
+        config.scoring_adam,
+        class_balanced_batches=config.reptile.class_balanced_batches,
+    )

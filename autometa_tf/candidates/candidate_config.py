@@ -37,6 +37,26 @@ class CandidateConfig:
         if not 0 <= self.seed < 2**32:
             raise ValueError(f"`seed` must be in [0, 2**32). Received: {self.seed}.")
         self.task  # noqa: B018 - checks the image shape
+        least = min(self.image_shape[:2])
+        if self.reptile.crop_padding >= least:
+            raise ValueError(
+                f"`crop_padding` must be below the {least} pixels of the images, as "
+                f"`image_size` has it. Received: {self.reptile.crop_padding}."
+            )
+        if self.reptile.class_balanced_batches:
+            self._check_that_batches_can_be_balanced()
+
+    def _check_that_batches_can_be_balanced(self) -> None:
+        for config, name in (
+            (self.reptile, "inner_batch_size"),
+            (self.scoring, "scoring_inner_batch_size"),
+        ):
+            size, ways = getattr(config, name), self.episodes.ways
+            if size % ways:
+                raise ValueError(
+                    f"`{name}` must be a multiple of `ways`, {ways}, with "
+                    f"`class_balanced_batches`. Received: {size}."
+                )
 
     @property
     def task(self) -> Task:
@@ -46,7 +66,7 @@ class CandidateConfig:
     @property
     def scoring_adam(self) -> AdamConfig:
         """The inner optimizer of episodes that score."""
-        return self.scoring.adam(self.reptile.adam)
+        return self.scoring.adam(self.reptile.adam_after())
 
     @property
     def images_to_score(self) -> int:

@@ -9,14 +9,16 @@ from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig, Task
 
 
-def _config(image_shape=(8, 8, 1), **fields):
+def _config(**fields):
     return CandidateConfig(
-        image_shape=image_shape,
-        network=NetworkConfig(),
-        episodes=EpisodeConfig(ways=3),
-        reptile=ReptileConfig(),
-        scoring=ScoringConfig(),
-        **fields,
+        **{
+            "image_shape": (8, 8, 1),
+            "network": NetworkConfig(),
+            "episodes": EpisodeConfig(ways=3),
+            "reptile": ReptileConfig(),
+            "scoring": ScoringConfig(),
+        }
+        | fields
     )
 
 
@@ -25,10 +27,34 @@ class CandidateConfigTest(parameterized.TestCase):
         ({"seed": -1}, "`seed` must be"),
         ({"seed": 2**32}, "`seed` must be"),
         ({"image_shape": (7, 8, 1)}, "`image_shape` must be"),
+        ({"reptile": ReptileConfig(crop_padding=8)}, "`crop_padding` must be below"),
     )
     def test_refuses_what_no_candidate_can_be(self, fields, message):
         with self.assertRaisesRegex(ValueError, message):
             _config(**fields)
+
+    @parameterized.parameters(
+        (6, 9, None),
+        (10, 9, "`inner_batch_size` must be .* `ways`, 3.*Received: 10"),
+        (6, 5, "`scoring_inner_batch_size` must be .* `ways`, 3.*Received: 5"),
+    )
+    def test_balanced_batches_are_of_a_multiple_of_the_ways(
+        self, training, scoring, message
+    ):
+        fields = {
+            "reptile": ReptileConfig(
+                inner_batch_size=training, class_balanced_batches=True
+            ),
+            "scoring": ScoringConfig(scoring_inner_batch_size=scoring),
+        }
+        if message is None:
+            _config(**fields)
+            return
+        with self.assertRaisesRegex(ValueError, message):
+            _config(**fields)
+
+    def test_images_may_be_padded_by_all_but_one_of_their_pixels(self):
+        _config(reptile=ReptileConfig(crop_padding=7))
 
     def test_the_task_is_that_of_the_images_and_the_episodes(self):
         self.assertEqual(_config().task, Task(image_shape=(8, 8, 1), ways=3))

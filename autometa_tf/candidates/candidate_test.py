@@ -70,6 +70,15 @@ class CandidateTest(tf.test.TestCase, parameterized.TestCase):
         with self.assertRaisesRegex(ValueError, "the test split. Received: 3"):
             make_scorer(model, _config(), tiny_classes(images_per_class=2), "test")
 
+    def test_the_scorer_adapts_with_the_learning_rate_training_ended_with(self):
+        reptile = ReptileConfig(final_inner_learning_rate=0.002, outer_iterations=2)
+        config = dataclasses.replace(_config(), reptile=reptile)
+        model = make_model(_CELL, config, 1)
+        with mock.patch.object(candidate, "EpisodeScorer") as scorer:
+            make_scorer(model, config, tiny_classes(), "test")
+        adam = scorer.call_args.args[3]
+        self.assertAlmostEqual(adam.inner_learning_rate, 0.006, places=12)
+
     def test_training_follows_the_seed(self):
         weights, copies = [], two_or_one()
         for seed in (0, 0, 1):

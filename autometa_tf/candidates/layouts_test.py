@@ -60,6 +60,24 @@ class LayoutsTest(tf.test.TestCase, parameterized.TestCase):
         self.assertAllClose(accuracies[0], accuracies[1], atol=0.34)
         self.assertLess(np.mean(accuracies[0] != accuracies[1]), 0.1)
 
+    @parameterized.parameters((_CELL, 1), (_CELL, 2), (Conv4(), 1))
+    def test_a_shared_head_is_that_of_the_dense_layer(self, network, copies):
+        reptile = dataclasses.replace(_CONFIG.reptile, shared_head=True)
+        config = dataclasses.replace(_CONFIG, reptile=reptile)
+        model = make_model(network, config, copies, batch_last=True)
+        learner = make_learner(model, config, tiny_classes())
+        plain = make_model(network, config, 1, batch_last=False)
+        for _ in range(2):
+            weights = learner.slots().weights
+            plain.set_weights(weights)
+            kernel, bias = plain.model.layers[-1].get_weights()
+            self.assertEqual((kernel.shape[1], bias.shape), (3, (3,)))
+            self.assertGreater(len(np.unique(kernel)), 1)
+            for column in range(3):
+                self.assertAllEqual(kernel[:, column], kernel[:, 0])
+                self.assertEqual(bias[column], bias[0])
+            learner.run(1)
+
     def test_the_rule_takes_the_kernels_where_they_run(self):
         model = make_model(_CELL, _CONFIG, 2)
         self.assertEqual(model.model.input_shape, (2, 8, 8, None))

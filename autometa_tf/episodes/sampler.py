@@ -5,17 +5,23 @@ Letters: `E` episodes at once, `N` ways, `K` images of each class, `T` inner ite
 """
 
 import ctypes
+import math
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from autometa_tf.episodes.balanced_batches import balanced_batches_of_shuffles
 from autometa_tf.episodes.dataset import ClassImages
+from autometa_tf.episodes.views import NUMBERS_PER_VIEW
 
 SPLITS = ("train", "validation", "test")
 
 # One seed serves several ends; each draws numbers of its own.
 _PURPOSES = tuple((split, use) for split in SPLITS for use in ("choice", "shuffle"))
+# What came later has keys above those, so that they draw what they always have.
+_LATER_PURPOSES = tuple((split, "view") for split in SPLITS)
+_FIRST_LATER_KEY = 2**40
 
 
 class ClassTensors(NamedTuple):
@@ -103,8 +109,19 @@ class EpisodeSampler:
         pool_size: int,
         num_batches: int,
         batch_size: int,
+        *,
+        balanced: bool = False,
     ) -> tf.Tensor:
-        """The mini-batches of E episodes; see `batches_of_shuffles`.
+        """The mini-batches of E episodes.
+
+        Args:
+          episodes: int64 `[E]`, the numbers of the episodes.
+          pool_size: Images of an episode, the same number of each class, class by
+            class.
+          num_batches: T.
+          batch_size: B.
+          balanced: Whether they are `balanced_batches_of_shuffles`, and not
+            `batches_of_shuffles`.
 
         Returns:
           Positions in each episode's pool, int32 `[E, T, B]`.
@@ -112,12 +129,35 @@ class EpisodeSampler:
         num_shuffles = -(-num_batches * batch_size // pool_size)
         drawn = self._draw("shuffle", episodes, num_shuffles * pool_size)
         drawn = tf.reshape(drawn, [-1, num_shuffles, pool_size])
-        return batches_of_shuffles(drawn, num_batches, batch_size)
+        if not balanced:
+            return batches_of_shuffles(drawn, num_batches, batch_size)
+        labels = tf.range(pool_size) // (pool_size // self.ways)
+        return balanced_batches_of_shuffles(
+            drawn, labels, self.ways, num_batches, batch_size
+        )
+
+    def draw_views(
+        self, episodes: tf.Tensor, num_batches: int, batch_size: int
+    ) -> tf.Tensor:
+        """Random numbers for a view of each image of E episodes' mini-batches.
+
+        Returns:
+          int32 `[E, T, B, 3]` in [0, 2**31), see `random_views`.
+        """
+        shape = [num_batches, batch_size, NUMBERS_PER_VIEW]
+        drawn = self._draw("view", episodes, math.prod(shape))
+        return tf.reshape(drawn, [-1, *shape])
+
+    def _key(self, use: str) -> int:
+        purpose = (self._split, use)
+        if purpose in _PURPOSES:
+            return self._seed * len(_PURPOSES) + _PURPOSES.index(purpose)
+        later = self._seed * len(_LATER_PURPOSES) + _LATER_PURPOSES.index(purpose)
+        return _FIRST_LATER_KEY + later
 
     def _draw(self, use: str, episodes: tf.Tensor, length: int) -> tf.Tensor:
         """Int32 `[E, length]` in [0, 2**31); row e depends on `episodes[e]` alone."""
-        purpose = _PURPOSES.index((self._split, use))
-        key = tf.constant(self._seed * len(_PURPOSES) + purpose, tf.int64)
+        key = tf.constant(self._key(use), tf.int64)
 
         # All devices and XLA draw the same numbers when the algorithm is named and the
         # numbers are whole: XLA makes other fractions of the same bits.

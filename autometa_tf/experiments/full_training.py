@@ -253,7 +253,13 @@ def _export(
     target = run.saved_model_path
     unfinished = f"{os.path.dirname(target)}.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
-    module = AdaptAndPredict(model, state, config.scoring, config.scoring_adam)
+    module = AdaptAndPredict(
+        model,
+        state,
+        config.scoring,
+        config.scoring_adam,
+        class_balanced_batches=config.reptile.class_balanced_batches,
+    )
     try:
         export_saved_model(module, unfinished)
         shutil.rmtree(target, ignore_errors=True)

@@ -112,6 +112,18 @@ class FullTrainingTest(absltest.TestCase):
         self.assertEqual(sorted(os.listdir(directory)), names)
         self.assertNotEmpty(os.listdir(os.path.join(directory, "saved_model", "1")))
 
+    def test_the_export_adapts_with_the_learning_rate_training_ended_with(self):
+        config = EXPERIMENT.with_fields(final_inner_learning_rate=0.001).final
+        run = RunDirectory(self.create_tempdir().full_path)
+        with (
+            mock.patch.object(
+                full_training, "AdaptAndPredict", side_effect=Killed
+            ) as module,
+            self.assertRaises(Killed),
+        ):
+            full_training._export(None, None, config, run)
+        self.assertEqual(module.call_args.args[3], config.reptile.adam_after())
+
     def test_it_tells_of_its_progress(self):
         told = self.told
         training = [p.done for p in told if p.phase == "training"]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from autometa_tf.episodes.balanced_batches import balanced_batches_of_shuffles
 from autometa_tf.episodes.sampler import batches_of_shuffles
 from autometa_tf.learners.adam import AdamState
 from autometa_tf.learners.adam_config import AdamConfig
@@ -34,6 +35,8 @@ class AdaptAndPredict(tf.Module):
       state: What meta-training learned.
       config: Inner iterations and batch size, as in scoring.
       adam: The inner optimizer.
+      class_balanced_batches: As in `ReptileConfig`. Where a support set has fewer
+        classes, numbers of two classes in a batch may differ by one.
     """
 
     def __init__(
@@ -42,6 +45,8 @@ class AdaptAndPredict(tf.Module):
         state: LearnerState,
         config: ScoringConfig,
         adam: AdamConfig,
+        *,
+        class_balanced_batches: bool = False,
     ):
         super().__init__()
         if model.num_parallel_episodes != 1:
@@ -52,6 +57,7 @@ class AdaptAndPredict(tf.Module):
         self._model = model
         self._config = config
         self._adam = adam
+        self._balanced = class_balanced_batches
         self._state = tf.nest.map_structure(
             lambda value: tf.Variable(value, trainable=False), state
         )
@@ -207,19 +213,32 @@ class AdaptAndPredict(tf.Module):
         images = self._checked(support_images, "support_images")
         return images, checked_labels(support_labels, images, self._model.ways)
 
+    def _batches(self, labels: tf.Tensor) -> tf.Tensor:
+        """Positions in a support set, int32 `[iterations, batch size]`."""
+        config, num_images = self._config, tf.shape(labels)[0]
+        sizes = config.scoring_inner_iterations, config.scoring_inner_batch_size
+
+        def shuffles(number: tf.Tensor) -> tf.Tensor:
+            return tf.random.stateless_uniform(
+                [1, number, num_images], seed=[0, 0], alg="philox"
+            )
+
+        needed = sizes[0] * sizes[1]
+        if not self._balanced:
+            number = -(-needed // tf.maximum(num_images, 1))
+            return batches_of_shuffles(shuffles(number), *sizes)[0]
+        ways = self._model.ways
+        of_class = tf.reduce_sum(tf.one_hot(labels, ways, dtype=tf.int32), axis=0)
+        shown = tf.maximum(tf.math.count_nonzero(of_class, dtype=tf.int32), 1)
+        fewest = tf.reduce_min(tf.where(of_class > 0, of_class, needed))
+        number = -(-(-(-needed // shown)) // fewest)
+        return balanced_batches_of_shuffles(shuffles(number), labels, ways, *sizes)[0]
+
     def _adapted_weights(
         self, support_images: tf.Tensor, support_labels: tf.Tensor
     ) -> tf.Tensor:
         config = self._config
-        num_images = tf.shape(support_labels)[0]
-        needed = config.scoring_inner_iterations * config.scoring_inner_batch_size
-        num_shuffles = -(-needed // tf.maximum(num_images, 1))
-        uniform = tf.random.stateless_uniform(
-            [1, num_shuffles, num_images], seed=[0, 0], alg="philox"
-        )
-        positions = batches_of_shuffles(
-            uniform, config.scoring_inner_iterations, config.scoring_inner_batch_size
-        )[0]
+        positions = self._batches(support_labels)
 
         def batch_at(i):
             images = tf.gather(support_images, positions[i])

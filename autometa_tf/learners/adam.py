@@ -14,6 +14,18 @@ BETA2 = 0.999
 EPSILON = 1e-8
 
 
+class ScheduledAdam(NamedTuple):
+    """An `AdamConfig` whose learning rate is computed.
+
+    Attributes:
+      inner_learning_rate: float32 scalar.
+      inner_beta1: A number, as in `AdamConfig`.
+    """
+
+    inner_learning_rate: tf.Tensor
+    inner_beta1: float
+
+
 class AdamState(NamedTuple):
     """What Adam remembers.
 
@@ -38,7 +50,10 @@ def initial_adam_state(num_weights: int, config: AdamConfig) -> AdamState:
 
 
 def adam_update(
-    weights: tf.Tensor, gradient: tf.Tensor, state: AdamState, config: AdamConfig
+    weights: tf.Tensor,
+    gradient: tf.Tensor,
+    state: AdamState,
+    config: AdamConfig | ScheduledAdam,
 ) -> tuple[tf.Tensor, AdamState]:
     """One step of Adam, in the efficient order of Kingma & Ba, end of section 2.
 

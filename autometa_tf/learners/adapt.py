@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from autometa_tf.learners.adam import AdamState, adam_update
+from autometa_tf.learners.adam import AdamState, ScheduledAdam, adam_update
 from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.parallel_model import ParallelModel
 
@@ -15,7 +15,7 @@ def adapt(
     state: AdamState,
     batch_at: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]],
     num_iterations: int | tf.Tensor,
-    config: AdamConfig,
+    config: AdamConfig | ScheduledAdam,
 ) -> tuple[tf.Tensor, AdamState, tf.Tensor]:
     """Adapts E copies of a network to E episodes, U(D, theta; A) of the paper's eq. 1.
 

@@ -43,7 +43,7 @@ class CountingLearner:
             self.iteration,
             *(
                 np.full(shape, self.iteration, np.float32)
-                for shape in ([30_000], [3, 30_000], [3, 30_000])
+                for shape in ([30_000], [30_000], [3, 30_000], [3, 30_000])
             ),
         )
 
@@ -107,14 +107,18 @@ class CheckpointsTest(tf.test.TestCase, parameterized.TestCase):
             }[how]
         )
 
-    @parameterized.parameters((1, 0.0), (2, 0.9))
-    def test_resumed_equals_uninterrupted_bit_for_bit(self, copies, inner_beta1):
-        uninterrupted = _learner(copies, inner_beta1=inner_beta1)
+    @parameterized.parameters(
+        (1, {}),
+        (2, {"inner_beta1": 0.9}),
+        (2, {"weight_average_decay": 0.9, "final_inner_learning_rate": 0.001}),
+    )
+    def test_resumed_equals_uninterrupted_bit_for_bit(self, copies, fields):
+        uninterrupted = _learner(copies, **fields)
         uninterrupted.run(6)
-        killed = _learner(copies, inner_beta1=inner_beta1)
+        killed = _learner(copies, **fields)
         killed.run(4)
         LearnerCheckpoints(killed, self.directory).save()
-        resumed = _learner(copies, inner_beta1=inner_beta1)
+        resumed = _learner(copies, **fields)
         self.assertEqual(
             LearnerCheckpoints(resumed, self.directory).restore_latest(), 4
         )
@@ -174,7 +178,10 @@ class CheckpointsTest(tf.test.TestCase, parameterized.TestCase):
             LearnerCheckpoints(CountingLearner(), self.directory).restore_latest()
 
     @parameterized.parameters(
-        {"shape": (3, 4, 1)}, {"meta_batch_size": 4}, {"inner_beta1": 0.5}
+        {"shape": (3, 4, 1)},
+        {"meta_batch_size": 4},
+        {"inner_beta1": 0.5},
+        {"weight_average_decay": 0.5},
     )
     def test_says_so_when_they_are_another_learners(self, **fields):
         LearnerCheckpoints(_learner(), self.directory).save()
@@ -229,7 +236,7 @@ class KilledWhileSavingTest(tf.test.TestCase):
             self.assertBetween(restored, saved, saved + 1)
             for path in directory.glob("*.npz"):
                 with np.load(path) as arrays:
-                    self.assertLen([arrays[name] for name in arrays], 4)
+                    self.assertLen([arrays[name] for name in arrays], 5)
             half_written += any(directory.glob("*.unfinished"))
         self.assertGreater(saved, _NUM_KILLS)
         self.assertGreater(half_written, 0)

@@ -53,7 +53,13 @@ def _learner(num_replicas, copies, *, build=_linear, **fields):
         split="train",
     )
     model = ParallelModel(build(copies), copies)
-    return ReptileLearner(model, episodes, config, distribution=distribution)
+    return ReptileLearner(
+        model,
+        episodes,
+        config,
+        head=slice(0, model.num_weights),
+        distribution=distribution,
+    )
 
 
 class ReplicasTest(tf.test.TestCase, parameterized.TestCase):
@@ -84,6 +90,17 @@ class ReplicasTest(tf.test.TestCase, parameterized.TestCase):
         for learner in (alone, together):
             learner.restore(slots._replace(iteration=1, second_moments=moments))
             learner.run(2)
+        self.assert_same_slots(together.slots(), alone.slots())
+
+    @parameterized.parameters(
+        {"final_inner_learning_rate": 0.001},
+        {"shared_head": True, "weight_average_decay": 0.9},
+        {"flips": True, "crop_padding": 2},
+    )
+    def test_equal_one_replica_with(self, **settings):
+        alone, together = _learner(1, 1, **settings), _learner(2, 2, **settings)
+        for learner in (alone, together):
+            learner.run(4)
         self.assert_same_slots(together.slots(), alone.slots())
 
     def test_every_replica_holds_the_same_weights(self):

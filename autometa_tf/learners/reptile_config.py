@@ -1,6 +1,7 @@
 """The hyper-parameters of meta-training."""
 
 import dataclasses
+import math
 
 from autometa_tf.learners.adam_config import AdamConfig
 
@@ -15,7 +16,16 @@ class ReptileConfig:
     Attributes:
       inner_iterations: The number of inner iterations on each episode.
       inner_batch_size: The number of images in an inner batch.
+      class_balanced_batches: Whether every inner batch holds every class equally often,
+        in training, scoring and the exported learner. Images of a class come without
+        replacement, from shuffles of its own. Reptile's batches are drawn from all
+        classes together.
       inner_learning_rate: The learning rate of the inner Adam, above 0.
+      final_inner_learning_rate: The learning rate of the inner Adam that the training
+        comes to: from inner_learning_rate it falls by half a cosine over the outer
+        iterations (as SGDR's, Loshchilov & Hutter 2017). Scoring and the exported
+        learner adapt with that of the last outer iteration. Where it is not given, the
+        rate stays inner_learning_rate, as Reptile's does.
       inner_beta1: The decay of the inner Adam's first moments, in [0, 1). Reptile's is
         0, which is no momentum.
       carry_moments: Whether Adam's state runs on from episode to episode, as in
@@ -25,16 +35,36 @@ class ReptileConfig:
         10; it decays linearly to 0.
       outer_iterations: The number of outer iterations of a learner's meta-training; in
         a search, of each candidate's.
+      shared_head: Whether an episode begins with one column of the last layer for all
+        classes: after each outer iteration, and at first, the columns and biases are
+        set to their means (UNICORN, Ye & Chao 2022).
+      flips: Whether each image of a training batch is flipped left to right with
+        probability 1/2 (MetaOptNet, Lee et al. 2019). Images that score never are.
+      crop_padding: The number of pixels by which an image of a training batch is padded
+        on each side, before a random crop of its old size is taken (MetaOptNet, Lee et
+        al. 2019; here the padding is the image's reflection). Images that score never
+        are. With 0 no image is cropped.
+      weight_average_decay: The decay of an exponential moving average of the
+        meta-trained weights, one step for each outer iteration, as in Mean Teacher
+        (Tarvainen & Valpola 2017) and in (0, 1). Its start is corrected as Adam's
+        moments are. Scoring and the exported learner begin with the average; training
+        goes on from the weights. Where it is not given, there is no average.
     """
 
     inner_iterations: int = 8
     inner_batch_size: int = 10
+    class_balanced_batches: bool = False
     inner_learning_rate: float = 0.01
+    final_inner_learning_rate: float | None = None
     inner_beta1: float = 0.0
     carry_moments: bool = True
     meta_batch_size: int = 5
     outer_step_size: float = 1.0
     outer_iterations: int = 1000
+    shared_head: bool = False
+    flips: bool = False
+    crop_padding: int = 0
+    weight_average_decay: float | None = None
 
     def __post_init__(self):
         for name in (
@@ -58,10 +88,44 @@ class ReptileConfig:
                 f"Received: {self.outer_step_size}."
             )
         self.adam  # noqa: B018 - checks its own fields
+        if self.crop_padding < 0:
+            raise ValueError(
+                f"`crop_padding` must be at least 0. Received: {self.crop_padding}."
+            )
+        decay = self.weight_average_decay
+        if decay is not None and not 0 < decay < 1:
+            raise ValueError(
+                f"`weight_average_decay` must be in (0, 1). Received: {decay}."
+            )
+        final = self.final_inner_learning_rate
+        if final is not None and not 0 < final <= self.inner_learning_rate:
+            raise ValueError(
+                "`final_inner_learning_rate` must be above 0 and at most "
+                f"`inner_learning_rate`, {self.inner_learning_rate}. Received: {final}."
+            )
 
     @property
     def adam(self) -> AdamConfig:
-        """The inner optimizer."""
+        """The inner optimizer of the first outer iteration."""
         return AdamConfig(
             inner_learning_rate=self.inner_learning_rate, inner_beta1=self.inner_beta1
         )
+
+    def adam_after(self, iterations: int | None = None) -> AdamConfig:
+        """The inner optimizer with which a learner is scored and exported.
+
+        It is that of the last outer iteration done; before the first, that of the
+        first. So a learner scored midway adapts with the learning rate it has come to.
+
+        Args:
+          iterations: Outer iterations the learner has made. None: all.
+        """
+        if iterations is None:
+            iterations = self.outer_iterations
+        rate = self.inner_learning_rate
+        if self.final_inner_learning_rate is not None:
+            done = max(iterations - 1, 0) / self.outer_iterations
+            falling = (1 + math.cos(math.pi * done)) / 2
+            final = self.final_inner_learning_rate
+            rate = final + (rate - final) * falling
+        return AdamConfig(inner_learning_rate=rate, inner_beta1=self.inner_beta1)

@@ -4,9 +4,6 @@ Letters: `E` episodes side by side in one replica, `R` replicas, `M` meta-batch 
 `P` weights of one network.
 """
 
-from collections.abc import Callable
-
-import numpy as np
 import tensorflow as tf
 
 from autometa_tf.episodes.sampler import ClassTensors, EpisodeSampler
@@ -17,6 +14,10 @@ from autometa_tf.learners.distribution import Distribution
 from autometa_tf.learners.learner_state import LearnerState, SlotArrays
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_config import MAX_SLOTS, ReptileConfig
+from autometa_tf.learners.schedules import inner_adam, moved_average
+from autometa_tf.learners.shared_head import share_head
+from autometa_tf.learners.slot_rows import set_slot_rows, slot_rows
+from autometa_tf.learners.training_batches import training_batches
 
 
 class DivergedError(FloatingPointError):
@@ -34,6 +35,7 @@ class ReptileLearner:
       model: E copies of the network.
       episodes: Draws the training episodes.
       config: The hyper-parameters.
+      head: Where the weights lie that `shared_head` is about, see `share_head`.
       distribution: From `make_distribution`; None is TensorFlow's default, one replica.
       jit_compile: Whether XLA compiles the inner loop: right on a GPU, wrong on a CPU.
     """
@@ -44,6 +46,7 @@ class ReptileLearner:
         episodes: EpisodeSampler,
         config: ReptileConfig,
         *,
+        head: slice | None = None,
         distribution: Distribution | None = None,
         jit_compile: bool = False,
     ):
@@ -51,6 +54,9 @@ class ReptileLearner:
         self.config = config
         self._episodes = episodes
         self._distribution = distribution or tf.distribute.get_strategy()
+        if config.shared_head and head is None:
+            raise ValueError("`head` must be given with `shared_head`. Received: None.")
+        self._head = head
         self._num_replicas = self._distribution.num_replicas_in_sync
         slots_at_once = model.num_parallel_episodes * self._num_replicas
         self._num_rounds = -(-config.meta_batch_size // slots_at_once)
@@ -67,7 +73,7 @@ class ReptileLearner:
         num_first = copies if self.config.inner_beta1 else 0
         with self._distribution.scope():
             self._weights = tf.Variable(
-                self.model.initial_weights(),
+                self._with_shared_head(self.model.initial_weights()),
                 trainable=False,
                 # Replicas add their shares of the update: the only communication.
                 aggregation=tf.VariableAggregation.SUM,
@@ -76,6 +82,10 @@ class ReptileLearner:
             self._second_moments = _per_replica_variable([self._num_rounds, copies])
             self._loss = _per_replica_variable([])
         self._iteration = tf.Variable(0, dtype=tf.int64, trainable=False)
+        averages = self.config.weight_average_decay is not None
+        self._average = tf.Variable(
+            self._weights if averages else tf.zeros([0]), trainable=False
+        )
         self._classes = self._distribution.experimental_distribute_values_from_function(
             lambda _: tf.nest.map_structure(tf.identity, self._episodes.classes)
         )
@@ -113,16 +123,17 @@ class ReptileLearner:
     def _run_eagerly(
         self, num_iterations: tf.Tensor, classes: ClassTensors
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        for replica_loss in self._distribution.experimental_local_results(self._loss):
+        for replica_loss in self._replicas(self._loss):
             replica_loss.assign(0.0)
 
         def body(i):
             self._distribution.run(self._outer_iteration, args=(classes,))
+            self._end_outer_iteration()
             with tf.control_dependencies([self._iteration.assign_add(1)]):
                 return [i + 1]
 
         tf.while_loop(lambda i: i < num_iterations, body, [tf.constant(0)])
-        loss = tf.add_n(self._distribution.experimental_local_results(self._loss))
+        loss = tf.add_n(self._replicas(self._loss))
         return loss, tf.reduce_all(tf.math.is_finite(self._weights))
 
     def _outer_iteration(self, classes: ClassTensors) -> None:
@@ -155,6 +166,20 @@ class ReptileLearner:
         self._first_moments.assign(first_moments)
         self._second_moments.assign(second_moments)
         self._loss.assign_add(tf.reduce_sum(self._filled_slots(losses)))
+
+    def _end_outer_iteration(self) -> None:
+        """What is done to theta once all replicas have added their shares."""
+        if self.config.shared_head:
+            self._weights.assign(self._with_shared_head(self._weights.read_value()))
+        if decay := self.config.weight_average_decay:
+            number = self._iteration + 1
+            weights = self._weights.read_value()
+            self._average.assign(moved_average(self._average, weights, decay, number))
+
+    def _with_shared_head(self, weights: tf.Tensor) -> tf.Tensor:
+        if not self.config.shared_head:
+            return weights
+        return share_head(weights, self._head, self.model.ways)
 
     def _filled_slots(self, rounds: tf.Tensor) -> tf.Tensor:
         """`[rounds, E, ...]` -> `[slots, ...]`, at most those of the meta-batch.
@@ -195,14 +220,20 @@ class ReptileLearner:
         else:
             state = tf.nest.map_structure(tf.zeros_like, state)
         with tf.name_scope("sampling"):  # For profiles.
-            batch_at = self._training_batches(classes, iteration * MAX_SLOTS + slots)
+            batch_at = training_batches(
+                self._episodes,
+                model.gather,
+                config,
+                classes,
+                iteration * MAX_SLOTS + slots,
+            )
         adapted, state, losses = adapt(
             model,
             begin,
             state,
             batch_at,
             config.inner_iterations,
-            config.adam,
+            inner_adam(config, iteration),
         )
         # Selected, not multiplied by 0: an empty slot may diverge on its own.
         filled = slots < config.meta_batch_size
@@ -211,31 +242,11 @@ class ReptileLearner:
         losses = tf.where(filled, losses, 0.0)
         return changes, state.first_moments, state.second_moments, losses
 
-    def _training_batches(
-        self, classes: ClassTensors, episodes: tf.Tensor
-    ) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
-        """The `batch_at` of `adapt` for these episodes."""
-        config, sampler = self.config, self._episodes
-        images_per_class = sampler.images_per_class
-        pool_size = sampler.ways * images_per_class
-        pool = tf.reshape(sampler.choose_images(classes, episodes), [-1, pool_size])
-        positions = sampler.shuffle_batches(
-            episodes, pool_size, config.inner_iterations, config.inner_batch_size
-        )
-        # [E, T, B] -> [T, B, E]: what one inner iteration reads lies together.
-        rows = tf.transpose(tf.gather(pool, positions, batch_dims=1), [1, 2, 0])
-        labels = tf.transpose(positions // images_per_class, [1, 2, 0])
-
-        def batch_at(i):
-            with tf.name_scope("sampling"):
-                return self.model.gather(classes.images, rows[i]), labels[i]
-
-        return batch_at
-
     def state(self) -> LearnerState:
-        """Theta and the mean of the slots' Adam states, or a fresh one."""
+        """Theta or its average, and the slots' mean Adam state or a fresh one."""
         slots, config = self.slots(), self.config
-        weights = tf.constant(slots.weights)
+        averages = config.weight_average_decay is not None
+        weights = tf.constant(slots.average if averages else slots.weights)
         if not config.carry_moments:
             fresh = initial_adam_state(self.model.num_weights, config.adam)
             return LearnerState(weights, fresh)
@@ -250,44 +261,32 @@ class ReptileLearner:
 
     def slots(self) -> SlotArrays:
         """Everything the loop carries on, in an order that knows no E and no R."""
+        size = self.config.meta_batch_size
         return SlotArrays(
             iteration=self.iteration,
             weights=self._weights.numpy(),
-            first_moments=self._slot_rows(self._first_moments),
-            second_moments=self._slot_rows(self._second_moments),
+            average=self._average.numpy(),
+            first_moments=slot_rows(
+                self._replicas(self._first_moments), self.model, size
+            ),
+            second_moments=slot_rows(
+                self._replicas(self._second_moments), self.model, size
+            ),
         )
 
     def restore(self, slots: SlotArrays) -> None:
         """Carries on from what `slots` returned, here or in another process."""
         self._weights.assign(slots.weights)
-        self._set_slot_rows(self._first_moments, slots.first_moments)
-        self._set_slot_rows(self._second_moments, slots.second_moments)
+        for variable, rows in (
+            (self._first_moments, slots.first_moments),
+            (self._second_moments, slots.second_moments),
+        ):
+            set_slot_rows(self._replicas(variable), self.model, rows)
+        self._average.assign(slots.average)
         self._iteration.assign(slots.iteration)
 
-    def _slot_rows(self, variable: tf.Variable) -> np.ndarray:
-        """Moments in the order of slots: `[M, P]`, or `[M, 0]` where there are none."""
-        if not variable.shape[-1]:
-            return np.zeros([self.config.meta_batch_size, 0], np.float32)
-        replicas = self._distribution.experimental_local_results(variable)
-        rows = [  # Slots go round by round, in a round replica by replica.
-            self.model.separate(replica[round_number])
-            for round_number in range(self._num_rounds)
-            for replica in replicas
-        ]
-        return np.concatenate(rows)[: self.config.meta_batch_size]
-
-    def _set_slot_rows(self, variable: tf.Variable, slots: np.ndarray) -> None:
-        if not variable.shape[-1]:
-            return
-        copies = self.model.num_parallel_episodes
-        padding = self._num_rounds * self._num_replicas * copies - len(slots)
-        slots = np.pad(slots, [(0, padding), (0, 0)])
-        shape = [self._num_rounds, self._num_replicas, copies, -1]
-        slots = slots.reshape(shape)
-        replicas = self._distribution.experimental_local_results(variable)
-        for i, replica in enumerate(replicas):
-            rows = [self.model.join(row[i]) for row in slots]
-            replica.assign(tf.stack(rows))
+    def _replicas(self, variable: tf.Variable) -> tuple[tf.Variable, ...]:
+        return self._distribution.experimental_local_results(variable)
 
 
 def _per_replica_variable(shape: list[int]) -> tf.Variable:

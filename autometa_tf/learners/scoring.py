@@ -34,6 +34,7 @@ class EpisodeScorer:
         first. So more queries keep the support and the queries of fewer.
       config: How to score.
       adam: The inner optimizer.
+      class_balanced_batches: As in `ReptileConfig`.
     """
 
     def __init__(
@@ -42,6 +43,8 @@ class EpisodeScorer:
         episodes: EpisodeSampler,
         config: ScoringConfig,
         adam: AdamConfig,
+        *,
+        class_balanced_batches: bool = False,
     ):
         if episodes.images_per_class <= config.queries_per_class:
             raise ValueError(
@@ -53,6 +56,7 @@ class EpisodeScorer:
         self._model = model
         self._episodes = episodes
         self._adam = adam
+        self._balanced = class_balanced_batches
         self._score_groups = tf.function(self._score_groups_eagerly, autograph=False)
 
     def accuracies(
@@ -114,6 +118,7 @@ class EpisodeScorer:
             support_size,
             config.scoring_inner_iterations,
             config.scoring_inner_batch_size,
+            balanced=self._balanced,
         )
         rows = tf.transpose(tf.gather(support, positions, batch_dims=1), [1, 2, 0])
         labels = tf.transpose(positions // shots, [1, 2, 0])

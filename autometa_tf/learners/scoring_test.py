@@ -48,7 +48,9 @@ def _sampler(seed=_SEED, queries=1):
 
 
 @functools.cache  # Tracing takes longer than scoring.
-def _scorer(copies=1, *, num_episodes=7, beta1=0.0, seed=_SEED, queries=1):
+def _scorer(
+    copies=1, *, num_episodes=7, beta1=0.0, seed=_SEED, queries=1, balanced=False
+):
     return EpisodeScorer(
         _model(copies),
         _sampler(seed, queries),
@@ -59,6 +61,7 @@ def _scorer(copies=1, *, num_episodes=7, beta1=0.0, seed=_SEED, queries=1):
             queries_per_class=queries,
         ),
         AdamConfig(inner_learning_rate=_RATE, inner_beta1=beta1),
+        class_balanced_batches=balanced,
     )
 
 
@@ -84,7 +87,7 @@ def _plain():
 
 
 @functools.cache
-def _plain_accuracies(episode, beta1, num_queries=1):
+def _plain_accuracies(episode, beta1, num_queries=1, balanced=False):
     """Reptile's evaluation of one episode, query by query."""
     state = _state(beta1)
     sampler = _sampler(queries=num_queries)
@@ -96,7 +99,9 @@ def _plain_accuracies(episode, beta1, num_queries=1):
     weights = state.weights.numpy().astype(np.float64)
     m = state.adam.first_moments.numpy() if beta1 else 0.0
     v = state.adam.second_moments.numpy()
-    batches = sampler.shuffle_batches(number, len(support), 5, 3).numpy()[0]
+    batches = sampler.shuffle_batches(
+        number, len(support), 5, 3, balanced=balanced
+    ).numpy()[0]
     for step, batch in enumerate(batches, start=41):
         rows, labels = zip(*(support[position] for position in batch), strict=True)
         _, gradient = _plain().loss_and_gradient(
@@ -120,6 +125,12 @@ def _plain_accuracies(episode, beta1, num_queries=1):
 
 
 class EpisodeScorerTest(tf.test.TestCase, parameterized.TestCase):
+    def test_adapts_to_class_balanced_batches(self):
+        accuracies = _scorer(balanced=True).accuracies(_state())
+        expected = [_plain_accuracies(i, 0.0, balanced=True) for i in range(7)]
+        self.assertAllClose(accuracies, expected)
+        self.assertNotAllEqual(accuracies, _scorer().accuracies(_state()))
+
     @parameterized.parameters((1, 0.0), (2, 0.0), (2, 0.9))
     def test_classifies_as_reptile_does_query_by_query(self, copies, beta1):
         skip_without_grouped_gradients(copies)

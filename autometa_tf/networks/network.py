@@ -3,6 +3,7 @@
 import dataclasses
 
 import keras
+import numpy as np
 
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.networks.cell import build_cell
@@ -85,6 +86,24 @@ def build_network(
         )
         x = factory.average(_build_cells(network.genome, stem, config, factory))
     return keras.Model(images, factory.dense(x, task.ways))
+
+
+def head_weights(model: keras.Model, num_parallel_episodes: int = 1) -> slice:
+    """Where the dense layer's weights lie among those of one copy.
+
+    Its kernel and then its bias are the last of the variables, in row-major order; the
+    last axis is the classes'.
+
+    Args:
+      model: What `build_network` returned.
+      num_parallel_episodes: E.
+    """
+
+    def size(variables):
+        return sum(int(np.prod(v.shape)) for v in variables) // num_parallel_episodes
+
+    total = size(model.trainable_variables)
+    return slice(total - size(model.layers[-1].trainable_variables), total)
 
 
 def _build_cells(

@@ -1,0 +1,73 @@
+"""The mini-batches that a learner is trained on.
+
+Letters: `E` episodes side by side, `T` inner iterations, `B` inner batch size.
+"""
+
+import math
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from autometa_tf.episodes.sampler import ClassTensors, EpisodeSampler
+from autometa_tf.episodes.views import random_views
+from autometa_tf.learners.reptile_config import ReptileConfig
+
+
+def training_batches(
+    sampler: EpisodeSampler,
+    gather: Callable,
+    config: ReptileConfig,
+    classes: ClassTensors,
+    episodes: tf.Tensor,
+) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    """The `batch_at` of `adapt` for these episodes.
+
+    Args:
+      sampler: Draws them.
+      gather: The model's, see `ParallelModel`.
+      config: How large and how many batches are, and what is done to images.
+      classes: The sampler's, on the device where the batches are wanted.
+      episodes: int64 `[E]`, the numbers of the episodes.
+
+    Returns:
+      `iteration -> (images as the model wants them, labels int32 [B, E])`.
+    """
+    images_per_class = sampler.images_per_class
+    pool_size = sampler.ways * images_per_class
+    pool = tf.reshape(sampler.choose_images(classes, episodes), [-1, pool_size])
+    positions = sampler.shuffle_batches(
+        episodes,
+        pool_size,
+        config.inner_iterations,
+        config.inner_batch_size,
+        balanced=config.class_balanced_batches,
+    )
+    # [E, T, B] -> [T, B, E]: what one inner iteration reads lies together.
+    rows = tf.transpose(tf.gather(pool, positions, batch_dims=1), [1, 2, 0])
+    labels = tf.transpose(positions // images_per_class, [1, 2, 0])
+
+    def batch_at(i):
+        with tf.name_scope("sampling"):  # For profiles.
+            return gather(classes.images, rows[i]), labels[i]
+
+    if not (config.flips or config.crop_padding):
+        return batch_at
+    numbers = tf.transpose(
+        sampler.draw_views(episodes, config.inner_iterations, config.inner_batch_size),
+        [1, 2, 0, 3],
+    )
+    places = tf.reshape(tf.range(math.prod(rows.shape[1:])), rows.shape[1:])
+
+    def batch_of_views_at(i):
+        with tf.name_scope("sampling"):
+            views = random_views(
+                classes.images,
+                rows[i],
+                numbers[i],
+                flips=config.flips,
+                crop_padding=config.crop_padding,
+            )
+            # The model's way of gathering puts them as they are to lie in memory.
+            return gather(views, places), labels[i]
+
+    return batch_of_views_at
