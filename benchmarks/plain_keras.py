@@ -52,7 +52,7 @@ def _build_plain_cells(
     stem = _normalize(_conv(images, config.num_filters, 3, stem_stride))
     before, last = stem, stem
     for stage in range(3):
-        filters = config.num_filters * config.feature_scale_rate**stage
+        filters = round(config.num_filters * config.feature_scale_rate**stage)
         for stride in [1] * config.num_cell_repeats + [2]:
             before, last = last, _cell(genome, before, last, filters, stride)
     x = keras.layers.GlobalAveragePooling2D()(keras.layers.ReLU()(last))

@@ -23,10 +23,7 @@ _ONE_STEP = {
 
 
 class _CoarseModel(ParallelModel):
-    """Its gradients of an episode have the same bits for any E, on any CPU.
-
-    A matrix product may add in another order for another E, and differ in the last bit.
-    """
+    """Its gradients have the same bits for any E: products may differ in the last."""
 
     def loss_and_gradient(self, weights, images, labels):
         losses, gradient = super().loss_and_gradient(weights, images, labels)

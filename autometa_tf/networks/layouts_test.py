@@ -113,7 +113,9 @@ class LayoutsTest(tf.test.TestCase, parameterized.TestCase):
         )
         self.check_cell(genome, num_filters=4)
 
-    @parameterized.parameters((0, 1, 1, 1), (1, 2, 2, 1), (2, 1, 0, 2), (0, 2, 1, 3))
+    @parameterized.parameters(
+        (0, 1, 1, 1), (1, 2, 2, 1), (2, 1, 0, 2), (0, 2, 1, 3), (0, 1.5, 1, 2)
+    )
     def test_settings_around_the_cell(self, repeats, rate, stem_stride, copies):
         genome = read_genome(str(_GENOMES / "auto_meta_small.json"))
         self.check_cell(

@@ -115,7 +115,7 @@ def _build_cells(
     """Applies three stages of cells to the stem's output; rectifies what they end in."""
     states = (stem, stem)
     for stage in range(NUM_REDUCTIONS):
-        filters = config.num_filters * config.feature_scale_rate**stage
+        filters = config.filters_of_stage(stage)
         for stride in [1] * config.num_cell_repeats + [2]:
             states = (states[1], build_cell(genome, states, filters, stride, factory))
     return factory.rectify(states[1])

@@ -25,32 +25,41 @@ class NetworkConfig:
       num_cell_repeats: The number of normal cells before each reduction cell (N in
         Table A1).
       feature_scale_rate: The factor by which the number of filters grows after each
-        reduction cell.
+        reduction cell, 1 to 10. Table A1 has 1 and 2; with others each number of
+        filters is rounded, halves to even.
       stem_stride: The stride of the stem, the network's first convolution. 0 chooses 1
         for images of up to 48 pixels and 2 above.
     """
 
     num_filters: int = 10
     num_cell_repeats: int = 0
-    feature_scale_rate: int = 1
+    feature_scale_rate: float = 1.0
     stem_stride: int = 0
 
     def __post_init__(self):
         for name, least in (
             ("num_filters", 1),
             ("num_cell_repeats", 0),
-            ("feature_scale_rate", 1),
         ):
             if getattr(self, name) < least:
                 raise ValueError(
                     f"`{name}` must be at least {least}. "
                     f"Received: {getattr(self, name)}."
                 )
+        if not 1 <= self.feature_scale_rate <= 10:
+            raise ValueError(
+                "`feature_scale_rate` must be in [1, 10]. "
+                f"Received: {self.feature_scale_rate}."
+            )
         if self.stem_stride not in (0, 1, 2):
             raise ValueError(
                 "`stem_stride` must be 1, 2, or 0 to choose by image size. "
                 f"Received: {self.stem_stride}."
             )
+
+    def filters_of_stage(self, stage: int) -> int:
+        """The number of filters of the cells before and of reduction cell `stage`."""
+        return round(self.num_filters * self.feature_scale_rate**stage)
 
     def stem_stride_for(self, image_shape: tuple[int, int, int]) -> int:
         """The stride of the stem, 1 or 2, for images `(H, W, C)`."""

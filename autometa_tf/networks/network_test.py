@@ -46,10 +46,19 @@ def _images(num_images, image_shape, seed=1):
 
 
 class NumberOfParametersTest(parameterized.TestCase):
-    @parameterized.parameters(((28, 28, 1), 24_005), ((84, 84, 3), 24_185))
-    def test_of_the_papers_cell(self, image_shape, expected):
+    @parameterized.parameters(
+        ((28, 28, 1), 10, 1, 24_005),
+        ((84, 84, 3), 10, 1, 24_185),
+        ((84, 84, 3), 6, 1.5, 24_962),
+        ((84, 84, 3), 8, 1.25, 24_721),
+        ((84, 84, 3), 12, 1.5, 93_809),
+        ((84, 84, 3), 12, 2, 233_849),
+    )
+    def test_of_the_papers_cell(self, image_shape, filters, rate, expected):
         genome = read_genome(str(_GENOMES / "auto_meta_small.json"))
-        model = _build(genome, image_shape, num_filters=10)
+        model = _build(
+            genome, image_shape, num_filters=filters, feature_scale_rate=rate
+        )
         self.assertEqual(model.count_params(), expected)
 
     @parameterized.parameters(((28, 28, 1), 113_221), ((84, 84, 3), 34_661))
@@ -58,7 +67,7 @@ class NumberOfParametersTest(parameterized.TestCase):
         model = build_network(Conv4(), NetworkConfig(), task)
         self.assertEqual(model.count_params(), expected)
 
-    @parameterized.parameters((0, 1), (1, 1), (0, 2), (2, 3))
+    @parameterized.parameters((0, 1), (1, 1), (0, 2), (2, 3), (1, 1.3))
     def test_of_a_one_block_cell(self, num_cell_repeats, rate):
         model = _build(
             _ONE_BLOCK,
@@ -68,7 +77,9 @@ class NumberOfParametersTest(parameterized.TestCase):
             feature_scale_rate=rate,
         )
         expected = 3 * 3 * 3 * 4 + 2 * 4  # The stem and its normalisation.
-        widths = [4 * rate**i for i in range(3) for _ in range(num_cell_repeats + 1)]
+        widths = [  # At a rate of 1.3 these are 4, 5 and 7.
+            round(4 * rate**i) for i in range(3) for _ in range(num_cell_repeats + 1)
+        ]
         inputs = [4, 4, *widths]
         for cell, width in enumerate(widths):
             adapters = (inputs[cell] + inputs[cell + 1]) * width + 2 * 2 * width

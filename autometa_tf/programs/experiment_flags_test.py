@@ -33,6 +33,7 @@ class ExperimentFlagsTest(parameterized.TestCase):
             "num_filters": "Default: 10 (mini_imagenet_large: 12).",
             "final_outer_iterations": "Default: 700 (other presets: 100,000).",
             "inner_iterations": "Default: 8.",
+            "feature_scale_rate": "Default: 1.0 (mini_imagenet_large: 1.5).",
         }.items():
             self.assertEndsWith(flagsaver.flags.FLAGS[name].help, text)
 
