@@ -160,7 +160,8 @@ def make_scorer(
 ) -> EpisodeScorer:
     """A scorer on the episodes of `split`, whose images are `classes`.
 
-    It adapts with the inner learning rate of the last outer iteration of the training.
+    Unless the scoring has a learning rate of its own, it adapts with the one of the last
+    outer iteration of the training.
     """
     episodes = EpisodeSampler(
         classes,

@@ -92,8 +92,8 @@ def default_text(name: str, default: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return {True: "on", False: "off", None: "by a rule"}[value]
+    if isinstance(value, bool):
+        return "on" if value else "off"
     if isinstance(value, int):
         return f"{value:,}"
     return str(value) if value != "" else "none"

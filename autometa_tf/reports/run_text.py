@@ -86,7 +86,7 @@ def _both_accuracies(transductive: str, non_transductive: str) -> str:
 def setting_rows(experiment: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Every field of an experiment, as JSON has it: its name and its value."""
     return [
-        (path.rpartition(".")[2], "by a rule" if value is None else str(value))
+        (path.rpartition(".")[2], "not given" if value is None else str(value))
         for path, value in flat_fields(experiment)
     ]
 

@@ -106,7 +106,7 @@ class SettingsTest(absltest.TestCase):
         self.assertEqual(set(rows), set(leaves(ExperimentConfig)))
         self.assertEqual(rows["num_filters"], "12")
         self.assertEqual(rows["seed"], "3")
-        self.assertEqual(rows["num_parallel_episodes"], "by a rule")
+        self.assertEqual(rows["num_parallel_episodes"], "not given")
 
 
 class SummaryLinesTest(parameterized.TestCase):
