@@ -47,6 +47,11 @@ def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
+def printable(text: str) -> str:
+    """Text whose every character can be printed: line breaks and the like escaped."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def one_line(text: object, max_length: int | None = None) -> str:
     """Text on one line, cut where it is too long, without what cannot be printed."""
     line = " ".join(str(text).split())

@@ -7,6 +7,7 @@ from autometa_tf.plain_text import (
     hours,
     one_line,
     percent,
+    printable,
     short,
 )
 
@@ -61,6 +62,9 @@ class PlainTextTest(parameterized.TestCase):
     )
     def test_one_line(self, text, max_length, expected):
         self.assertEqual(one_line(text, max_length), expected)
+
+    def test_what_cannot_be_printed_is_escaped(self):
+        self.assertEqual(printable("a\nb\r\x1b é \udcff"), r"a\nb\r\x1b é \udcff")
 
 
 if __name__ == "__main__":

@@ -82,34 +82,28 @@ class PublicNamesTest(parameterized.TestCase):
         with self.assertRaisesRegex(AttributeError, "has no attribute 'serch'"):
             package.serch  # noqa: B018
 
-    def test_importing_it_imports_next_to_nothing(self):
-        script = (
-            "import sys, autometa_tf; from autometa_tf import search;"
-            "heavy = {'tensorflow', 'keras', 'numpy', 'absl', 'matplotlib', 'ray'};"
-            "print(heavy & set(sys.modules))"
-        )
+    def answer(self, script):
+        """What a fresh process prints that has imported the package."""
         done = subprocess.run(
-            [sys.executable, "-c", script],
+            [sys.executable, "-c", f"import sys, autometa_tf as am; {script}"],
             env={"PYTHONPATH": ":".join(sys.path)},
             capture_output=True,
             text=True,
             check=True,
         )
-        self.assertEqual(done.stdout, "set()\n")
+        return done.stdout.strip()
+
+    def test_importing_it_imports_next_to_nothing(self):
+        heavy = {"tensorflow", "keras", "numpy", "absl", "matplotlib", "ray"}
+        script = f"from autometa_tf import search; print({heavy} & set(sys.modules))"
+        self.assertEqual(self.answer(script), "set()")
 
     @parameterized.parameters(
         "ExperimentConfig", "open_run", "search_cell", "Cell", "WorkersConfig"
     )
     def test_what_needs_no_tensorflow_does_not_import_it(self, name):
-        script = f"import sys, autometa_tf as am; am.{name}; print('tensorflow' in sys.modules)"
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            env={"PYTHONPATH": ":".join(sys.path)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        self.assertEqual(done.stdout, "False\n")
+        script = f"am.{name}; print('tensorflow' in sys.modules)"
+        self.assertEqual(self.answer(script), "False")
 
 
 if __name__ == "__main__":

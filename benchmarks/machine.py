@@ -2,7 +2,7 @@
 
 import os
 
-from autometa_tf.candidates.sitting import describe_sitting
+from autometa_tf.candidates.describe_sitting import describe_sitting
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.kernels.library import load_kernels
 from autometa_tf.learners.devices import gpu_available, grouped_gradients_available

@@ -7,7 +7,7 @@ import sys
 
 from absl.testing import absltest
 
-from autometa_tf.programs.tiny_runs import TINY, check
+from autometa_tf.testing.tiny_runs import TINY, check
 
 # Python runs a module of this name before anything else, in every process.
 _SITE = """

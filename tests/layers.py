@@ -38,8 +38,9 @@ LAYERS = {
     + ["predictors", "candidates", "workers", "search", "experiments"],
 }
 
-# What every room may import of ours: words for people, and names of packages.
-FOR_ALL = ("lazy_names", "plain_text")
+# What every room may import of ours: words for people, checks of their values, and
+# names of packages.
+FOR_ALL = ("field_checks", "lazy_names", "plain_text")
 
 # Where alone a package, or a part of one, may be imported.
 ONLY_IN = {
@@ -96,5 +97,4 @@ UNTESTED = {
     "autometa_tf/experiments/search_job.py": "search_test runs it",
     "autometa_tf/experiments/train_best.py": "search_test runs it",
     "autometa_tf/experiments/train_job.py": "own_process_test and train_test run it",
-    "autometa_tf/programs/tiny_runs.py": "what those tests run programs with",
 }

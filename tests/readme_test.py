@@ -7,6 +7,7 @@ import sys
 
 from absl.testing import absltest
 
+from autometa_tf.episodes.load_dataset import load_dataset
 from tests import source_tree
 
 _QUICK = 'from_preset("quick", dataset="glyphs")'
@@ -39,11 +40,13 @@ class ReadmeTest(absltest.TestCase):
         self.assertTrue(
             os.path.exists(os.path.join(folder, "runs/glyphs/summary.json"))
         )
-        answers = re.search(r"\n\[((?:'[^']+'\s*){15})\] \[", done.stdout)
-        self.assertIsNotNone(answers, done.stdout)
-        # 15 images of one letter: an hour of training in place of seconds knows all.
-        words = answers[1].split()
-        self.assertGreater(max(map(words.count, words)), 5)
+        # 15 images of the third letter, after a training of seconds.
+        answers, classes = re.findall(r"\['([^\]]*)'\]", done.stdout)[-2:]
+        letters = load_dataset("glyphs").test.class_names[:5]
+        self.assertEqual(sorted(letters), re.split(r"'\s+'", classes))
+        right = [name == letters[2] for name in re.split(r"'\s+'", answers)]
+        self.assertLen(right, 15)
+        self.assertGreater(sum(right), 7)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import zipfile
 
 from absl.testing import absltest
 
-from autometa_tf.programs.tiny_runs import TINY
+from autometa_tf.testing.tiny_runs import TINY
 from tests.source_tree import ROOT
 
 # What an installation reads of the repository.

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from autometa_tf.field_checks import check_at_least
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ComputationConfig:
@@ -20,8 +22,4 @@ class ComputationConfig:
     jit_compile: bool | None = None
 
     def __post_init__(self):
-        if self.num_parallel_episodes is not None and self.num_parallel_episodes < 1:
-            raise ValueError(
-                "`num_parallel_episodes` must be at least 1. "
-                f"Received: {self.num_parallel_episodes}."
-            )
+        check_at_least(self, num_parallel_episodes=1)

@@ -8,6 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from autometa_tf.field_checks import check_choices
+from autometa_tf.plain_text import printable
+
 DatasetName = Literal["omniglot", "mini_imagenet", "glyphs", "image_folder"]
 DATASET_NAMES = typing.get_args(DatasetName)
 
@@ -30,12 +33,7 @@ class DatasetError(ValueError):
     """
 
     def __init__(self, message: str):
-        super().__init__(
-            "".join(
-                c if c.isprintable() else c.encode("unicode_escape").decode()
-                for c in message
-            )
-        )
+        super().__init__(printable(message))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -72,11 +70,7 @@ class DatasetConfig:
     omniglot_validation_classes: int = 100
 
     def __post_init__(self):
-        if self.dataset not in DATASET_NAMES:
-            raise ValueError(
-                f"`dataset` must be one of {', '.join(DATASET_NAMES)}. "
-                f"Received: {self.dataset!r}."
-            )
+        check_choices(self)
         size = self.image_size
         if size and not MIN_IMAGE_SIZE <= size <= MAX_IMAGE_SIZE:
             raise ValueError(

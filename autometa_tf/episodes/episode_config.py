@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from autometa_tf.field_checks import check_at_least
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class EpisodeConfig:
@@ -20,9 +22,4 @@ class EpisodeConfig:
     train_shots: int = 10
 
     def __post_init__(self):
-        for name, least in (("ways", 2), ("shots", 1), ("train_shots", 1)):
-            if getattr(self, name) < least:
-                raise ValueError(
-                    f"`{name}` must be at least {least}. "
-                    f"Received: {getattr(self, name)}."
-                )
+        check_at_least(self, ways=2, shots=1, train_shots=1)

@@ -136,6 +136,39 @@ class EpisodeSampler:
             drawn, labels, self.ways, num_batches, batch_size
         )
 
+    def draw_batches(
+        self,
+        chosen: tf.Tensor,
+        episodes: tf.Tensor,
+        num_batches: int,
+        batch_size: int,
+        *,
+        balanced: bool = False,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The mini-batches of E episodes, so that what one of them reads lies together.
+
+        Args:
+          chosen: int32 `[E, N, K]`, rows of images, of `choose_images`.
+          episodes: int64 `[E]`, the numbers of the episodes.
+          num_batches: T.
+          batch_size: B.
+          balanced: See `shuffle_batches`.
+
+        Returns:
+          Rows of images, and their labels in their episodes, int32 `[T, B, E]`.
+        """
+        per_class = chosen.shape[2]
+        pool_size = self.ways * per_class
+        positions = self.shuffle_batches(
+            episodes, pool_size, num_batches, batch_size, balanced=balanced
+        )
+        pool = tf.reshape(chosen, [-1, pool_size])
+        rows = tf.gather(pool, positions, batch_dims=1)
+        return (
+            tf.transpose(rows, [1, 2, 0]),
+            tf.transpose(positions // per_class, [1, 2, 0]),
+        )
+
     def draw_views(
         self, episodes: tf.Tensor, num_batches: int, batch_size: int
     ) -> tf.Tensor:

@@ -51,7 +51,8 @@ def call_in_child(
     theirs.close()
     try:
         with contextlib.suppress(BrokenPipeError):  # It has died, as is seen below.
-            ours.send_bytes(pickle.dumps((function, arguments, report is not None)))
+            reports = report is not None
+            ours.send_bytes(pickle.dumps((sys.argv, function, arguments, reports)))
         kind, content = _answers(ours, report)
     except EOFError:
         raise RuntimeError(
@@ -114,7 +115,8 @@ def answer() -> None:
     try:
         call = theirs.recv_bytes()
         _die_with_parent(theirs)
-        function, arguments, reports = pickle.loads(call)
+        # It is part of what was begun with the parent's command, and says so.
+        sys.argv, function, arguments, reports = pickle.loads(call)
         options = {"report": lambda event: send("report", event)} if reports else {}
         result = "result", function(*arguments, **options)
     except Exception as error:

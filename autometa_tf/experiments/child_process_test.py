@@ -3,10 +3,12 @@ import signal
 import subprocess
 import sys
 import time
+from unittest import mock
 
 from absl.testing import absltest, parameterized
 
 from autometa_tf.experiments.child_process import call_in_child
+from autometa_tf.experiments.command import begun_command
 from autometa_tf.testing import child_functions
 
 # A driver whose child tells its process number and then works for a minute. Nothing
@@ -54,6 +56,11 @@ class ChildProcessTest(parameterized.TestCase):
 
     def test_the_child_starts_from_nothing(self):
         self.assertNotIn("absl", call_in_child(child_functions.modules))
+
+    def test_the_child_names_the_parents_command_as_its_own(self):
+        with mock.patch.object(sys, "argv", ["script.py", "--flag"]):
+            found = call_in_child(begun_command)
+        self.assertEqual(found, "python3 script.py --flag")
 
     def test_an_interrupted_wait_leaves_the_child_time_to_clean_up(self):
         path = os.path.join(self.create_tempdir().full_path, "file")

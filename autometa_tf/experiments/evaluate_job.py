@@ -48,16 +48,17 @@ def score_run(
 
 def score_saved_model(
     directory: str,
+    own: ExperimentConfig,
     experiments: Sequence[ExperimentConfig],
     run: RunDirectory,
     report: Reporter,
 ) -> list[SplitAccuracy]:
     """Scores a SavedModel by its signatures; see `jobs.evaluate_saved_model`.
 
-    The first experiment's protocol is the run's own, after which its file is named.
+    Files are named by what an experiment has that the run's own has not.
     """
     use_devices(num_threads=usable_cores())
-    scorer, own = SavedModelScorer(directory), experiments[0]
+    scorer = SavedModelScorer(directory)
     if own.data.image_shape != scorer.image_shape:
         raise ValueError(
             f"The SavedModel takes images of shape {scorer.image_shape}. Received: "
@@ -68,7 +69,7 @@ def score_saved_model(
     splits = run_data.load_data(own.data, scorer.ways, report)
     scored = []
     with run.sole_use():
-        for each in experiments[1:]:
+        for each in experiments:
             split = each.full_training.final_split
             classes = getattr(splits, split)
             file = AccuracyFile(

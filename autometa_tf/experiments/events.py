@@ -7,9 +7,10 @@ values. A search reports a `search.progress.Progress` as well.
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from autometa_tf.plain_text import duration, percent
+from autometa_tf.candidates.sitting import Sitting
+from autometa_tf.plain_text import duration, percent, printable
 
 Reporter = Callable[[Any], None]
 
@@ -30,16 +31,7 @@ class Message:
 
     def __str__(self) -> str:
         # A path with a line break in its name must not make two lines of one.
-        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in self.text)
-
-
-class SittingFields(Protocol):
-    """The fields of a `sitting.Sitting`."""
-
-    num_parallel_episodes: int
-    kernels: str
-    processor: str
-    tensorflow: str
+        return printable(self.text)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -48,13 +40,13 @@ class SittingBegun:
 
     Attributes:
       what: What is computed, such as "candidates".
-      sitting: The `Sitting`.
+      sitting: What it computes with.
       before: What the sitting before had in the fields that differ, by name; None where
         there was no sitting before.
     """
 
     what: str
-    sitting: SittingFields
+    sitting: Sitting
     before: Mapping[str, Any] | None = None
 
     def __str__(self) -> str:

@@ -1,17 +1,7 @@
 from absl.testing import absltest, parameterized
 
-from autometa_tf.candidates.sitting import Sitting
 from autometa_tf.experiments.events import Message, SittingBegun, TrainingProgress
-
-
-def sitting(**changes):
-    fields = {
-        "num_parallel_episodes": 5,
-        "kernels": "avx2",
-        "processor": "Z80",
-        "tensorflow": "2.21.0",
-    }
-    return Sitting(**(fields | changes))
+from autometa_tf.testing.fake_run import sitting
 
 
 class EventsTest(parameterized.TestCase):

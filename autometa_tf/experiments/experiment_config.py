@@ -17,6 +17,7 @@ from autometa_tf.experiments.presets import (
     scoring_inner_batch_size_for,
     train_shots_for,
 )
+from autometa_tf.field_checks import check_at_least, check_choices
 from autometa_tf.learners.distribution_config import DistributionConfig
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
@@ -62,17 +63,8 @@ class FullTrainingConfig:
     final_split: Literal["test", "validation"] = "test"
 
     def __post_init__(self):
-        for name, least in (("final_outer_iterations", 1), ("num_test_episodes", 2)):
-            if getattr(self, name) < least:
-                raise ValueError(
-                    f"`{name}` must be at least {least}. "
-                    f"Received: {getattr(self, name)}."
-                )
-        if self.final_split not in ("test", "validation"):
-            raise ValueError(
-                "`final_split` must be one of test, validation. "
-                f"Received: {self.final_split!r}."
-            )
+        check_at_least(self, final_outer_iterations=1, num_test_episodes=2)
+        check_choices(self)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

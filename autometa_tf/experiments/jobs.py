@@ -26,27 +26,12 @@ def search(
     *,
     report: Reporter = report_nothing,
 ) -> RunSummary:
-    """Searches a cell, trains the best in full, scores it and exports it.
-
-    What was searched before in the same folder is not searched again.
-
-    Args:
-      experiment: All that the result depends on.
-      run_dir: The run's folder, made where there is none.
-      workers: Where candidates are evaluated. Default: on all cores of this machine.
-      report: Called with each event; see `events`.
-
-    Raises:
-      ValueError: The folder holds another run, the data do not fit the experiment, or
-        a value is out of range.
-      RuntimeError: The search cannot go on.
-    """
+    """Does what `own_process.search_cell` says, and returns how it ended."""
     workers = workers or WorkersConfig()
     run = _make(run_dir, report)
     with run.sole_use(shared=True):
-        if (
-            not workers.in_this_process
-        ):  # They import TensorFlow while this process does.
+        if not workers.in_this_process:
+            # They import TensorFlow while this process does.
             warm_up(workers, "autometa_tf.candidates.evaluate_genome")
         start_tensorflow()
         from autometa_tf.experiments import search_job
@@ -61,20 +46,7 @@ def train(
     *,
     report: Reporter = report_nothing,
 ) -> RunSummary:
-    """Trains one network in full, scores it and exports it.
-
-    The same call with the same folder goes on where an earlier one was stopped.
-
-    Args:
-      network: `Cell(genome)` or `Conv4()`.
-      experiment: All that the result depends on besides.
-      run_dir: The run's folder, made where there is none.
-      report: Called with each event; see `events`.
-
-    Raises:
-      ValueError: The folder holds another run, the data do not fit the experiment, or
-        a value is out of range.
-    """
+    """Does what `own_process.train` says, and returns how it ended."""
     run = _make(run_dir, report)
     with run.sole_use():
         start_tensorflow()
@@ -92,14 +64,11 @@ def evaluate(
     image_folder: str = "",
     report: Reporter = report_nothing,
 ) -> list[SplitAccuracy]:
-    """Scores the network that a run has trained, under one protocol after the other.
-
-    Each episode is kept in the run's folder and not scored again.
+    """Does what `own_process.evaluate_protocols` says, wherever the data lie now.
 
     Args:
       run_dir: The run's folder.
-      protocols: For each the fields that are not as the run has them, by their names;
-        see `protocols.PROTOCOL_FIELDS`.
+      protocols: For each the fields that are not as the run has them, by their names.
       data_dir: Where prepared data lie now; "" is where they were.
       manual_dir: Where the files of `mini_imagenet` lie now; "" is where they were.
       image_folder: Where the images of `image_folder` lie now; "" is where they were.
@@ -156,7 +125,7 @@ def evaluate_saved_model(
     from autometa_tf.experiments import evaluate_job
 
     return evaluate_job.score_saved_model(
-        os.fspath(saved_model), [experiment, *scored], RunDirectory(run_dir), report
+        os.fspath(saved_model), experiment, scored, RunDirectory(run_dir), report
     )
 
 

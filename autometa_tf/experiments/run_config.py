@@ -1,10 +1,28 @@
 """What config.json of a run has, read and found to be that."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from autometa_tf import __version__
 from autometa_tf.experiments.json_file import read_json
+
+
+def records_in(config: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """A list of records, such as "sittings", of what config.json has.
+
+    Raises:
+      ValueError: It is no list of objects.
+    """
+    records = config.get(name)
+    if not isinstance(records, list) or not all(
+        isinstance(each, dict) for each in records
+    ):
+        raise ValueError(
+            f"`{name}` in config.json must be a list of objects. "
+            f"Received: {records!r:.80}."
+        )
+    return records
 
 
 def read_run_config(path: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from absl.testing import absltest, parameterized
 
 from autometa_tf import __version__
 from autometa_tf.experiments.json_file import write_json
-from autometa_tf.experiments.run_config import read_run_config
+from autometa_tf.experiments.run_config import read_run_config, records_in
 from autometa_tf.experiments.run_directory import RunDirectory
 
 
@@ -39,6 +39,16 @@ class RunConfigTest(parameterized.TestCase):
             f"version {__version__}, this one. Received: .*, of version 0.1.0",
         ):
             read_run_config(self.path)
+
+    def test_a_list_of_records_is_returned(self):
+        self.assertEqual(records_in({"scored": [{"a": 1}]}, "scored"), [{"a": 1}])
+
+    @parameterized.parameters(({},), ("x",), ([1],), (None,))
+    def test_a_damaged_list_is_a_clear_error(self, damaged):
+        with self.assertRaisesRegex(
+            ValueError, "`scored` in config.json must be a list"
+        ):
+            records_in({"scored": damaged}, "scored")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 
 from autometa_tf import __version__
 from autometa_tf.candidates.candidate_config import CandidateConfig
+from autometa_tf.candidates.sitting import Sitting
 from autometa_tf.experiments.begun_with import (
     STARTED,
     begun_with,
@@ -22,7 +23,7 @@ from autometa_tf.experiments.experiment_config import (
 )
 from autometa_tf.experiments.json_file import read_json, write_json
 from autometa_tf.experiments.protocols import accuracies_file_name
-from autometa_tf.experiments.run_config import read_run_config
+from autometa_tf.experiments.run_config import read_run_config, records_in
 from autometa_tf.experiments.run_summary import RunSummary
 from autometa_tf.experiments.scored import with_scored
 from autometa_tf.experiments.sittings import with_sitting
@@ -200,12 +201,12 @@ class RunDirectory:
         begun = self.read_config().get("begun_with")
         return str(begun.get("command", "")) if isinstance(begun, dict) else ""
 
-    def add_sitting(self, part: str, sitting: Any) -> dict[str, Any] | None:
+    def add_sitting(self, part: str, sitting: Sitting) -> dict[str, Any] | None:
         """Keeps what a sitting, from begin or resumption to end, computes with.
 
         Args:
           part: What is computed, "candidate" or "final".
-          sitting: A `Sitting`.
+          sitting: What it computes with.
 
         Returns:
           What the sitting before had in the fields that differ, by name; None when this
@@ -215,19 +216,19 @@ class RunDirectory:
           ValueError: The configuration holds no list of sittings.
         """
         config = self.read_config()
-        sittings, before = with_sitting(config.get("sittings"), part, sitting)
+        sittings, before = with_sitting(records_in(config, "sittings"), part, sitting)
         write_json(self.config_path, config | {"sittings": sittings})
         return before
 
     @property
     def scored(self) -> list[dict[str, Any]]:
         """What was ever scored, on which classes and how; see `with_scored`."""
-        return self.read_config()["scored"]
+        return records_in(self.read_config(), "scored")
 
     def add_scored(self, part: str, split: str, config: CandidateConfig) -> None:
         """Keeps what is about to be scored, and on which classes: see `with_scored`."""
         kept = self.read_config()
-        scored = with_scored(kept.get("scored"), part, split, config)
+        scored = with_scored(records_in(kept, "scored"), part, split, config)
         write_json(self.config_path, kept | {"scored": scored})
 
     @property

@@ -12,7 +12,7 @@ from autometa_tf.experiments.begun_with import TIME_FORMAT
 
 
 def with_scored(
-    scored: Any, part: str, split: str, config: CandidateConfig
+    scored: list[dict[str, Any]], part: str, split: str, config: CandidateConfig
 ) -> list[dict[str, Any]]:
     """Adds what is about to be scored to what has been, unless it is there already.
 
@@ -21,17 +21,7 @@ def with_scored(
       part: What is scored, "candidate" or "final".
       split: On which classes.
       config: With which episodes, and how.
-
-    Raises:
-      ValueError: `scored` is no such list.
     """
-    if not isinstance(scored, list) or not all(
-        isinstance(each, dict) for each in scored
-    ):
-        raise ValueError(
-            "`scored` in config.json must be a list of what has been scored. "
-            f"Received: {scored!r:.80}."
-        )
     scoring = config.scoring
     entry = {
         "part": part,

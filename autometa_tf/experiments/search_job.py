@@ -4,8 +4,9 @@ import contextlib
 import dataclasses
 import functools
 
+from autometa_tf.candidates.describe_sitting import describe_sitting
 from autometa_tf.candidates.evaluate_genome import evaluate_genome
-from autometa_tf.candidates.sitting import Sitting, describe_sitting
+from autometa_tf.candidates.sitting import Sitting
 from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.experiments import run_data
 from autometa_tf.experiments.child_process import call_in_child

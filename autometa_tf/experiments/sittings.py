@@ -4,11 +4,12 @@ import dataclasses
 import time
 from typing import Any
 
+from autometa_tf.candidates.sitting import Sitting
 from autometa_tf.experiments.begun_with import TIME_FORMAT
 
 
 def with_sitting(
-    sittings: Any, part: str, sitting: Any
+    sittings: list[dict[str, Any]], part: str, sitting: Sitting
 ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """Adds a sitting to those that config.json has.
 
@@ -19,22 +20,12 @@ def with_sitting(
     Args:
       sittings: The list of the sittings before.
       part: What is computed, "candidate" or "final".
-      sitting: A `Sitting`.
+      sitting: The new one.
 
     Returns:
       All sittings, and what the one before had in the fields that differ, by name, or
       None when this is the first of its part.
-
-    Raises:
-      ValueError: `sittings` is no such list.
     """
-    if not isinstance(sittings, list) or not all(
-        isinstance(each, dict) for each in sittings
-    ):
-        raise ValueError(
-            "`sittings` in config.json must be a list of what each sitting had. "
-            f"Received: {sittings!r:.80}."
-        )
     now = dataclasses.asdict(sitting)
     begun = time.strftime(TIME_FORMAT, time.gmtime())
     added = [*sittings, {"part": part, "begun": begun} | now]

@@ -2,19 +2,9 @@ import time
 
 from absl.testing import absltest, parameterized
 
-from autometa_tf.candidates.sitting import Sitting
 from autometa_tf.experiments.begun_with import TIME_FORMAT
 from autometa_tf.experiments.sittings import with_sitting
-
-
-def sitting(**changes):
-    fields = {
-        "num_parallel_episodes": 5,
-        "kernels": "avx2",
-        "processor": "Z80",
-        "tensorflow": "2.21.0",
-    }
-    return Sitting(**fields | changes)
+from autometa_tf.testing.fake_run import sitting
 
 
 class SittingsTest(parameterized.TestCase):
@@ -52,11 +42,6 @@ class SittingsTest(parameterized.TestCase):
             told.append(before)
         expected = {"kernels": "avx2", "processor": "Z80"}
         self.assertEqual(told, [None, None, expected, {}])
-
-    @parameterized.parameters(({},), ("x",), ([1],), (None,))
-    def test_damaged_sittings_are_a_clear_error(self, damaged):
-        with self.assertRaisesRegex(ValueError, "`sittings` in .* must be a list"):
-            with_sitting(damaged, "final", sitting())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What a full training does once TensorFlow is loaded, alone or at a search's end."""
 
-from autometa_tf.candidates.sitting import describe_sitting
+from autometa_tf.candidates.describe_sitting import describe_sitting
 from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.experiments import run_data

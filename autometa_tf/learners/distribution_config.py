@@ -4,6 +4,8 @@ import dataclasses
 import typing
 from typing import Literal
 
+from autometa_tf.field_checks import check_at_least, check_choices
+
 # The names that `make_distribution` knows.
 DistributionName = Literal["default", "mirrored"]
 DISTRIBUTION_NAMES = typing.get_args(DistributionName)
@@ -24,13 +26,5 @@ class DistributionConfig:
     num_logical_cpus: int = 1
 
     def __post_init__(self):
-        if self.strategy not in DISTRIBUTION_NAMES:
-            raise ValueError(
-                f"`strategy` must be one of {', '.join(DISTRIBUTION_NAMES)}. "
-                f"Received: {self.strategy!r}."
-            )
-        if self.num_logical_cpus < 1:
-            raise ValueError(
-                "`num_logical_cpus` must be at least 1. "
-                f"Received: {self.num_logical_cpus}."
-            )
+        check_choices(self)
+        check_at_least(self, num_logical_cpus=1)

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+from autometa_tf.field_checks import check_at_least
 from autometa_tf.learners.adam_config import AdamConfig
 
 # Slots of the meta-batch that one outer iteration can number its episodes with.
@@ -67,16 +68,14 @@ class ReptileConfig:
     weight_average_decay: float | None = None
 
     def __post_init__(self):
-        for name in (
-            "inner_iterations",
-            "inner_batch_size",
-            "meta_batch_size",
-            "outer_iterations",
-        ):
-            if getattr(self, name) < 1:
-                raise ValueError(
-                    f"`{name}` must be at least 1. Received: {getattr(self, name)}."
-                )
+        check_at_least(
+            self,
+            inner_iterations=1,
+            inner_batch_size=1,
+            meta_batch_size=1,
+            outer_iterations=1,
+            crop_padding=0,
+        )
         if self.meta_batch_size > MAX_SLOTS // 2:
             raise ValueError(
                 f"`meta_batch_size` must be at most {MAX_SLOTS // 2}. "
@@ -88,10 +87,6 @@ class ReptileConfig:
                 f"Received: {self.outer_step_size}."
             )
         self.adam  # noqa: B018 - checks its own fields
-        if self.crop_padding < 0:
-            raise ValueError(
-                f"`crop_padding` must be at least 0. Received: {self.crop_padding}."
-            )
         decay = self.weight_average_decay
         if decay is not None and not 0 < decay < 1:
             raise ValueError(

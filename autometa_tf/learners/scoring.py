@@ -111,17 +111,13 @@ class EpisodeScorer:
         shots = sampler.images_per_class - per_class
         episodes = start + tf.range(copies, dtype=tf.int64)
         chosen = sampler.choose_images(classes, episodes)  # [E, N, shots + Q / N]
-        support_size = sampler.ways * shots
-        support = tf.reshape(chosen[:, :, :shots], [-1, support_size])
-        positions = sampler.shuffle_batches(
+        rows, labels = sampler.draw_batches(
+            chosen[:, :, :shots],
             episodes,
-            support_size,
             config.scoring_inner_iterations,
             config.scoring_inner_batch_size,
             balanced=self._balanced,
         )
-        rows = tf.transpose(tf.gather(support, positions, batch_dims=1), [1, 2, 0])
-        labels = tf.transpose(positions // shots, [1, 2, 0])
         adapted, _, _ = adapt(
             model,
             model.copy(state.weights),
@@ -135,9 +131,13 @@ class EpisodeScorer:
             config.scoring_inner_iterations,
             self._adam,
         )
-        support_images = model.gather(classes.images, tf.transpose(support))
-        queries = tf.reshape(chosen[:, :, shots:], [-1, sampler.ways * per_class])
-        queries = model.gather(classes.images, tf.transpose(queries))
+
+        def images_of(rows: tf.Tensor) -> tf.Tensor:
+            rows = tf.reshape(rows, [copies, -1])
+            return model.gather(classes.images, tf.transpose(rows))
+
+        support_images = images_of(chosen[:, :, :shots])
+        queries = images_of(chosen[:, :, shots:])
         logits = (
             model.logits(adapted, queries),
             logits_with_support(model, adapted, support_images, queries),

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+from autometa_tf.field_checks import check_at_least
 from autometa_tf.learners.adam_config import AdamConfig
 
 
@@ -32,17 +33,13 @@ class ScoringConfig:
     num_scoring_episodes: int = 100
 
     def __post_init__(self):
-        for name, least in (
-            ("scoring_inner_iterations", 1),
-            ("scoring_inner_batch_size", 1),
-            ("queries_per_class", 1),
-            ("num_scoring_episodes", 2),
-        ):
-            if getattr(self, name) < least:
-                raise ValueError(
-                    f"`{name}` must be at least {least}. "
-                    f"Received: {getattr(self, name)}."
-                )
+        check_at_least(
+            self,
+            scoring_inner_iterations=1,
+            scoring_inner_batch_size=1,
+            queries_per_class=1,
+            num_scoring_episodes=2,
+        )
         rate = self.scoring_inner_learning_rate
         if rate is not None and not 0 < rate < math.inf:
             raise ValueError(

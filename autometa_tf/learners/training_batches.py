@@ -15,7 +15,7 @@ from autometa_tf.learners.reptile_config import ReptileConfig
 
 def training_batches(
     sampler: EpisodeSampler,
-    gather: Callable,
+    gather: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
     config: ReptileConfig,
     classes: ClassTensors,
     episodes: tf.Tensor,
@@ -32,19 +32,13 @@ def training_batches(
     Returns:
       `iteration -> (images as the model wants them, labels int32 [B, E])`.
     """
-    images_per_class = sampler.images_per_class
-    pool_size = sampler.ways * images_per_class
-    pool = tf.reshape(sampler.choose_images(classes, episodes), [-1, pool_size])
-    positions = sampler.shuffle_batches(
+    rows, labels = sampler.draw_batches(
+        sampler.choose_images(classes, episodes),
         episodes,
-        pool_size,
         config.inner_iterations,
         config.inner_batch_size,
         balanced=config.class_balanced_batches,
     )
-    # [E, T, B] -> [T, B, E]: what one inner iteration reads lies together.
-    rows = tf.transpose(tf.gather(pool, positions, batch_dims=1), [1, 2, 0])
-    labels = tf.transpose(positions // images_per_class, [1, 2, 0])
 
     def batch_at(i):
         with tf.name_scope("sampling"):  # For profiles.

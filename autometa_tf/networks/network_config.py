@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from autometa_tf.field_checks import check_at_least
+
 MIN_IMAGE_SIZE = 8
 _LARGEST_SMALL_SIZE = 48  # pixels
 
@@ -37,15 +39,7 @@ class NetworkConfig:
     stem_stride: int = 0
 
     def __post_init__(self):
-        for name, least in (
-            ("num_filters", 1),
-            ("num_cell_repeats", 0),
-        ):
-            if getattr(self, name) < least:
-                raise ValueError(
-                    f"`{name}` must be at least {least}. "
-                    f"Received: {getattr(self, name)}."
-                )
+        check_at_least(self, num_filters=1, num_cell_repeats=0)
         if not 1 <= self.feature_scale_rate <= 10:
             raise ValueError(
                 "`feature_scale_rate` must be in [1, 10]. "
@@ -85,5 +79,4 @@ class Task:
                 f"{MIN_IMAGE_SIZE}x{MIN_IMAGE_SIZE} pixels. "
                 f"Received: {self.image_shape}."
             )
-        if self.ways < 2:
-            raise ValueError(f"`ways` must be at least 2. Received: {self.ways}.")
+        check_at_least(self, ways=2)

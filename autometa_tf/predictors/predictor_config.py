@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from autometa_tf.field_checks import check_at_least
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PredictorConfig:
@@ -19,9 +21,9 @@ class PredictorConfig:
     predictor_ensemble_size: int = 5
 
     def __post_init__(self):
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if value < 1:
-                raise ValueError(
-                    f"`{field.name}` must be at least 1. Received: {value}."
-                )
+        check_at_least(
+            self,
+            predictor_cell_size=1,
+            predictor_num_layers=1,
+            predictor_ensemble_size=1,
+        )

@@ -25,6 +25,7 @@ from absl import flags
 from autometa_tf.experiments import jobs
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.protocols import (
+    PROTOCOL_FIELDS,
     SAVED_MODEL_FIELDS,
     protocol_of,
     protocol_text,
@@ -89,6 +90,13 @@ def parse_protocol(text: str) -> dict[str, Any]:
 def _evaluate_saved_model(
     experiment: ExperimentConfig, protocols: list[dict[str, Any]]
 ) -> list[tuple[dict[str, Any], SplitAccuracy]]:
+    given = given_values(ExperimentConfig)
+    for name in PROTOCOL_FIELDS:
+        if name in given and name not in SAVED_MODEL_FIELDS:
+            raise ValueError(
+                f"`{name}` must not be given with `saved_model`, which adapts as it was "
+                f"exported to. Received: {given[name]}."
+            )
     run_dir = experiment_flags.run_directory_path("evaluate", experiment)
     saved_model = user_path(SAVED_MODEL.value)
     accuracies = jobs.evaluate_saved_model(

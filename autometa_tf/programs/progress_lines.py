@@ -4,6 +4,7 @@ import sys
 import time
 from typing import Any
 
+from autometa_tf.plain_text import printable
 from autometa_tf.programs.streams import print_to
 
 
@@ -15,8 +16,7 @@ def say(event: Any) -> None:
     terminal.
     """
     for line in str(event).split("\n"):
-        line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
-        print_to(sys.stderr, f"{time.strftime('%H:%M:%S')} {line}")
+        print_to(sys.stderr, f"{time.strftime('%H:%M:%S')} {printable(line)}")
 
 
 def tell(text: str) -> None:

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 from absl.testing import absltest
 
-from autometa_tf.programs.tiny_runs import TINY, check, run
+from autometa_tf.testing.tiny_runs import TINY, check, run
 
 # Uses the SavedModel as its users do, and must find nothing of ours imported.
 CLIENT = """

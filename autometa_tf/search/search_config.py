@@ -1,9 +1,9 @@
 """How a search chooses its candidates, and when it gives up."""
 
 import dataclasses
-import typing
 from typing import Literal
 
+from autometa_tf.field_checks import check_at_least, check_choices
 from autometa_tf.genomes.genome import MAX_NUM_BLOCKS
 
 # A hundred times the paper's, and far fewer than there are cells of three blocks, so
@@ -38,13 +38,8 @@ class SearchConfig:
     max_consecutive_failures: int = 10
 
     def __post_init__(self):
-        kinds = typing.get_type_hints(type(self))
-        for name in ("search_strategy", "scoring_split"):
-            allowed, value = typing.get_args(kinds[name]), getattr(self, name)
-            if value not in allowed:
-                raise ValueError(
-                    f"`{name}` must be {' or '.join(allowed)}. Received: {value!r}."
-                )
+        check_choices(self)
+        check_at_least(self, max_consecutive_failures=1)
         for name, upper in (
             ("max_num_blocks", MAX_NUM_BLOCKS),
             ("beam_size", MAX_BEAM_SIZE),
@@ -53,8 +48,3 @@ class SearchConfig:
                 raise ValueError(
                     f"`{name}` must be 1 to {upper}. Received: {getattr(self, name)}."
                 )
-        if self.max_consecutive_failures < 1:
-            raise ValueError(
-                "`max_consecutive_failures` must be at least 1. "
-                f"Received: {self.max_consecutive_failures}."
-            )

@@ -17,8 +17,8 @@ class SearchConfigTest(parameterized.TestCase):
             SearchConfig(**fields)
 
     @parameterized.parameters(
-        ({"search_strategy": "PNAS"}, "`search_strategy` must be pnas or random"),
-        ({"scoring_split": "train"}, "`scoring_split` must be validation or test"),
+        ({"search_strategy": "PNAS"}, "`search_strategy` must be one of pnas, random"),
+        ({"scoring_split": "train"}, "`scoring_split` must be one of validation, test"),
         ({"max_consecutive_failures": 0}, "must be at least 1. Received: 0"),
     )
     def test_refuses_values_that_mean_nothing(self, fields, message):

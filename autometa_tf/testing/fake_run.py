@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.candidates.sitting import Sitting
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.json_file import write_json
 from autometa_tf.experiments.run_directory import RunDirectory
@@ -102,6 +103,17 @@ SUMMARY = RunSummary(
     candidates_evaluated=len(EVALUATIONS),
     wall_seconds=7200.0,
 )
+
+
+def sitting(**changes: Any) -> Sitting:
+    """What the run computes with, but for the fields that are given."""
+    fields = {
+        "num_parallel_episodes": 5,
+        "kernels": "avx2",
+        "processor": "Z80",
+        "tensorflow": "2.21.0",
+    }
+    return Sitting(**fields | changes)
 
 
 def experiment(**fields: Any) -> ExperimentConfig:

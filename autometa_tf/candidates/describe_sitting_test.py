@@ -3,10 +3,10 @@ from unittest import mock
 import tensorflow as tf
 from absl.testing import absltest
 
-from autometa_tf.candidates import sitting
+from autometa_tf.candidates import describe_sitting as lib
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.candidates.computation_config import ComputationConfig
-from autometa_tf.candidates.sitting import describe_sitting
+from autometa_tf.candidates.describe_sitting import describe_sitting
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.reptile_config import ReptileConfig
@@ -29,7 +29,7 @@ class SittingTest(absltest.TestCase):
     def test_it_tells_what_this_process_computes_with(self):
         found = describe_sitting(_CONFIG, _CELL)
         self.assertEqual(found.num_parallel_episodes, 1)
-        self.assertEqual(found.kernels, sitting.kernel_path())
+        self.assertEqual(found.kernels, lib.kernel_path())
         self.assertEqual(found.tensorflow, tf.__version__)
 
     def test_the_processor_is_the_model_in_cpuinfo(self):
@@ -38,7 +38,7 @@ class SittingTest(absltest.TestCase):
             self.assertEqual(describe_sitting(_CONFIG, _CELL).processor, "Z80 at 4 MHz")
 
     def test_gpus_come_before_the_cpu(self):
-        with mock.patch.object(sitting, "gpu_names", lambda: ["H1", "H2"]):
+        with mock.patch.object(lib, "gpu_names", lambda: ["H1", "H2"]):
             self.assertEqual(describe_sitting(_CONFIG, _CELL).processor, "H1, H2")
 
 
