@@ -63,7 +63,7 @@ WITHOUT_TENSORFLOW = (
     "autometa_tf/candidates/evaluation.py",
     "autometa_tf/learners/score.py",
     "autometa_tf/networks/network_kinds.py",
-    "autometa_tf/candidates/sitting.py": "a record: nothing to run",
+    "autometa_tf/candidates/sitting.py",
     "autometa_tf/workers/evaluator.py",
     "autometa_tf/workers/local_evaluator.py",
     "autometa_tf/workers/ray_cluster.py",
