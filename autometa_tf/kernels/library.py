@@ -66,12 +66,12 @@ def kernel_path() -> str:
 def _load(wanted: str) -> Kernels:
     if wanted == "off":
         return Kernels("off", "AUTOMETA_KERNELS is off")
+    if not _LIBRARY.exists() or not _LIBRARY.stat().st_size:
+        return Kernels("off", "no C++ compiler has built the kernels")
     import tensorflow as tf  # Here, since files without TensorFlow ask for the path.
 
     if tf.config.get_visible_devices("GPU"):
         return Kernels("off", "this process computes on a GPU")
-    if not _LIBRARY.exists() or not _LIBRARY.stat().st_size:
-        return Kernels("off", "no C++ compiler has built the kernels")
     try:
         module = tf.load_op_library(str(_LIBRARY))
     except (tf.errors.OpError, OSError) as error:
