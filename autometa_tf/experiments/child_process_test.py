@@ -117,7 +117,7 @@ def ends(pid: int) -> bool:
             with open(f"/proc/{pid}/stat") as file:
                 if file.read().rpartition(")")[2].split()[0] == "Z":
                     return True
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):  # Before or while it is read.
             return True
         time.sleep(0.1)
     return False
