@@ -51,6 +51,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "open_run": "experiments.run_directory",
         # What they find.
         "RunSummary": "experiments.run_summary",
+        "candidate_rows": "reports.candidate_table",
         "Score": "learners.score",
         "load_learner": "experiments.load_learner",
         "Learner": "exports.learner",

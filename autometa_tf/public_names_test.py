@@ -27,6 +27,7 @@ PUBLIC_NAMES = [
     "Task",
     "WorkersConfig",
     "build_network",
+    "candidate_rows",
     "draw_cell",
     "evaluate",
     "evaluate_protocols",

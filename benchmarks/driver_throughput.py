@@ -10,15 +10,18 @@ candidates cost what real ones do.
 
 import argparse
 import contextlib
-import dataclasses
 import heapq
 import os
 import random
 import tempfile
 import time
 
-from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
-from autometa_tf.genomes.genome import Genome
+from autometa_tf.candidates.evaluation import (
+    Evaluation,
+    EvaluationKey,
+    EvaluationRequest,
+)
+from autometa_tf.search.evaluation_plan import plan_without_rungs
 from autometa_tf.search.loop import run_search
 from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.search_config import SearchConfig
@@ -27,20 +30,21 @@ from autometa_tf.workers.local_evaluator import LocalEvaluator
 from autometa_tf.workers.ray_evaluator import RayEvaluator
 from autometa_tf.workers.workers_config import WorkersConfig
 
-_KEY = EvaluationKey(seed=0, outer_iterations=1)
+_KEY = EvaluationKey(seed=0, outer_iterations=1, rung=1, num_episodes=2)
 _NUM_REPORTS = 5
 _NUM_IN_FLIGHT = 1_000
 
 
-def evaluate(genome: Genome) -> Evaluation:
+def evaluate(request: EvaluationRequest) -> Evaluation:
     """Costs nothing."""
-    return Evaluation(genome=genome, score=0.5, **dataclasses.asdict(_KEY))
+    return Evaluation(genome=request.genome, key=request.key, score=0.5)
 
 
 def measure(evaluator, num_candidates: int) -> float:
     """Runs a search; returns the seconds that each candidate takes the driver."""
     # PNAS's budget: 55 candidates, then four stages of this size.
     strategy = RandomSearch(SearchConfig(beam_size=(num_candidates - 55) // 4), seed=0)
+    plan = plan_without_rungs(_KEY)
     times = []
 
     def report(progress):
@@ -59,7 +63,7 @@ def measure(evaluator, num_candidates: int) -> float:
         tempfile.TemporaryDirectory() as run_dir,
         open_store(run_dir) as store,
     ):
-        run_search(strategy, evaluator, store, key=_KEY, report=report)
+        run_search(strategy, evaluator, store, plan=plan, report=report)
     # From the first candidate on, when Ray has started.
     return (times[-1] - times[1]) / (len(times) - 2)
 
@@ -104,7 +108,6 @@ def main():
     # Workers that are never renewed: in a cluster, that is not the driver's work.
     evaluator = RayEvaluator(
         evaluate,
-        key=_KEY,
         config=WorkersConfig(num_workers=arguments.num_workers),
         num_queued=_NUM_IN_FLIGHT,
         candidates_per_worker=0,

@@ -7,6 +7,7 @@
 datasets train on, so that memory is told as it will be.
 """
 
+import collections
 import contextlib
 import dataclasses
 import functools
@@ -16,13 +17,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 
 import numpy as np
 from absl import app, flags
 
 from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.candidates.evaluate_genome import evaluate_genome
-from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
+from autometa_tf.candidates.evaluation import (
+    Evaluation,
+    EvaluationKey,
+    EvaluationRequest,
+)
 from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.glyphs import load_glyphs
 from autometa_tf.genomes.expansion import expand_genome
@@ -30,6 +36,7 @@ from autometa_tf.genomes.genome import Genome, read_genome
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.predictors.lstm_predictor import LstmPredictor
 from autometa_tf.predictors.predictor_config import PredictorConfig
+from autometa_tf.search.evaluation_plan import plan_without_rungs
 from autometa_tf.search.loop import run_search
 from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.search_config import SearchConfig
@@ -63,7 +70,7 @@ NUM_PARALLEL_EPISODES = flags.DEFINE_integer(
 )
 
 _NUM_TRIVIAL = 1000
-_KEY = EvaluationKey(seed=0, outer_iterations=1)
+_KEY = EvaluationKey(seed=0, outer_iterations=1, rung=1, num_episodes=2)
 
 
 def main(_):
@@ -152,29 +159,37 @@ def _measure_overhead():
         open_store(run_dir) as store,
     ):
         start = time.monotonic()
-        run_search(strategy, LocalEvaluator(evaluate_nothing), store, key=_KEY)
+        plan = plan_without_rungs(_KEY)
+        run_search(strategy, LocalEvaluator(evaluate_nothing), store, plan=plan)
         seconds = time.monotonic() - start
     _say(f"loop and store: {1000 * seconds / _NUM_TRIVIAL:.2f} ms a candidate")
     with contextlib.closing(_ray(evaluate_nothing, 2)) as evaluator:
         genomes = _random_genomes(2, _NUM_TRIVIAL - 55)
         start = time.monotonic()
-        list(evaluator.evaluate(genomes[:2]))
+        list(evaluator.evaluate(_requests(genomes[:2])))
         _say(f"Ray's start, to a first result: {time.monotonic() - start:.1f} s")
         start = time.monotonic()
-        list(evaluator.evaluate(genomes))
+        list(evaluator.evaluate(_requests(genomes)))
         seconds = time.monotonic() - start
     _say(f"Ray's scheduling: {1000 * seconds / len(genomes):.2f} ms a candidate")
 
 
-def evaluate_nothing(genome: Genome) -> Evaluation:
+def evaluate_nothing(request: EvaluationRequest) -> Evaluation:
     """An evaluation that costs nothing."""
-    return Evaluation(genome=genome, score=0.5, **dataclasses.asdict(_KEY))
+    return Evaluation(genome=request.genome, key=request.key, score=0.5)
+
+
+def _requests(
+    genomes: Iterable[Genome], key: EvaluationKey = _KEY
+) -> collections.deque[EvaluationRequest]:
+    return collections.deque(
+        EvaluationRequest(genome=genome, key=key) for genome in genomes
+    )
 
 
 def _ray(evaluate, num_workers: int, **config) -> RayEvaluator:
     return RayEvaluator(
         evaluate,
-        key=_KEY,
         config=WorkersConfig(num_workers=num_workers, **config),
         candidates_per_worker=0,
     )
@@ -194,12 +209,12 @@ def _measure_candidates():
         computation=ComputationConfig(
             num_parallel_episodes=NUM_PARALLEL_EPISODES.value
         ),
-        reptile=dataclasses.replace(
-            config.reptile, outer_iterations=OUTER_ITERATIONS.value
-        ),
-        scoring=dataclasses.replace(
-            config.scoring, num_scoring_episodes=SCORING_EPISODES.value
-        ),
+    )
+    key = EvaluationKey(
+        seed=config.seed,
+        outer_iterations=OUTER_ITERATIONS.value,
+        rung=OUTER_ITERATIONS.value,
+        num_episodes=SCORING_EPISODES.value,
     )
     candidate = functools.partial(
         evaluate_genome, config=config, train=train, scoring=scoring
@@ -209,7 +224,7 @@ def _measure_candidates():
     per_turn = 2 * most
 
     def evaluate(evaluator, num_candidates):
-        done.extend(evaluator.evaluate([cell] * num_candidates))
+        done.extend(evaluator.evaluate(_requests([cell] * num_candidates, key)))
 
     with contextlib.closing(_ray(candidate, most)) as evaluator:
         evaluate(evaluator, most)  # Starts the workers.

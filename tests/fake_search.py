@@ -13,8 +13,13 @@ import pathlib
 import random
 import time
 
-from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
-from autometa_tf.genomes.genome import Genome, genome_to_json
+from autometa_tf.candidates.evaluation import (
+    Evaluation,
+    EvaluationKey,
+    EvaluationRequest,
+)
+from autometa_tf.genomes.genome import genome_to_json
+from autometa_tf.search.evaluation_plan import plan_without_rungs
 from autometa_tf.search.loop import run_search
 from autometa_tf.search.pnas import PnasSearch
 from autometa_tf.search.search_config import SearchConfig
@@ -24,7 +29,7 @@ from autometa_tf.testing.fake_predictor import FakePredictor
 from autometa_tf.workers.ray_evaluator import RayEvaluator
 from autometa_tf.workers.workers_config import WorkersConfig
 
-KEY = EvaluationKey(seed=0, outer_iterations=1)
+KEY = EvaluationKey(seed=0, outer_iterations=1, rung=1, num_episodes=2)
 
 
 def make_strategy() -> PnasSearch:
@@ -33,16 +38,18 @@ def make_strategy() -> PnasSearch:
     return PnasSearch(SearchConfig(max_num_blocks=2, beam_size=20), predictor)
 
 
-def evaluate(genome: Genome, journal: pathlib.Path, seconds: float) -> Evaluation:
+def evaluate(
+    request: EvaluationRequest, journal: pathlib.Path, seconds: float
+) -> Evaluation:
     """Sleeps, and scores the genome by its looks."""
+    genome, key = request.genome, request.key
     with journal.open("a") as file:
         file.write(f"{os.getpid()} {genome_to_json(genome)}\n")
     time.sleep(seconds)
     return Evaluation(
         genome=genome,
-        seed=KEY.seed,
-        outer_iterations=KEY.outer_iterations,
-        score=structure_score(genome, KEY.seed),
+        key=key,
+        score=structure_score(genome, key.seed),
         train_seconds=random.random(),
     )
 
@@ -57,14 +64,13 @@ def main():
         functools.partial(
             evaluate, journal=arguments.journal, seconds=arguments.seconds
         ),
-        key=KEY,
         config=WorkersConfig(num_workers=2),
     )
     with (
         open_store(arguments.run_dir) as store,
         contextlib.closing(evaluator),
     ):
-        run_search(make_strategy(), evaluator, store, key=KEY)
+        run_search(make_strategy(), evaluator, store, plan=plan_without_rungs(KEY))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import time
 
 from absl.testing import absltest
 
+from autometa_tf.search.evaluation_plan import plan_without_rungs
 from autometa_tf.search.loop import run_search
 from autometa_tf.search.store import open_store, open_store_to_read
 from autometa_tf.testing.fake_evaluator import FakeEvaluator, structure_score
@@ -46,9 +47,9 @@ class FaultTest(absltest.TestCase):
         with open_store(folder / "undisturbed") as store:
             cls.undisturbed = run_search(
                 fake_search.make_strategy(),
-                FakeEvaluator(score=structure_score, key=fake_search.KEY),
+                FakeEvaluator(score=structure_score),
                 store,
-                key=fake_search.KEY,
+                plan=plan_without_rungs(fake_search.KEY),
             )
 
     @classmethod

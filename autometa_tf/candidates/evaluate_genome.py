@@ -15,9 +15,13 @@ from autometa_tf.candidates.candidate import (
     parallel_episodes,
 )
 from autometa_tf.candidates.candidate_config import CandidateConfig
-from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import (
+    Evaluation,
+    EvaluationKey,
+    EvaluationRequest,
+)
 from autometa_tf.episodes.dataset import ClassImages
-from autometa_tf.genomes.genome import Genome
+from autometa_tf.learners.checkpoints import slots_from_bytes, slots_to_bytes
 from autometa_tf.learners.reptile_learner import DivergedError
 from autometa_tf.learners.score import summarize_accuracies
 from autometa_tf.machine import peak_memory_bytes
@@ -32,7 +36,7 @@ _ITERATIONS_PER_CALL = 100
 
 
 def evaluate_genome(
-    genome: Genome,
+    request: EvaluationRequest,
     config: CandidateConfig,
     train: ClassImages,
     scoring: ClassImages,
@@ -41,23 +45,23 @@ def evaluate_genome(
     """Meta-trains and scores one candidate.
 
     A pure function: its score depends on the arguments alone, up to the rounding of
-    the hardware.
+    the hardware, and is the same whether the learner comes from an earlier rung or is
+    trained from the start.
 
     Args:
-      genome: The candidate's cell.
-      config: Everything else about it.
+      request: The candidate's cell, how far it is trained and how it is scored.
+      config: Everything else about it; the request's key stands above it.
       train: The classes it is meta-trained on.
       scoring: The classes it is scored on.
       scoring_split: Which split `scoring` is.
     """
     try:
-        evaluation = _train_and_score(genome, config, train, scoring, scoring_split)
+        evaluation = _train_and_score(request, config, train, scoring, scoring_split)
     except CANDIDATE_FAILURES as failure:
         reason = str(failure).splitlines()[0] if str(failure) else ""
         evaluation = Evaluation(
-            genome=genome,
-            seed=config.seed,
-            outer_iterations=config.reptile.outer_iterations,
+            genome=request.genome,
+            key=request.key,
             score=None,
             failure=f"{type(failure).__name__}: {reason}",
         )
@@ -81,7 +85,7 @@ def _forget_networks() -> None:
 
 
 def _train_and_score(
-    genome: Genome,
+    request: EvaluationRequest,
     config: CandidateConfig,
     train: ClassImages,
     scoring: ClassImages,
@@ -89,28 +93,43 @@ def _train_and_score(
 ) -> Evaluation:
     """The evaluation, but for the memory it took."""
     start = time.monotonic()
-    network = Cell(genome)
+    key, network = request.key, Cell(request.genome)
+    config = _with_key(config, key)
     model = make_model(network, config, parallel_episodes(config, network))
     learner = make_learner(model, config, train)
+    if request.learner:
+        learner.restore(slots_from_bytes(request.learner, learner.slots()))
     learner.run(1)
     built = time.monotonic()
-    while left := config.reptile.outer_iterations - learner.iteration:
+    while left := key.rung - learner.iteration:
         learner.run(min(left, _ITERATIONS_PER_CALL))
     trained = time.monotonic()
     scorer = make_scorer(model, config, scoring, scoring_split)
     accuracies = scorer.accuracies(learner.state())
     transductive, independent = map(summarize_accuracies, accuracies.T)
     return Evaluation(
-        genome=genome,
-        seed=config.seed,
-        outer_iterations=config.reptile.outer_iterations,
+        genome=request.genome,
+        key=key,
         score=transductive.mean,
         score_ci95=transductive.ci95,
         non_transductive_score=independent.mean,
         non_transductive_ci95=independent.ci95,
-        num_episodes=transductive.num_episodes,
         num_parameters=model.num_weights,
         build_seconds=built - start,
         train_seconds=trained - built,
         scoring_seconds=time.monotonic() - trained,
+        learner=b"" if key.is_last else slots_to_bytes(learner.slots()),
+    )
+
+
+def _with_key(config: CandidateConfig, key: EvaluationKey) -> CandidateConfig:
+    return dataclasses.replace(
+        config,
+        seed=key.seed,
+        reptile=dataclasses.replace(
+            config.reptile, outer_iterations=key.outer_iterations
+        ),
+        scoring=dataclasses.replace(
+            config.scoring, num_scoring_episodes=key.num_episodes
+        ),
     )

@@ -13,6 +13,7 @@ from autometa_tf.candidates.candidate import make_learner, make_model, make_scor
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.candidates.evaluate_genome import evaluate_genome
+from autometa_tf.candidates.evaluation import EvaluationKey, EvaluationRequest
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.devices import use_devices
@@ -56,8 +57,16 @@ def _config(seed=0, **reptile):
     )
 
 
-def _evaluate(config):
-    return evaluate_genome(_GENOME, config, _TRAIN, _SCORING)
+def _evaluate(config, rung=None, learner=b""):
+    length = config.reptile.outer_iterations
+    key = EvaluationKey(
+        seed=config.seed,
+        outer_iterations=length,
+        rung=rung or length,
+        num_episodes=config.scoring.num_scoring_episodes,
+    )
+    request = EvaluationRequest(genome=_GENOME, key=key, learner=learner)
+    return evaluate_genome(request, config, _TRAIN, _SCORING)
 
 
 @functools.cache
@@ -102,12 +111,28 @@ class EvaluateGenomeTest(tf.test.TestCase, parameterized.TestCase):
         evaluation = self.evaluation
         self.assertTrue(evaluation.succeeded)
         self.assertEqual(evaluation.genome, _GENOME)
-        self.assertEqual((evaluation.seed, evaluation.outer_iterations), (0, 100))
-        self.assertEqual(evaluation.num_episodes, 60)
+        self.assertEqual(
+            evaluation.key,
+            EvaluationKey(seed=0, outer_iterations=100, rung=100, num_episodes=60),
+        )
+        self.assertEqual(evaluation.learner, b"")
         expected = make_model(Cell(_GENOME), _config(), 1).num_weights
         self.assertEqual(evaluation.num_parameters, expected)
         for name in _MEASURED:
             self.assertGreater(getattr(evaluation, name), 0)
+
+    def test_goes_on_from_a_rung_as_if_it_had_never_stopped(self):
+        config = _config(outer_iterations=8)
+        early = _evaluate(config, rung=3)
+        self.assertNotEmpty(early.learner)
+        later = _evaluate(config, learner=early.learner)
+        self.assertEqual(
+            _without_measurements(later), _without_measurements(_evaluate(config))
+        )
+        self.assertNotEqual(
+            (early.score, early.non_transductive_score),
+            (later.score, later.non_transductive_score),
+        )
 
     def test_is_a_function_of_its_arguments(self):
         tf.random.set_seed(99)
@@ -118,7 +143,7 @@ class EvaluateGenomeTest(tf.test.TestCase, parameterized.TestCase):
 
     def test_depends_on_the_seed(self):
         other, one = _evaluate(_config(seed=1, outer_iterations=1)), _untrained()
-        self.assertEqual((other.seed, one.seed), (1, 0))
+        self.assertEqual((other.key.seed, one.key.seed), (1, 0))
         self.assertNotEqual(
             (other.score, other.non_transductive_score),
             (one.score, one.non_transductive_score),

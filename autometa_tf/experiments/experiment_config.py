@@ -23,6 +23,7 @@ from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig
 from autometa_tf.predictors.predictor_config import PredictorConfig
+from autometa_tf.search.evaluation_plan import EvaluationPlan, rungs
 from autometa_tf.search.search_config import SearchConfig
 
 # What may be changed when a run goes on: where data lie (a fingerprint says what they
@@ -102,7 +103,9 @@ class ExperimentConfig:
     seed: int = 0
 
     def __post_init__(self):
-        self.candidate  # noqa: B018 - Checks what concerns several sections.
+        # These check what concerns several sections.
+        self.candidate  # noqa: B018
+        self.evaluation_plan  # noqa: B018
 
     @classmethod
     def from_preset(cls, preset: str = DEFAULT_PRESET, **fields: Any) -> Self:
@@ -174,10 +177,28 @@ class ExperimentConfig:
         )
 
     @property
-    def key(self) -> EvaluationKey:
-        """What all evaluations of the search have in common."""
-        return EvaluationKey(
-            seed=self.seed, outer_iterations=self.reptile.outer_iterations
+    def evaluation_plan(self) -> EvaluationPlan:
+        """How far the search's candidates are trained, and which of them further."""
+        search = self.search
+        length = self.reptile.outer_iterations
+        steps = rungs(length, search.halving_rungs, search.halving_factor)
+        candidate = EvaluationKey(
+            seed=self.seed,
+            outer_iterations=length,
+            rung=length,
+            num_episodes=self.scoring.num_scoring_episodes,
+        )
+        finalist = dataclasses.replace(
+            candidate,
+            outer_iterations=length * search.finalist_factor,
+            rung=length * search.finalist_factor,
+            num_episodes=search.num_finalist_episodes,
+        )
+        return EvaluationPlan(
+            keys=tuple(dataclasses.replace(candidate, rung=rung) for rung in steps),
+            halving_factor=search.halving_factor,
+            finalist_key=finalist if search.num_finalists else None,
+            num_finalists=search.num_finalists,
         )
 
 

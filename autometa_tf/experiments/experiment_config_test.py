@@ -7,6 +7,7 @@ from absl.testing import absltest, parameterized
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autometa_tf.candidates.evaluation import EvaluationKey
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.experiments import experiment_config
 from autometa_tf.experiments.config_fields import leaves
@@ -97,12 +98,42 @@ class ExperimentConfigTest(parameterized.TestCase):
         self.assertEqual(config.episodes.train_shots, 3)
         self.assertEqual(config.scoring.scoring_inner_batch_size, 4)
 
+    def test_candidates_are_evaluated_as_the_fields_say(self):
+        plan = ExperimentConfig.from_preset(
+            seed=7,
+            outer_iterations=1000,
+            num_scoring_episodes=50,
+            halving_rungs=2,
+            halving_factor=3,
+            num_finalists=4,
+            finalist_factor=5,
+            num_finalist_episodes=60,
+        ).evaluation_plan
+        self.assertEqual([key.rung for key in plan.keys], [111, 333, 1000])
+        self.assertEqual({key.num_episodes for key in plan.keys}, {50})
+        self.assertEqual(plan.num_reaching(9), (9, 3, 1))
+        self.assertEqual(plan.num_finalists, 4)
+        self.assertEqual(
+            plan.finalist_key,
+            EvaluationKey(seed=7, outer_iterations=5000, rung=5000, num_episodes=60),
+        )
+
+    @parameterized.parameters("omniglot", "mini_imagenet_small", "mini_imagenet_large")
+    def test_the_papers_candidates_are_all_trained_to_the_end(self, preset):
+        plan = ExperimentConfig.from_preset(preset).evaluation_plan
+        self.assertEqual([key.rung for key in plan.keys], [1000])
+        self.assertEqual(plan.num_finalists, 0)
+
+    def test_refuses_more_rungs_than_outer_iterations(self):
+        with self.assertRaisesRegex(ValueError, "`halving_rungs` must .* Received: 9."):
+            ExperimentConfig.from_preset(halving_rungs=9, outer_iterations=5)
+
     def test_a_fact_that_several_need_is_given_once(self):
         config = ExperimentConfig.from_preset(
             seed=7, ways=3, outer_iterations=11, final_outer_iterations=13, image_size=9
         )
-        self.assertEqual(config.key.seed, 7)
-        self.assertEqual(config.key.outer_iterations, 11)
+        self.assertEqual(config.evaluation_plan.keys[-1].seed, 7)
+        self.assertEqual(config.evaluation_plan.keys[-1].outer_iterations, 11)
         self.assertEqual(config.candidate.seed, 7)
         self.assertEqual(config.candidate.task.ways, 3)
         self.assertEqual(config.candidate.task.image_shape, (9, 9, 1))

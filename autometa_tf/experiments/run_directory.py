@@ -132,7 +132,7 @@ class RunDirectory:
             "network": None if network is None else network_to_json(network),
         }
         if not os.path.exists(self.config_path):
-            self._check_that_nothing_was_searched(experiment)
+            self._check_that_nothing_was_searched()
             begun = {"data": dataclasses.asdict(data), "begun_with": begun_with()}
             more = {"version": __version__, "sittings": [], "scored": []}
             write_json(self.config_path, given | begun | more)
@@ -156,12 +156,12 @@ class RunDirectory:
         if now != kept:
             write_json(self.config_path, now)
 
-    def _check_that_nothing_was_searched(self, experiment: ExperimentConfig) -> None:
+    def _check_that_nothing_was_searched(self) -> None:
         """A search whose configuration was lost must not go on with another."""
         if not os.path.exists(self._file(STORE_FILE_NAME)):
             return
         with self.open_store_to_read() as store:
-            if store.read_evaluations() or store.read_state(experiment.key).stages:
+            if store.has_stages():
                 raise ValueError(
                     "A search's folder must have its config.json beside its "
                     f"{STORE_FILE_NAME}. Received: {self.path!r}, without it. Give "

@@ -107,7 +107,7 @@ def _search(
         _strategy(experiment),
         evaluator,
         store,
-        key=experiment.key,
+        plan=experiment.evaluation_plan,
         max_consecutive_failures=experiment.search.max_consecutive_failures,
         report=report_and_log,
     )
@@ -137,4 +137,4 @@ def _evaluator(
     )
     if workers.in_this_process:
         return LocalEvaluator(evaluate)
-    return RayEvaluator(evaluate, key=experiment.key, config=workers, kernels=kernels)
+    return RayEvaluator(evaluate, config=workers, kernels=kernels)

@@ -1,10 +1,12 @@
 """Checkpoints of a learner: written by time, kept few, read whole or not at all."""
 
+import io
 import os
 import pathlib
 import time
 import zipfile
 import zlib
+from typing import BinaryIO
 
 import numpy as np
 
@@ -74,7 +76,7 @@ class LearnerCheckpoints:
         unfinished = self._directory / (name + _UNFINISHED_SUFFIX)
         try:
             with unfinished.open("wb") as file:
-                np.savez(file, **self._learner.slots()._asdict())
+                _write(file, self._learner.slots())
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(unfinished, self._directory / (name + _SUFFIX))
@@ -112,7 +114,8 @@ class LearnerCheckpoints:
         failures = []
         for path in reversed(self._paths()):
             try:
-                slots = _read(path, self._learner.slots())
+                with path.open("rb") as file:
+                    slots = _read(file, self._learner.slots())
             except _READ_ERRORS as error:
                 failures.append(
                     f"{path}: {(str(error) or repr(error)).splitlines()[0]}"
@@ -128,9 +131,38 @@ class LearnerCheckpoints:
         return self._learner.iteration
 
 
-def _read(path: pathlib.Path, expected: SlotArrays) -> SlotArrays:
+def slots_to_bytes(slots: SlotArrays) -> bytes:
+    """A learner's state in the form of a checkpoint."""
+    file = io.BytesIO()
+    _write(file, slots)
+    return file.getvalue()
+
+
+def slots_from_bytes(content: bytes, expected: SlotArrays) -> SlotArrays:
+    """What `slots_to_bytes` was given.
+
+    Args:
+      content: What it returned.
+      expected: Arrays of the types and shapes that it must have.
+
+    Raises:
+      CheckpointError: The content is damaged, or of another learner.
+    """
+    try:
+        return _read(io.BytesIO(content), expected)
+    except _READ_ERRORS as error:
+        raise CheckpointError(
+            f"A learner to go on with cannot be read: {str(error) or repr(error)}."
+        ) from error
+
+
+def _write(file: BinaryIO, slots: SlotArrays) -> None:
+    np.savez(file, **slots._asdict())
+
+
+def _read(file: BinaryIO, expected: SlotArrays) -> SlotArrays:
     """Reads a checkpoint whose arrays must have the types and shapes of `expected`."""
-    with np.load(path, allow_pickle=False) as arrays:
+    with np.load(file, allow_pickle=False) as arrays:
         slots = {name: arrays[name] for name in SlotArrays._fields}
     for name, array in slots.items():
         wanted = np.asarray(getattr(expected, name))

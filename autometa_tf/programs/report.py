@@ -3,7 +3,8 @@
   bazel run //bin:report -- --run_dir=runs/search-omniglot-quick
   bazel run //bin:report -- --run_dirs=runs/pnas,runs/random
 
-With `--run_dir` it writes report/report.md into the run directory, with `--run_dirs` it
+With `--run_dir` it writes report/report.md and a table of all candidates,
+report/candidates.csv, into the run directory, with `--run_dirs` it
 compares runs and writes comparison/comparison.md into the first. It only reads the
 search, which may be at work.
 """

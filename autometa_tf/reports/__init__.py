@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "RunRecord": "run_record",
+        "candidate_rows": "candidate_table",
         "draw_cell": "cell_figure",
         "draw_comparison": "comparison_figure",
         "draw_depths": "depth_figure",

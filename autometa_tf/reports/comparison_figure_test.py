@@ -20,7 +20,7 @@ def _record(evaluations, name="run"):
             stages=fake_run.STAGES,
             evaluations={found.genome: found for found in evaluations},
         ),
-        evaluations=tuple(evaluations),
+        all_evaluations=tuple(evaluations),
     )
 
 

@@ -97,9 +97,9 @@ def differing_settings(records: Sequence[RunRecord]) -> list[tuple[str, list[str
 
 def _column(record: RunRecord) -> dict[str, str]:
     scores = sorted((found.score for found in record.state.successes), reverse=True)
-    best = record.state.best
+    best = record.best_candidate
     test = record.summary and record.summary.test_accuracy
-    costs = summarize_costs(record.evaluations)
+    costs = summarize_costs(record.all_evaluations)
     num_failures = len(record.evaluations) - len(scores)
     return {
         "Status": status(record).partition(":")[0],

@@ -8,6 +8,7 @@ from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary
+from autometa_tf.search.halving import evaluations_needed, finalists_needed
 from autometa_tf.search.state import SearchState
 
 
@@ -20,7 +21,8 @@ class RunRecord:
       experiment: What it was begun with.
       command: The command that began it.
       state: Its stages and evaluations.
-      evaluations: The evaluations of `state`, oldest first.
+      all_evaluations: The evaluations in `state`, of all rungs and of finalists, oldest
+        first.
       summary: How it ended; None as long as it has not.
     """
 
@@ -28,8 +30,24 @@ class RunRecord:
     experiment: ExperimentConfig
     command: str
     state: SearchState
-    evaluations: tuple[Evaluation, ...]
+    all_evaluations: tuple[Evaluation, ...]
     summary: RunSummary | None = None
+
+    @property
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """Each candidate's evaluation at the highest rung it has reached."""
+        highest = self.state.evaluations
+        return tuple(
+            found
+            for found in self.all_evaluations
+            if highest.get(found.genome) == found
+        )
+
+    @property
+    def best_candidate(self) -> Evaluation | None:
+        """The best cell's evaluation as a candidate, not as a finalist."""
+        best = self.state.best
+        return best and self.state.evaluations[best.genome]
 
     @property
     def num_planned_stages(self) -> int:
@@ -38,10 +56,18 @@ class RunRecord:
         return 1 if search.search_strategy == "random" else search.max_num_blocks
 
     @property
-    def search_is_over(self) -> bool:
+    def stages_are_over(self) -> bool:
         """Whether all stages are there and all their candidates evaluated."""
-        stages = self.state.stages
-        return len(stages) >= self.num_planned_stages and not self.state.pending
+        if len(self.state.stages) < self.num_planned_stages:
+            return False
+        plan = self.experiment.evaluation_plan
+        return not any(evaluations_needed(self.state, plan))
+
+    @property
+    def search_is_over(self) -> bool:
+        """Whether finalists, where there are any, are evaluated as well."""
+        plan = self.experiment.evaluation_plan
+        return self.stages_are_over and not finalists_needed(self.state, plan)
 
 
 def read_run(run_dir: str | os.PathLike) -> RunRecord:
@@ -54,7 +80,7 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
     run = RunDirectory(run_dir)
     with run.open_store_to_read() as store:
         experiment = run.experiment
-        state = store.read_state(experiment.key)
+        state = store.read_state(experiment.evaluation_plan)
         # Read second, since a running search adds to it: it holds all of the state.
         evaluations = store.read_evaluations()
     name = os.path.basename(run.path)
@@ -69,10 +95,11 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
         experiment=experiment,
         command=run.command,
         state=state,
-        evaluations=tuple(
+        all_evaluations=tuple(
             found
             for found in evaluations
-            if state.evaluations.get(found.genome) == found
+            if found in state.curve(found.genome)
+            or state.finalists.get(found.genome) == found
         ),
         summary=run.summary,
     )

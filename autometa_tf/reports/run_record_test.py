@@ -66,8 +66,13 @@ class ReadRunTest(parameterized.TestCase):
     def test_leaves_out_evaluations_with_another_seed_or_budget(self):
         evaluation = fake_run.EVALUATIONS[0]
         others = [
-            dataclasses.replace(evaluation, seed=fake_run.SEED + 1),
-            dataclasses.replace(evaluation, outer_iterations=2000),
+            dataclasses.replace(
+                evaluation, key=dataclasses.replace(evaluation.key, **fields)
+            )
+            for fields in (
+                {"seed": fake_run.SEED + 1},
+                {"outer_iterations": 2000, "rung": 2000},
+            )
         ]
         self.write(evaluations=[*others, evaluation])
         self.assertEqual(read_run(self.run_dir).evaluations, (evaluation,))
@@ -138,7 +143,7 @@ class RunRecordTest(parameterized.TestCase):
                 stages=fake_run.STAGES[:num_stages],
                 evaluations={found.genome: found for found in evaluations},
             ),
-            evaluations=evaluations,
+            all_evaluations=evaluations,
         )
         self.assertEqual(record.search_is_over, expected)
 
@@ -155,7 +160,7 @@ class DistinctNamesTest(parameterized.TestCase):
             experiment=fake_run.experiment(),
             command="",
             state=SearchState(),
-            evaluations=(),
+            all_evaluations=(),
         )
         records = with_distinct_names([record, record], run_dirs)
         self.assertEqual([named.name for named in records], expected)

@@ -15,10 +15,12 @@ from autometa_tf.plain_text import (
     percent,
     short,
 )
+from autometa_tf.reports.candidate_table import write_candidate_table
 from autometa_tf.reports.cell_figure import draw_cell
 from autometa_tf.reports.cost_summary import failure_counts, summarize_costs
 from autometa_tf.reports.depth_figure import draw_depths
 from autometa_tf.reports.figure_style import figure_style, save_figure
+from autometa_tf.reports.finalists_text import finalists_section
 from autometa_tf.reports.markdown import escape, image, table
 from autometa_tf.reports.prediction_figure import draw_predictions, predicted_stages
 from autometa_tf.reports.run_record import RunRecord
@@ -28,6 +30,7 @@ from autometa_tf.reports.size_figure import draw_sizes
 from autometa_tf.reports.stage_summary import summarize_stages
 
 REPORT_FILE_NAME = "report.md"
+TABLE_FILE_NAME = "candidates.csv"
 _MAX_REASONS = 10
 
 # File name, title, the function that makes the figure, its arguments -> Markdown.
@@ -35,7 +38,7 @@ Draw = Callable[..., str]
 
 
 def write_run_report(record: RunRecord, directory: str) -> str:
-    """Writes `report.md` and its figures, over those of an earlier report.
+    """Writes `report.md`, its figures and its table, over those of an earlier report.
 
     Args:
       record: The run.
@@ -60,13 +63,17 @@ def write_run_report(record: RunRecord, directory: str) -> str:
             f"# Search {escape(record.name)}",
             f"Status: {escape(status(record))}.",
             *_result(record, draw),
+            *finalists_section(record),
             *_stages(record, draw),
             *_predictor(record, draw),
             *_cells(record, draw),
             *_costs(record),
             *_failures(record),
             *_settings(record),
+            f"All evaluations are in [{TABLE_FILE_NAME}]({TABLE_FILE_NAME}), one line for "
+            "each rung that a candidate has reached and one more for each finalist.",
         ]
+    write_candidate_table(record, os.path.join(directory, TABLE_FILE_NAME))
     path = os.path.join(directory, REPORT_FILE_NAME)
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n\n".join(sections) + "\n")
@@ -158,7 +165,7 @@ def _cells(record: RunRecord, draw: Draw) -> list[str]:
 
 
 def _costs(record: RunRecord) -> list[str]:
-    costs = summarize_costs(record.evaluations)
+    costs = summarize_costs(record.all_evaluations)
     rows = [
         ["Candidate hours in all", hours(costs.total_seconds)],
         [

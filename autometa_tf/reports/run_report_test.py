@@ -1,3 +1,4 @@
+import dataclasses
 import os
 
 import numpy as np
@@ -6,6 +7,7 @@ from PIL import Image
 
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.genomes.genome import genome_to_json
+from autometa_tf.reports.markdown import escape
 from autometa_tf.reports.run_record import read_run
 from autometa_tf.reports.run_report import write_run_report
 from autometa_tf.search.state import Stage
@@ -83,9 +85,32 @@ class RunReportTest(parameterized.TestCase):
         self.assertIn("98.12±0.34% transductive, 96.12±0.56% non-transductive", text)
         self.assertIn(genome_to_json(fake_run.DEEP), text)
 
+    def test_finalists_have_their_table(self):
+        finalists = [
+            dataclasses.replace(found, key=fake_run.FINALIST_KEY, score=score)
+            for found, score in (
+                (fake_run.EVALUATIONS[3], 0.9),
+                (fake_run.EVALUATIONS[4], 0.8),
+            )
+        ]
+        text = self.report(
+            evaluations=[*fake_run.EVALUATIONS, *finalists],
+            config=fake_run.experiment(num_finalists=2, num_finalist_episodes=200),
+        )
+        self.assertEqual(
+            [row[:5] for row in self.rows(text, "Finalists")],
+            [
+                ["1", "90.0±5.0%", "90.0%", "3,000", "1"],
+                ["2", "80.0±5.0%", "95.0%", "2,500", "2"],
+            ],
+        )
+        self.assertIn(f"Best cell: {escape(str(fake_run.THIRD))}", text)
+
     def test_figures_are_images_that_the_text_shows(self):
         text = self.report(summary=fake_run.SUMMARY)
-        self.assertCountEqual(os.listdir(self.directory), ["report.md", *_FIGURES])
+        self.assertCountEqual(
+            os.listdir(self.directory), ["report.md", "candidates.csv", *_FIGURES]
+        )
         for name in _FIGURES:
             with Image.open(os.path.join(self.directory, name)) as image:
                 image.load()
@@ -117,7 +142,9 @@ class RunReportTest(parameterized.TestCase):
             evaluations=fake_run.EVALUATIONS[:num_evaluations],
         )
         self.assertIn("No candidate has a score yet.", text)
-        self.assertEqual(os.listdir(self.directory), ["report.md"])
+        self.assertCountEqual(
+            os.listdir(self.directory), ["report.md", "candidates.csv"]
+        )
         self.assertNotIn("<img", text)
 
     def test_a_stage_that_is_predicted_and_not_yet_trained(self):

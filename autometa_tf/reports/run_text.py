@@ -14,6 +14,7 @@ from autometa_tf.plain_text import (
     short,
 )
 from autometa_tf.reports.cost_summary import failure_counts, summarize_costs
+from autometa_tf.reports.finalists_text import choice_line, ranked_finalists
 from autometa_tf.reports.run_record import RunRecord
 from autometa_tf.reports.stage_summary import summarize_stages
 from autometa_tf.search.config_differences import flat_fields
@@ -30,6 +31,12 @@ def status(record: RunRecord) -> str:
         return "searched: the best cell is not yet trained in full"
     if not record.state.stages:
         return "begun: there is no stage yet"
+    if record.stages_are_over:
+        total = min(record.experiment.search.num_finalists, len(record.state.successes))
+        return (
+            f"unfinished: {len(record.state.finalists):,} of "
+            f"{counted(total, 'finalist')}"
+        )
     stage = summarize_stages(record.state)[-1]
     return (
         f"unfinished: stage {stage.number} of {record.num_planned_stages}, "
@@ -39,7 +46,7 @@ def status(record: RunRecord) -> str:
 
 def best_lines(record: RunRecord) -> list[str]:
     """What the best cell is, of which there must be one, and how good it is."""
-    best, summary = record.state.best, record.summary
+    best, summary = record.best_candidate, record.summary
     split = record.experiment.search.scoring_split
     lines = [f"Best cell: {best.genome}"]
     if summary:
@@ -62,7 +69,7 @@ def best_lines(record: RunRecord) -> list[str]:
     )
     lines.append(
         f"As a candidate, {best.num_parameters:,} parameters: {both} over "
-        f"{counted(best.num_episodes, f'{split} episode')}"
+        f"{counted(best.key.num_episodes, f'{split} episode')}"
     )
     if best.score_ci95 is not None:
         scores = [found.score for found in record.state.successes]
@@ -71,6 +78,16 @@ def best_lines(record: RunRecord) -> list[str]:
             "Scores within the 95% confidence interval of the best: "
             f"{num_near:,} of {len(scores):,}"
         )
+    finalists = ranked_finalists(record.state)
+    if finalists:
+        found = finalists[0]
+        lines.append(
+            f"As a finalist, after {found.key.outer_iterations:,} outer iterations: "
+            f"{percent(found.score, found.score_ci95)} transductive over "
+            f"{counted(found.key.num_episodes, f'{split} episode')}"
+        )
+    if len(finalists) > 1:
+        lines.append(choice_line(finalists))
     return lines
 
 
@@ -119,7 +136,7 @@ def summary_lines(record: RunRecord) -> list[str]:
     failed = f"{sum(count for _, count in failures):,} failed"
     if failures:
         failed += f" (most often: {one_line(failures[0][0], 80)})"
-    costs = summarize_costs(record.evaluations)
+    costs = summarize_costs(record.all_evaluations)
     lines += [
         f"{num_candidates} in {num_stages}, {failed}",
         f"{hours(costs.total_seconds)} of candidates' training and scoring, "

@@ -38,7 +38,7 @@ def _record(num_evaluations=7, num_stages=2, summary=None, **changes):
             stages=fake_run.STAGES[:num_stages],
             evaluations={found.genome: found for found in evaluations},
         ),
-        evaluations=evaluations,
+        all_evaluations=evaluations,
         summary=summary,
     )
 
@@ -85,7 +85,7 @@ class BestLinesTest(absltest.TestCase):
         )
         record = dataclasses.replace(
             _record(0),
-            evaluations=(evaluation,),
+            all_evaluations=(evaluation,),
             state=SearchState(
                 stages=fake_run.STAGES, evaluations={evaluation.genome: evaluation}
             ),

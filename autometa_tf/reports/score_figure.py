@@ -76,7 +76,7 @@ def draw_scores(record: RunRecord) -> Figure:
             label=f"stage {number}",
         )
     _draw_failures(axes, [point.count for point in points if point.score is None])
-    _draw_best(axes, points, record.evaluations.index(record.state.best))
+    _draw_best(axes, points, record.evaluations.index(record.best_candidate))
     axes.set(
         xlim=limits([1, len(points)], 0.02),
         ylim=limits([point.score for point in scored], 0.08, min_span=0.01),

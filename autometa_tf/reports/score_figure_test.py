@@ -17,7 +17,7 @@ def _record(evaluations=fake_run.EVALUATIONS):
             stages=fake_run.STAGES,
             evaluations={found.genome: found for found in evaluations},
         ),
-        evaluations=tuple(evaluations),
+        all_evaluations=tuple(evaluations),
     )
 
 

@@ -16,7 +16,7 @@ from autometa_tf.search.patient_connection import (
 
 # What tells our files from those of others, at fixed places of an SQLite file's header.
 APPLICATION_ID = int.from_bytes(b"AMTF")
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _HEADER_SIZE = 100
 _HEADER_START = b"SQLite format 3\0"
@@ -42,11 +42,12 @@ CREATE TABLE evaluation (
     genome TEXT NOT NULL,
     seed INTEGER NOT NULL,
     outer_iterations INTEGER NOT NULL,
+    rung INTEGER NOT NULL,
+    num_episodes INTEGER NOT NULL,
     score REAL,
     score_ci95 REAL,
     non_transductive_score REAL,
     non_transductive_ci95 REAL,
-    num_episodes INTEGER NOT NULL,
     num_parameters INTEGER NOT NULL,
     build_seconds REAL NOT NULL,
     train_seconds REAL NOT NULL,
@@ -54,7 +55,16 @@ CREATE TABLE evaluation (
     peak_memory_bytes INTEGER NOT NULL,
     num_retries INTEGER NOT NULL,
     failure TEXT NOT NULL,
-    PRIMARY KEY (genome, seed, outer_iterations)
+    PRIMARY KEY (genome, seed, outer_iterations, rung, num_episodes)
+) STRICT;
+CREATE TABLE learner (
+    genome TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    outer_iterations INTEGER NOT NULL,
+    rung INTEGER NOT NULL,
+    num_episodes INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (genome, seed, outer_iterations, rung, num_episodes)
 ) STRICT;
 CREATE TABLE lease (
     token TEXT NOT NULL,

@@ -1,10 +1,18 @@
 """Runs a search: asks for candidates, has them evaluated and stores what comes."""
 
-from collections.abc import Iterator
+import collections
+import dataclasses
+from collections.abc import Iterable, Iterator
 
-from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
+from autometa_tf.candidates.evaluation import (
+    Evaluation,
+    EvaluationKey,
+    EvaluationRequest,
+)
 from autometa_tf.genomes.genome import Genome
-from autometa_tf.search.progress import ProgressMeter, ProgressReporter
+from autometa_tf.search.evaluation_plan import EvaluationPlan
+from autometa_tf.search.halving import evaluations_needed, finalists_needed
+from autometa_tf.search.progress import Progress, ProgressMeter, ProgressReporter
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState, Stage
 from autometa_tf.search.store import SearchStore
@@ -14,6 +22,9 @@ from autometa_tf.search.strategy import (
     describe_failed_stage,
 )
 from autometa_tf.workers.evaluator import Evaluator
+
+# A candidate, and how far it is to be trained.
+_Needed = tuple[Genome, EvaluationKey]
 
 
 class TooManyFailuresError(SearchFailedError):
@@ -25,7 +36,7 @@ def run_search(
     evaluator: Evaluator,
     store: SearchStore,
     *,
-    key: EvaluationKey,
+    plan: EvaluationPlan,
     max_consecutive_failures: int = SearchConfig.max_consecutive_failures,
     report: ProgressReporter = lambda progress: None,
 ) -> SearchState:
@@ -40,7 +51,7 @@ def run_search(
       strategy: Chooses the candidates.
       evaluator: Trains and scores them.
       store: The run's store, opened as its driver.
-      key: The key of all evaluations that the evaluator gives.
+      plan: How far candidates are trained, and which of them further than others.
       max_consecutive_failures: The number of candidates that may fail one after the
         other.
       report: Called with each `Progress`.
@@ -61,19 +72,98 @@ def run_search(
             "`max_consecutive_failures` must be at least 1. "
             f"Received: {max_consecutive_failures}."
         )
-    meter = ProgressMeter(strategy.plan())
+    meter = ProgressMeter(strategy.plan(), plan)
+
+    def evaluate(
+        state: SearchState, needed: Iterable[_Needed], begun: Progress
+    ) -> None:
+        report(begun)
+        work = _Work(state, plan, store, needed)
+        for evaluation in _store_each(
+            work.evaluate(evaluator), store, max_consecutive_failures
+        ):
+            work.add(evaluation)
+            report(meter.add(evaluation))
+
     while True:
-        state = store.read_state(key)
-        if not state.pending:
+        state = store.read_state(plan)
+        if not any(evaluations_needed(state, plan)):
+            store.forget_learners()
             stage = _suggest(strategy, state, store)
             if stage is None:
-                return state
+                break
             store.add_stage(stage)
-            state = store.read_state(key)
-        report(meter.begin_stage(state))
-        evaluations = _evaluate_pending(state, evaluator, key)
-        for evaluation in _store_each(evaluations, store, max_consecutive_failures):
-            report(meter.add(evaluation))
+            state = store.read_state(plan)
+        evaluate(state, evaluations_needed(state, plan), meter.begin_stage(state))
+    if finalists := finalists_needed(state, plan):
+        evaluate(state, finalists, meter.begin_finalists(state))
+    return store.read_state(plan)
+
+
+class _Work:
+    """What is sent to the evaluator, and what has come back of it.
+
+    Args:
+      state: The search as it stands.
+      plan: The search's.
+      store: Where learners are that candidates go on with.
+      needed: What to begin with.
+    """
+
+    def __init__(
+        self,
+        state: SearchState,
+        plan: EvaluationPlan,
+        store: SearchStore,
+        needed: Iterable[_Needed],
+    ):
+        self._state = state
+        self._plan = plan
+        self._store = store
+        self._waiting: collections.deque[EvaluationRequest] = collections.deque()
+        self._sent: set[_Needed] = set()
+        self._pending: set[_Needed] = set()
+        self._send(needed)
+
+    def evaluate(self, evaluator: Evaluator) -> Iterator[Evaluation]:
+        """Yields the evaluations of all that is sent, each of which it checks."""
+        for evaluation in evaluator.evaluate(self._waiting):
+            asked_for = evaluation.genome, evaluation.key
+            if asked_for not in self._pending:
+                raise RuntimeError(
+                    "An evaluator must give the evaluations it was asked for, each "
+                    f"once. Received: {evaluation.genome} with {evaluation.key}."
+                )
+            self._pending.remove(asked_for)
+            yield evaluation
+        if self._pending:
+            raise RuntimeError(
+                "An evaluator must give every evaluation. Not received: "
+                f"{len(self._pending)} of {len(self._sent)}."
+            )
+
+    def add(self, evaluation: Evaluation) -> None:
+        """Sends after an evaluation, which is stored, whoever goes on for certain."""
+        if len(self._plan.keys) == 1 or evaluation.key not in self._plan.keys:
+            return
+        evaluation = dataclasses.replace(evaluation, learner=b"")
+        self._state = self._state.with_evaluation(evaluation)
+        # With more than that to come nobody's place is certain.
+        num_candidates = len(self._state.stages[-1].genomes)
+        if len(self._pending) <= self._plan.num_reaching(num_candidates)[1]:
+            self._send(evaluations_needed(self._state, self._plan))
+
+    def _send(self, needed: Iterable[_Needed]) -> None:
+        for genome, key in needed:
+            if (genome, key) in self._sent:
+                continue
+            curve = self._state.curve(genome) if key in self._plan.keys else ()
+            learner = self._store.read_learner(curve[-1]) if curve else b""
+            self._waiting.append(
+                EvaluationRequest(genome=genome, key=key, learner=learner)
+            )
+            self._sent.add((genome, key))
+            self._pending.add((genome, key))
 
 
 def _suggest(
@@ -108,29 +198,3 @@ def _store_each(
                 f"{len(failures)} candidates have failed one after the other. The "
                 f"last one's reason: {evaluation.failure}"
             )
-
-
-def _evaluate_pending(
-    state: SearchState, evaluator: Evaluator, key: EvaluationKey
-) -> Iterator[Evaluation]:
-    """Yields the evaluations of the pending candidates, each of which it checks."""
-    pending = set(state.pending)
-    for evaluation in evaluator.evaluate(state.pending):
-        _check_asked_for(evaluation, pending, key)
-        pending.remove(evaluation.genome)
-        yield evaluation
-    if pending:
-        raise RuntimeError(
-            "An evaluator must give every genome's evaluation. Not received: "
-            f"{len(pending)} of {len(state.pending)}."
-        )
-
-
-def _check_asked_for(
-    evaluation: Evaluation, pending: set[Genome], key: EvaluationKey
-) -> None:
-    if evaluation.genome not in pending or evaluation.key != key:
-        raise RuntimeError(
-            "An evaluator must give the evaluations it was asked for, each once, with "
-            f"{key}. Received: {evaluation.genome} with {evaluation.key}."
-        )

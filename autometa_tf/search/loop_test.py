@@ -1,6 +1,9 @@
+import dataclasses
+
 from absl.testing import absltest, parameterized
 
 from autometa_tf.candidates.evaluation import EvaluationKey
+from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.loop import TooManyFailuresError
 from autometa_tf.search.pnas import PnasSearch
 from autometa_tf.search.random_search import RandomSearch
@@ -98,6 +101,99 @@ class RunSearchTest(SearchTestCase):
             self.search(strategy=TinySearch(num_stages=0))
 
 
+_LAST = EvaluationKey(seed=0, outer_iterations=9, rung=9, num_episodes=2)
+_HALVING = EvaluationPlan(
+    keys=tuple(dataclasses.replace(_LAST, rung=rung) for rung in (1, 3, 9)),
+    halving_factor=3,
+    finalist_key=dataclasses.replace(_LAST, outer_iterations=20, rung=20),
+    num_finalists=3,
+)
+# Of 20 candidates 7 and then 3 go on; of 5 two and then one.
+_NUM_HALVED = (20 + 7 + 3) + (5 + 2 + 1) + (5 + 2 + 1) + 3
+
+
+class NoisyEvaluator(FakeEvaluator):
+    """Another score at every rung, and for finalists."""
+
+    def evaluation(self, request):
+        found = super().evaluation(request)
+        key = request.key
+        score = hash_score(request.genome, 100 * key.outer_iterations + key.rung)
+        return dataclasses.replace(found, score=score if found.succeeded else None)
+
+
+class HalvingSearchTest(SearchTestCase):
+    def halved(self, evaluator=None, **kwargs):
+        return self.search(evaluator or NoisyEvaluator(), plan=_HALVING, **kwargs)
+
+    def test_few_are_trained_to_the_end(self):
+        evaluator = NoisyEvaluator()
+        state = self.halved(evaluator)
+        self.assertLen(evaluator.requests, _NUM_HALVED)
+        rungs = [found.key.rung for found in state.evaluations.values()]
+        self.assertEqual(
+            {rung: rungs.count(rung) for rung in rungs}, {1: 19, 3: 6, 9: 5}
+        )
+
+    def test_candidates_go_on_with_their_learners(self):
+        evaluator = NoisyEvaluator()
+        self.halved(evaluator)
+        learners = {1: b"", 3: b"1", 9: b"3", 20: b""}
+        for request in evaluator.requests:
+            self.assertEqual(request.learner, learners[request.key.rung])
+
+    def test_finalists_choose_the_winner(self):
+        state = self.halved()
+        self.assertLen(state.finalists, 3)
+        self.assertCountEqual(
+            state.finalists, [found.genome for found in state.ranking[:3]]
+        )
+        best = max(state.finalists.values(), key=lambda found: found.score)
+        self.assertEqual(state.best, best)
+
+    def test_the_best_candidate_wins_where_all_finalists_fail(self):
+        class Diverging(NoisyEvaluator):
+            def evaluation(self, request):
+                found = super().evaluation(request)
+                if request.key != _HALVING.finalist_key:
+                    return found
+                return dataclasses.replace(found, score=None, failure="NaN")
+
+        state = self.halved(Diverging())
+        self.assertEqual(state.best, state.ranking[0])
+
+    @parameterized.parameters(1, 2, 3)
+    def test_order_of_completion_does_not_matter(self, shuffle_seed):
+        expected = self.halved(NoisyEvaluator(failure=fail_some))
+        evaluator = NoisyEvaluator(failure=fail_some, shuffle_seed=shuffle_seed)
+        self.assertEqual(self.halved(evaluator), expected)
+
+    def test_kills_change_nothing_and_lose_nothing(self):
+        class Killed(NoisyEvaluator):
+            def evaluation(self, request):
+                if len(self.requests) > 1:
+                    raise KeyboardInterrupt
+                return super().evaluation(request)
+
+        expected, run_dir = self.halved(), self.new_run_dir()
+        for _ in range(_NUM_HALVED - 1):
+            with self.assertRaises(KeyboardInterrupt):
+                self.halved(Killed(), run_dir=run_dir)
+        last = NoisyEvaluator()
+        self.assertEqual(self.halved(last, run_dir=run_dir), expected)
+        self.assertLen(last.requests, 1)
+
+    def test_reports_progress(self):
+        reports = []
+        self.halved(report=reports.append)
+        done = [progress.search_done for progress in reports if progress.latest]
+        self.assertEqual(done, list(range(1, _NUM_HALVED + 1)))
+        self.assertEqual({each.search_total for each in reports}, {_NUM_HALVED})
+        self.assertEqual(reports[-1].search_seconds_left, 0)
+        self.assertIn("finalists, candidate 3/3: ", str(reports[-1]))
+        self.assertIn("candidate 1/30 at 1: ", str(reports[1]))
+
+
 class BrokenSearchTest(SearchTestCase):
     def search_and_fail(self, error, message, failure, **kwargs):
         """Checks that the run fails, and that it can go on after repair."""
@@ -165,32 +261,33 @@ class BrokenSearchTest(SearchTestCase):
         self.search(evaluator, run_dir=run_dir)
         self.assertLen(evaluator.evaluated, _NUM_CANDIDATES - 15)
 
-    @parameterized.named_parameters(
-        (
-            "of_another_seed",
-            FakeEvaluator(key=EvaluationKey(seed=1, outer_iterations=1)),
-        ),
-        (
-            "of_another_budget",
-            FakeEvaluator(key=EvaluationKey(seed=0, outer_iterations=2)),
-        ),
+    @parameterized.parameters(
+        {"seed": 1}, {"outer_iterations": 2, "rung": 2}, {"num_episodes": 3}
     )
-    def test_refuses_evaluations(self, evaluator):
+    def test_refuses_evaluations_of_another_key(self, **fields):
+        class Deaf(FakeEvaluator):
+            def evaluation(self, request):
+                found = super().evaluation(request)
+                key = dataclasses.replace(found.key, **fields)
+                return dataclasses.replace(found, key=key)
+
         with self.assertRaisesRegex(RuntimeError, "evaluations it was asked for"):
-            self.search(evaluator)
+            self.search(Deaf())
 
     def test_refuses_evaluators_that_leave_some_out(self):
         class Lazy(FakeEvaluator):
-            def evaluate(self, genomes):
-                return super().evaluate(genomes[1:])
+            def evaluate(self, waiting):
+                waiting.popleft()
+                return super().evaluate(waiting)
 
         with self.assertRaisesRegex(RuntimeError, "Not received: 1 of 20"):
             self.search(Lazy())
 
     def test_refuses_evaluators_that_repeat_themselves(self):
         class Eager(FakeEvaluator):
-            def evaluate(self, genomes):
-                return super().evaluate([genomes[0], *genomes])
+            def evaluate(self, waiting):
+                waiting.append(waiting[0])
+                return super().evaluate(waiting)
 
         with self.assertRaisesRegex(RuntimeError, "each once"):
             self.search(Eager())

@@ -12,7 +12,7 @@ from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState
 from autometa_tf.search.strategy import SearchFailedError
 from autometa_tf.search.table_search import run_on_table
-from autometa_tf.testing.fake_evaluator import FakeTable, hash_score
+from autometa_tf.testing.fake_evaluator import DEFAULT_KEY, FakeTable, hash_score
 from autometa_tf.testing.fake_predictor import FakePredictor
 
 
@@ -106,7 +106,7 @@ class PnasSearchTest(parameterized.TestCase):
         strategy, _ = _search()
         first = strategy.suggest(SearchState())
         genome = first.genomes[0]
-        evaluation = Evaluation(genome=genome, seed=0, outer_iterations=1, score=0.5)
+        evaluation = Evaluation(genome=genome, key=DEFAULT_KEY, score=0.5)
         state = SearchState(stages=(first,), evaluations={genome: evaluation})
         with self.assertRaisesRegex(ValueError, "54 pending"):
             strategy.suggest(state)

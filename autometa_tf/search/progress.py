@@ -1,12 +1,13 @@
 """How far a search is, and how long it will still take."""
 
 import dataclasses
+import itertools
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from autometa_tf.candidates.evaluation import Evaluation
-from autometa_tf.genomes.genome import Genome
 from autometa_tf.plain_text import duration, percent
+from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.state import SearchState, rank
 from autometa_tf.search.strategy import StagePlan
 
@@ -16,12 +17,14 @@ class Progress:
     """What there is to tell after each evaluation, and when a stage begins.
 
     Attributes:
-      stage: The number of the stage in training.
+      stage: The number of the stage in training; None for the finalists.
       num_stages: The number of stages of the whole search.
-      stage_done: The number of the stage's candidates that have their evaluation.
-      stage_total: The number of the stage's candidates.
-      search_done: The number of the search's candidates that have their evaluation.
-      search_total: The number of the search's candidates, later stages as planned.
+      rung: The rung of `latest`, where candidates are scored more than once; else None.
+      stage_done: The number of the stage's evaluations that there are.
+      stage_total: The number of evaluations of the whole stage: of candidates, where
+        each is scored once.
+      search_done: The number of the search's evaluations that there are.
+      search_total: The number of the search's evaluations, later stages as planned.
       num_failures: The number of `search_done` that failed.
       best: The best evaluation so far; None before there is any.
       latest: The evaluation that has just come; None when a stage begins.
@@ -30,8 +33,9 @@ class Progress:
       search_seconds_left: The time left for the search, likewise.
     """
 
-    stage: int
+    stage: int | None
     num_stages: int
+    rung: int | None = None
     stage_done: int
     stage_total: int
     search_done: int
@@ -45,7 +49,12 @@ class Progress:
     def __str__(self) -> str:
         """One line for people, such as a terminal's or a log's."""
         done = f"{self.stage_done}/{self.stage_total}"
-        text = f"stage {self.stage}/{self.num_stages}, candidate {done}"
+        text = "finalists, candidate"
+        if self.stage is not None:
+            text = f"stage {self.stage}/{self.num_stages}, candidate"
+        text += f" {done}"
+        if self.rung is not None:
+            text += f" at {self.rung:,}"
         latest = self.latest
         if latest is None:
             text += " begins" if not self.stage_done else " goes on"
@@ -68,56 +77,96 @@ ProgressReporter = Callable[[Progress], None]
 class ProgressMeter:
     """Counts evaluations, and estimates the time left from their throughput.
 
-    A candidate counts as much work as it has blocks. Only what this process saw being
-    evaluated tells about throughput, and only the time spent on it.
+    A candidate that is trained to the end counts as much work as it has blocks, and at
+    a rung its share of that. Only what this process saw being evaluated tells about
+    throughput, and only the time spent on it.
 
     Args:
-      plan: The stages of the whole search.
+      stages: The stages of the whole search.
+      plan: How far candidates are trained.
       clock: A function that gives the time in seconds.
     """
 
     def __init__(
         self,
-        plan: Iterable[StagePlan],
+        stages: Iterable[StagePlan],
+        plan: EvaluationPlan,
         clock: Callable[[], float] = time.monotonic,
     ):
-        self._plan = tuple(plan)
+        self._stages = tuple(stages)
+        self._plan = plan
         self._clock = clock
-        self._work_seen = 0
+        self._work_seen = 0.0
         self._seconds_seen = 0.0
 
     def begin_stage(self, state: SearchState) -> Progress:
         """Begins to count the last stage of the state, which goes into training."""
         stage = state.stages[-1]
-        later = self._plan[stage.number :]
-        pending = state.pending
+        later = self._stages[stage.number :]
         self._stage = stage.number
-        self._stage_total = len(stage.genomes)
-        self._stage_done = self._stage_total - len(pending)
-        self._search_done = len(state.evaluations)
-        self._search_total = (
-            self._search_done
-            + len(pending)
-            + sum(planned.num_candidates for planned in later)
+        counts = self._plan.num_reaching(len(stage.genomes))
+        curves = [state.curve(genome) for genome in stage.genomes]
+        done = [evaluation for curve in curves for evaluation in curve]
+        blocks = sum(genome.num_blocks for genome in stage.genomes) / counts[0]
+        # Exact at the first rung, where all are; who reaches the next is not yet known.
+        work = blocks * self._work_per_block(counts)
+        self._begin(
+            state,
+            num_done=len(done),
+            total=sum(counts),
+            work=work - sum(map(self._work, done)),
         )
-        self._stage_work_left = _work(pending)
-        self._later_work = sum(
-            planned.num_candidates * planned.num_blocks for planned in later
+        num_finalists = self._plan.num_finalists
+        self._later_total = num_finalists + sum(
+            sum(self._plan.num_reaching(planned.num_candidates)) for planned in later
         )
-        self._best = state.best
-        self._num_failures = len(state.evaluations) - len(state.successes)
-        self._last_time = self._clock()
+        self._later_work = self._finalists_work(num_finalists) + sum(
+            planned.num_blocks
+            * self._work_per_block(self._plan.num_reaching(planned.num_candidates))
+            for planned in later
+        )
         return self._progress(latest=None)
+
+    def begin_finalists(self, state: SearchState) -> Progress:
+        """Begins to count the finalists of a search whose stages are complete."""
+        self._stage = None
+        total = min(self._plan.num_finalists, len(state.successes))
+        left = total - len(state.finalists)
+        self._begin(
+            state,
+            num_done=len(state.finalists),
+            total=total,
+            work=self._finalists_work(left),
+        )
+        self._later_total = self._later_work = 0
+        return self._progress(latest=None)
+
+    def _begin(
+        self, state: SearchState, *, num_done: int, total: int, work: float
+    ) -> None:
+        everything = [
+            *state.evaluations.values(),
+            *itertools.chain(*state.earlier.values()),
+            *state.finalists.values(),
+        ]
+        self._stage_done, self._stage_total = num_done, total
+        self._stage_work_left = work
+        self._search_done = len(everything)
+        self._best = state.best
+        self._num_failures = sum(not found.succeeded for found in everything)
+        self._last_time = self._clock()
 
     def add(self, evaluation: Evaluation) -> Progress:
         """Counts an evaluation that has come."""
         now = self._clock()
         self._seconds_seen += now - self._last_time
         self._last_time = now
-        work = _work([evaluation.genome])
+        work = self._work(evaluation)
         self._work_seen += work
-        self._stage_work_left -= work
         self._stage_done += 1
+        is_over = self._stage_done == self._stage_total
+        left = 0.0 if is_over else max(0.0, self._stage_work_left - work)
+        self._stage_work_left = left
         self._search_done += 1
         if evaluation.succeeded:
             candidates = [self._best, evaluation] if self._best else [evaluation]
@@ -125,6 +174,28 @@ class ProgressMeter:
         else:
             self._num_failures += 1
         return self._progress(latest=evaluation)
+
+    def _work(self, evaluation: Evaluation) -> float:
+        blocks = evaluation.genome.num_blocks
+        if evaluation.key == self._plan.finalist_key:
+            return blocks * self._finalist_share
+        return blocks * self._plan.shares[self._plan.keys.index(evaluation.key)]
+
+    def _work_per_block(self, counts: Sequence[int]) -> float:
+        shares = self._plan.shares
+        return sum(count * share for count, share in zip(counts, shares, strict=True))
+
+    def _finalists_work(self, number: int) -> float:
+        if not number:
+            return 0.0
+        blocks = max(planned.num_blocks for planned in self._stages)
+        return number * blocks * self._finalist_share
+
+    @property
+    def _finalist_share(self) -> float:
+        """How much longer a finalist's training is than a candidate's."""
+        finalist = self._plan.finalist_key.outer_iterations
+        return finalist / self._plan.keys[-1].outer_iterations
 
     def _progress(self, latest: Evaluation | None) -> Progress:
         stage_seconds_left = search_seconds_left = None
@@ -134,20 +205,19 @@ class ProgressMeter:
             search_seconds_left = (
                 stage_seconds_left + self._later_work * seconds_per_work
             )
+        has_rungs = len(self._plan.keys) > 1 and self._stage is not None
+        left = self._stage_total - self._stage_done
         return Progress(
             stage=self._stage,
-            num_stages=max(len(self._plan), self._stage),
+            num_stages=max(len(self._stages), self._stage or 0),
+            rung=latest.key.rung if latest and has_rungs else None,
             stage_done=self._stage_done,
             stage_total=self._stage_total,
             search_done=self._search_done,
-            search_total=self._search_total,
+            search_total=self._search_done + left + self._later_total,
             num_failures=self._num_failures,
             best=self._best,
             latest=latest,
             stage_seconds_left=stage_seconds_left,
             search_seconds_left=search_seconds_left,
         )
-
-
-def _work(genomes: Iterable[Genome]) -> int:
-    return sum(genome.num_blocks for genome in genomes)

@@ -1,10 +1,14 @@
+import dataclasses
+
 from absl.testing import absltest
 
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
+from autometa_tf.search.evaluation_plan import EvaluationPlan, plan_without_rungs
 from autometa_tf.search.progress import Progress, ProgressMeter
 from autometa_tf.search.state import SearchState, Stage
 from autometa_tf.search.strategy import StagePlan
+from autometa_tf.testing.fake_evaluator import DEFAULT_KEY
 
 _ONES = tuple(one_block_genomes()[:4])
 _TWOS = tuple(expand_beam(_ONES)[:6])
@@ -19,11 +23,10 @@ def _stage(number, genomes):
     return Stage(number=number, genomes=genomes, num_expanded=count, num_distinct=count)
 
 
-def _evaluation(genome, score=0.5, **fields):
+def _evaluation(genome, score=0.5, key=DEFAULT_KEY, **fields):
     return Evaluation(
         genome=genome,
-        seed=0,
-        outer_iterations=1,
+        key=key,
         score=score,
         failure="" if score is not None else "NaN",
         **fields,
@@ -69,7 +72,8 @@ class ProgressMeterTest(absltest.TestCase):
     def setUp(self):
         super().setUp()
         self.seconds = 100.0
-        self.meter = ProgressMeter(_PLAN, clock=lambda: self.seconds)
+        plan = plan_without_rungs(DEFAULT_KEY)
+        self.meter = ProgressMeter(_PLAN, plan, clock=lambda: self.seconds)
 
     def begin(self, *stages, evaluations=()):
         stages = tuple(_stage(i, genomes) for i, genomes in enumerate(stages, start=1))
@@ -141,6 +145,66 @@ class ProgressMeterTest(absltest.TestCase):
         progress = self.add(_ONES[0], 1, score=None)
         self.assertEqual(progress.best.genome, _ONES[1])
         self.assertEqual(progress.num_failures, 1)
+
+
+class ProgressOfHalvingTest(absltest.TestCase):
+    """Rungs after a tenth and after the whole training, and finalists of two such."""
+
+    def setUp(self):
+        super().setUp()
+        last = dataclasses.replace(DEFAULT_KEY, outer_iterations=10, rung=10)
+        self.first, self.last = dataclasses.replace(last, rung=1), last
+        self.finalist = dataclasses.replace(last, outer_iterations=20, rung=20)
+        self.seconds = 0.0
+        plan = EvaluationPlan(
+            keys=(self.first, self.last),
+            halving_factor=2,
+            finalist_key=self.finalist,
+            num_finalists=1,
+        )
+        self.meter = ProgressMeter(_PLAN, plan, clock=lambda: self.seconds)
+
+    def add(self, genome, key, seconds):
+        self.seconds += seconds
+        return self.meter.add(_evaluation(genome, key=key))
+
+    def test_time_left_counts_rungs_and_finalists(self):
+        progress = self.meter.begin_stage(SearchState(stages=(_stage(1, _ONES),)))
+        self.assertEqual((progress.stage_done, progress.stage_total), (0, 6))
+        # Four, then two; later ten and five of two blocks; one finalist.
+        self.assertEqual(progress.search_total, 4 + 2 + 10 + 5 + 1)
+        progress = self.add(_ONES[0], self.first, 1.0)  # 10 s for a whole training
+        self.assertEqual(progress.rung, 1)
+        stage = 3 * 0.1 + 2 * 0.9
+        later = 2 * (10 * 0.1 + 5 * 0.9)
+        finalist = 2 * 2
+        self.assertAlmostEqual(progress.stage_seconds_left, 10 * stage)
+        self.assertAlmostEqual(
+            progress.search_seconds_left, 10 * (stage + later + finalist)
+        )
+
+    def test_what_was_done_before_a_restart_is_not_left(self):
+        state = SearchState(stages=(_stage(1, _ONES),))
+        for genome in _ONES:
+            state = state.with_evaluation(_evaluation(genome, key=self.first))
+        state = state.with_evaluation(_evaluation(_ONES[1], key=self.last))
+        progress = self.meter.begin_stage(state)
+        self.assertEqual((progress.stage_done, progress.stage_total), (5, 6))
+        self.assertEqual(progress.search_done, 5)
+        progress = self.add(_ONES[2], self.last, 9.0)
+        self.assertEqual(progress.stage_seconds_left, 0)
+
+    def test_finalists_have_a_stage_without_number(self):
+        state = SearchState(stages=(_stage(1, _ONES),))
+        for genome in _ONES:
+            state = state.with_evaluation(_evaluation(genome, key=self.first))
+        progress = self.meter.begin_finalists(state)
+        self.assertIsNone(progress.stage)
+        self.assertEqual((progress.stage_done, progress.stage_total), (0, 1))
+        self.assertIn("finalists, candidate 0/1 begins", str(progress))
+        progress = self.add(_ONES[2], self.finalist, 20.0)
+        self.assertEqual(progress.search_done, progress.search_total)
+        self.assertEqual(progress.search_seconds_left, 0)
 
 
 if __name__ == "__main__":

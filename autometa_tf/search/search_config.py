@@ -24,6 +24,17 @@ class SearchConfig:
       scoring_split: The split whose classes score candidates. `test` is the paper's
         literal reading; the test score of the winner is then not that of unseen
         classes.
+      halving_rungs: The number of times that a stage's candidates are scored before
+        the end of their training, after each of which only the best go on (successive
+        halving). With 0 all are trained to the end, as in the paper.
+      halving_factor: How many candidates there are for each that goes on, at least 2;
+        each rung has as many times the outer iterations of the one before.
+      num_finalists: The number of best candidates that are trained and scored once
+        more, for longer, to choose the winner among them. With 0 the best candidate is
+        the winner, as in the paper.
+      finalist_factor: How many times the outer iterations of a candidate a finalist is
+        trained for, at least 2.
+      num_finalist_episodes: The number of episodes that they are scored on, at least 2.
       max_consecutive_failures: The number of candidates that may fail one after the
         other before the search stops.
 
@@ -35,11 +46,24 @@ class SearchConfig:
     max_num_blocks: int = 5
     beam_size: int = 100
     scoring_split: Literal["validation", "test"] = "validation"
+    halving_rungs: int = 0
+    halving_factor: int = 3
+    num_finalists: int = 0
+    finalist_factor: int = 3
+    num_finalist_episodes: int = 1000
     max_consecutive_failures: int = 10
 
     def __post_init__(self):
         check_choices(self)
-        check_at_least(self, max_consecutive_failures=1)
+        check_at_least(
+            self,
+            halving_rungs=0,
+            halving_factor=2,
+            num_finalists=0,
+            finalist_factor=2,
+            num_finalist_episodes=2,
+            max_consecutive_failures=1,
+        )
         for name, upper in (
             ("max_num_blocks", MAX_NUM_BLOCKS),
             ("beam_size", MAX_BEAM_SIZE),

@@ -67,7 +67,9 @@ class SearchState:
 
     Attributes:
       stages: The stages so far, numbered from 1.
-      evaluations: The evaluations so far, by genome.
+      evaluations: The evaluation of each candidate at the highest rung it has reached.
+      earlier: Those at the rungs before, lowest first, of candidates that have any.
+      finalists: The evaluations so far of those that are candidates to be the winner.
 
     Raises:
       ValueError: The stages are not numbered one after the other.
@@ -75,6 +77,10 @@ class SearchState:
 
     stages: tuple[Stage, ...] = ()
     evaluations: Mapping[Genome, Evaluation] = dataclasses.field(default_factory=dict)
+    earlier: Mapping[Genome, tuple[Evaluation, ...]] = dataclasses.field(
+        default_factory=dict
+    )
+    finalists: Mapping[Genome, Evaluation] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
         numbers = [stage.number for stage in self.stages]
@@ -102,10 +108,34 @@ class SearchState:
             key=lambda evaluation: evaluation.genome,
         )
 
+    def curve(self, genome: Genome) -> tuple[Evaluation, ...]:
+        """A candidate's evaluations, one for each rung it has reached, lowest first."""
+        if genome not in self.evaluations:
+            return ()
+        return (*self.earlier.get(genome, ()), self.evaluations[genome])
+
+    def with_evaluation(self, evaluation: Evaluation) -> "SearchState":
+        """The state with one evaluation more, at a candidate's next rung."""
+        genome = evaluation.genome
+        earlier = dict(self.earlier)
+        if curve := self.curve(genome):
+            earlier[genome] = curve
+        return dataclasses.replace(
+            self,
+            evaluations={**self.evaluations, genome: evaluation},
+            earlier=earlier,
+        )
+
+    @property
+    def ranking(self) -> list[Evaluation]:
+        """The evaluations that have a score, best first."""
+        return sorted(self.successes, key=rank)
+
     @property
     def best(self) -> Evaluation | None:
-        """The evaluation with the highest score of all stages; None without any."""
-        return min(self.successes, key=rank, default=None)
+        """The best finalist, or else the best candidate; None without any."""
+        finalists = [found for found in self.finalists.values() if found.succeeded]
+        return min(finalists or self.successes, key=rank, default=None)
 
     def successes_of(self, stage: Stage) -> list[Evaluation]:
         """The stage's evaluations that have a score, sorted by genome."""
@@ -129,6 +159,9 @@ class SearchState:
         )
 
 
-def rank(evaluation: Evaluation) -> tuple[float, Genome]:
-    """Sorts evaluations with a score: best first, and ties by genome."""
-    return -evaluation.score, evaluation.genome
+def rank(evaluation: Evaluation) -> tuple[int, float, Genome]:
+    """Sorts evaluations with a score: best first, and ties by genome.
+
+    Scores at different rungs cannot be compared. Who has come further is better.
+    """
+    return -evaluation.key.rung, -evaluation.score, evaluation.genome

@@ -5,6 +5,7 @@ from absl.testing import absltest, parameterized
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.search.state import SearchState, Stage
+from autometa_tf.testing.fake_evaluator import DEFAULT_KEY
 
 _A, _B, _C = one_block_genomes()[:3]
 _STAGE = Stage(number=1, genomes=(_A, _B, _C), num_expanded=5, num_distinct=4)
@@ -13,8 +14,7 @@ _STAGE = Stage(number=1, genomes=(_A, _B, _C), num_expanded=5, num_distinct=4)
 def _evaluation(genome, score):
     return Evaluation(
         genome=genome,
-        seed=0,
-        outer_iterations=1,
+        key=DEFAULT_KEY,
         score=score,
         failure="" if score is not None else "out of memory",
     )

@@ -5,7 +5,8 @@ import dataclasses
 import functools
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.genome import Genome, genome_from_json, genome_to_json
@@ -19,6 +20,7 @@ from autometa_tf.search.database import (
     open_database_to_read,
     transaction,
 )
+from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.lease import Lease
 from autometa_tf.search.patient_connection import PatientConnection
 from autometa_tf.search.state import SearchState, Stage
@@ -28,7 +30,14 @@ STORE_FILE_NAME = "search.sqlite"
 # How long a store waits for other programs when it is closed.
 _CLOSING_SECONDS = 2.0
 
-_EVALUATION_FIELDS = [field.name for field in dataclasses.fields(Evaluation)]
+_KEY_FIELDS = [field.name for field in dataclasses.fields(EvaluationKey)]
+# What is kept of an evaluation in its table, beside its key; a learner has its own.
+_RESULT_FIELDS = [
+    field.name
+    for field in dataclasses.fields(Evaluation)
+    if field.name not in ("genome", "key", "learner")
+]
+_IS_OF_KEY = " AND ".join(f"{name} = :{name}" for name in _KEY_FIELDS)
 _QUALITY_FIELDS = [field.name for field in dataclasses.fields(RankingQuality)]
 
 
@@ -113,26 +122,50 @@ class SearchStore:
                 self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()
 
-    def read_state(self, key: EvaluationKey) -> SearchState:
-        """The stages, and the evaluations that have this key."""
+    def read_state(self, plan: EvaluationPlan) -> SearchState:
+        """The stages, and the evaluations that the plan is about."""
         with self._reading():
             # A genome is read once, though it is a candidate and has an evaluation.
             read_genome = functools.cache(genome_from_json)
-            rows = self._connection.execute(
-                "SELECT * FROM evaluation WHERE seed = ? AND outer_iterations = ?",
-                (key.seed, key.outer_iterations),
+            state = SearchState(stages=tuple(self._read_stages(read_genome)))
+            curves: dict[Genome, list[Evaluation]] = {}
+            for key in plan.keys:
+                for found in self._read_of_key(key, read_genome):
+                    curves.setdefault(found.genome, []).append(found)
+            finalists = (
+                self._read_of_key(plan.finalist_key, read_genome)
+                if plan.finalist_key
+                else ()
             )
-            evaluations = [_evaluation(row, read_genome) for row in rows]
-            return SearchState(
-                stages=tuple(self._read_stages(read_genome)),
-                evaluations={found.genome: found for found in evaluations},
+            return dataclasses.replace(
+                state,
+                evaluations={genome: curve[-1] for genome, curve in curves.items()},
+                earlier={
+                    genome: tuple(curve[:-1])
+                    for genome, curve in curves.items()
+                    if len(curve) > 1
+                },
+                finalists={found.genome: found for found in finalists},
             )
+
+    def _read_of_key(
+        self, key: EvaluationKey, read_genome: Callable[[str], Genome]
+    ) -> list[Evaluation]:
+        rows = self._connection.execute(
+            f"SELECT * FROM evaluation WHERE {_IS_OF_KEY}", dataclasses.asdict(key)
+        )
+        return [_evaluation(row, read_genome) for row in rows]
 
     def read_evaluations(self) -> list[Evaluation]:
         """All evaluations, whatever their key, oldest first."""
         with self._reading():
             rows = self._connection.execute("SELECT * FROM evaluation ORDER BY rowid")
             return [_evaluation(row, genome_from_json) for row in rows]
+
+    def has_stages(self) -> bool:
+        """Whether a search has begun here."""
+        with self._reading():
+            return bool(self._connection.execute("SELECT 1 FROM stage").fetchone())
 
     def add_stage(self, stage: Stage) -> None:
         """Stores a stage, before its training starts, so that it is chosen once only.
@@ -165,32 +198,53 @@ class SearchStore:
             )
 
     def add_evaluation(self, evaluation: Evaluation) -> None:
-        """Stores an evaluation.
+        """Stores an evaluation, and the learner for whoever goes on with it.
 
         Raises:
           StoreError: It cannot be written, or there is one of the same genome
             and key.
         """
-        values = {name: getattr(evaluation, name) for name in _EVALUATION_FIELDS}
-        values["genome"] = genome_to_json(evaluation.genome)
+        of_key = _named(evaluation.genome, evaluation.key)
+        results = {name: getattr(evaluation, name) for name in _RESULT_FIELDS}
         with self._writing():
-            self._connection.execute(
-                f"INSERT INTO evaluation ({', '.join(_EVALUATION_FIELDS)}) "
-                f"VALUES ({', '.join(f':{name}' for name in _EVALUATION_FIELDS)})",
-                values,
-            )
+            self._insert("evaluation", of_key | results)
+            if evaluation.learner:
+                self._insert("learner", of_key | {"content": evaluation.learner})
+
+    def _insert(self, table: str, values: Mapping[str, Any]) -> None:
+        self._connection.execute(
+            f"INSERT INTO {table} ({', '.join(values)}) "
+            f"VALUES ({', '.join(f':{name}' for name in values)})",
+            values,
+        )
+
+    def read_learner(self, evaluation: Evaluation) -> bytes:
+        """The learner as an evaluation left it; empty when it was not kept."""
+        with self._reading():
+            row = self._connection.execute(
+                f"SELECT content FROM learner WHERE genome = :genome AND {_IS_OF_KEY}",
+                _named(evaluation.genome, evaluation.key),
+            ).fetchone()
+        return row["content"] if row else b""
+
+    def forget_learners(self) -> None:
+        """Forgets all learners, with which nobody goes on once their stage is over."""
+        with self._writing():
+            kept = self._connection.execute("SELECT 1 FROM learner LIMIT 1").fetchone()
+            self._connection.execute("DELETE FROM learner")
+        if kept:  # They were most of the file.
+            with clear_errors(self._path):
+                self._connection.execute("VACUUM")
 
     def discard_evaluations(self, evaluations: Iterable[Evaluation]) -> None:
         """Forgets evaluations, so that a search makes them again."""
+        of_keys = [_named(found.genome, found.key) for found in evaluations]
         with self._writing():
-            self._connection.executemany(
-                "DELETE FROM evaluation "
-                "WHERE genome = ? AND seed = ? AND outer_iterations = ?",
-                [
-                    (genome_to_json(found.genome), found.seed, found.outer_iterations)
-                    for found in evaluations
-                ],
-            )
+            for table in ("evaluation", "learner"):
+                self._connection.executemany(
+                    f"DELETE FROM {table} WHERE genome = :genome AND {_IS_OF_KEY}",
+                    of_keys,
+                )
 
     def _read_stages(self, read_genome: Callable[[str], Genome]) -> Iterator[Stage]:
         for row in self._connection.execute("SELECT * FROM stage ORDER BY number"):
@@ -231,4 +285,13 @@ class SearchStore:
 
 
 def _evaluation(row: sqlite3.Row, read_genome: Callable[[str], Genome]) -> Evaluation:
-    return Evaluation(**{**row, "genome": read_genome(row["genome"])})
+    return Evaluation(
+        genome=read_genome(row["genome"]),
+        key=EvaluationKey(**{name: row[name] for name in _KEY_FIELDS}),
+        **{name: row[name] for name in _RESULT_FIELDS},
+    )
+
+
+def _named(genome: Genome, key: EvaluationKey) -> dict[str, Any]:
+    """Genome and key as columns have them."""
+    return {"genome": genome_to_json(genome)} | dataclasses.asdict(key)

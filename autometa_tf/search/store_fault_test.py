@@ -12,16 +12,15 @@ from hypothesis import strategies
 from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.search.database import StoreError, connect
+from autometa_tf.search.evaluation_plan import plan_without_rungs
 from autometa_tf.search.state import Stage
 from autometa_tf.search.store import STORE_FILE_NAME, open_store, open_store_to_read
 
 _A, _B, _C = one_block_genomes()[:3]
-_KEY = EvaluationKey(seed=3, outer_iterations=1000)
+_KEY = EvaluationKey(seed=3, outer_iterations=1000, rung=1000, num_episodes=100)
 _STAGE = Stage(number=1, genomes=(_A, _B, _C), num_expanded=5, num_distinct=4)
-_SUCCESS = Evaluation(genome=_A, seed=3, outer_iterations=1000, score=1 / 3)
-_FAILURE = Evaluation(
-    genome=_B, seed=3, outer_iterations=1000, score=None, failure="NaN"
-)
+_SUCCESS = Evaluation(genome=_A, key=_KEY, score=1 / 3)
+_FAILURE = Evaluation(genome=_B, key=_KEY, score=None, failure="NaN")
 
 
 class StoreFaultTest(parameterized.TestCase):
@@ -43,7 +42,7 @@ class StoreFaultTest(parameterized.TestCase):
 
     def read_state(self):
         with open_store_to_read(self.run_dir) as store:
-            return store.read_state(_KEY)
+            return store.read_state(plan_without_rungs(_KEY))
 
     def test_two_drivers(self):
         first = self.open()
@@ -75,7 +74,8 @@ class StoreFaultTest(parameterized.TestCase):
         try:
             with self.assertRaisesRegex(StoreError, "full"):
                 for seed in range(10_000):
-                    evaluation = dataclasses.replace(_SUCCESS, seed=seed)
+                    key = dataclasses.replace(_KEY, seed=seed)
+                    evaluation = dataclasses.replace(_SUCCESS, key=key)
                     store.add_evaluation(evaluation)
                     stored.append(evaluation)
         finally:
@@ -92,7 +92,7 @@ class StoreFaultTest(parameterized.TestCase):
         ("evaluation", "genome", '{"blocks": [[0, "sing", 0, "sing"]]}'),
         ("evaluation", "score", 2.0),
         ("evaluation", "score", None),
-        ("evaluation", "num_episodes", -1),
+        ("evaluation", "num_parameters", -1),
         ("candidate", "genome", ""),
         ("stage", "number", 7),
         ("stage", "num_distinct", -1),

@@ -8,6 +8,7 @@ from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.predictors.ranking import RankingQuality
 from autometa_tf.search.database import connect
+from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.state import SearchState, Stage
 from autometa_tf.search.store import (
     STORE_FILE_NAME,
@@ -19,7 +20,9 @@ from autometa_tf.search.store import (
 from autometa_tf.testing.genome_strategies import genomes
 
 _A, _B, _C = one_block_genomes()[:3]
-_KEY = EvaluationKey(seed=3, outer_iterations=1000)
+_KEY = EvaluationKey(seed=3, outer_iterations=1000, rung=1000, num_episodes=100)
+_RUNG = dataclasses.replace(_KEY, rung=100)
+_FINALIST = EvaluationKey(seed=3, outer_iterations=3000, rung=3000, num_episodes=1000)
 _STAGE = Stage(
     number=1,
     genomes=(_A, _B, _C),
@@ -33,13 +36,11 @@ _STAGE = Stage(
 _FIRST_STAGE = Stage(number=1, genomes=(_A, _C), num_expanded=2, num_distinct=2)
 _SUCCESS = Evaluation(
     genome=_A,
-    seed=3,
-    outer_iterations=1000,
+    key=_KEY,
     score=1 / 3,
     score_ci95=0.01,
     non_transductive_score=0.2,
     non_transductive_ci95=0.02,
-    num_episodes=100,
     num_parameters=24005,
     build_seconds=1.5,
     train_seconds=2.5,
@@ -47,9 +48,7 @@ _SUCCESS = Evaluation(
     peak_memory_bytes=2**31,
     num_retries=1,
 )
-_FAILURE = Evaluation(
-    genome=_B, seed=3, outer_iterations=1000, score=None, failure="NaN: ∞\nloss"
-)
+_FAILURE = Evaluation(genome=_B, key=_KEY, score=None, failure="NaN: ∞\nloss")
 
 
 class SearchStoreTest(parameterized.TestCase):
@@ -71,9 +70,9 @@ class SearchStoreTest(parameterized.TestCase):
                 else:
                     store.add_evaluation(record)
 
-    def read_state(self, key=_KEY) -> SearchState:
+    def read_state(self, *keys, **finalists) -> SearchState:
         with open_store_to_read(self.run_dir) as store:
-            return store.read_state(key)
+            return store.read_state(EvaluationPlan(keys=keys or (_KEY,), **finalists))
 
     def test_a_new_run_is_empty(self):
         self.write()
@@ -109,17 +108,61 @@ class SearchStoreTest(parameterized.TestCase):
         columns = connection.execute("SELECT name FROM pragma_table_info('evaluation')")
         self.assertCountEqual(
             [row["name"] for row in columns],
-            [field.name for field in dataclasses.fields(Evaluation)],
+            (
+                {field.name for field in dataclasses.fields(Evaluation)}
+                - {"key", "learner"}
+            )
+            | {field.name for field in dataclasses.fields(EvaluationKey)},
         )
         connection.close()
 
     def test_other_keys_are_other_evaluations(self):
-        longer = dataclasses.replace(_SUCCESS, outer_iterations=2000, score=0.75)
-        other = dataclasses.replace(_SUCCESS, seed=4, score=0.5)
-        self.write(_SUCCESS, longer, other)
-        self.assertEqual(self.read_state().best, _SUCCESS)
-        self.assertEqual(self.read_state(longer.key).best, longer)
-        self.assertEqual(self.read_state(other.key).best, other)
+        others = [
+            dataclasses.replace(_SUCCESS, key=key, score=score)
+            for key, score in (
+                (EvaluationKey(**dataclasses.asdict(_KEY) | fields), 0.5)
+                for fields in (
+                    {"seed": 4},
+                    {"outer_iterations": 2000, "rung": 2000},
+                    {"num_episodes": 200},
+                )
+            )
+        ]
+        self.write(_SUCCESS, *others)
+        for evaluation in (_SUCCESS, *others):
+            self.assertEqual(self.read_state(evaluation.key).best, evaluation)
+
+    def test_tells_rungs_and_finalists_apart(self):
+        early = dataclasses.replace(_SUCCESS, key=_RUNG, score=0.25)
+        only_early = dataclasses.replace(early, genome=_C)
+        finalist = dataclasses.replace(_SUCCESS, key=_FINALIST, score=0.5)
+        self.write(_SUCCESS, early, only_early, finalist)
+        state = self.read_state(_RUNG, _KEY, finalist_key=_FINALIST, num_finalists=1)
+        self.assertEqual(state.evaluations, {_A: _SUCCESS, _C: only_early})
+        self.assertEqual(state.earlier, {_A: (early,)})
+        self.assertEqual(state.finalists, {_A: finalist})
+
+    def test_keeps_learners_until_they_are_forgotten(self):
+        early = dataclasses.replace(_SUCCESS, key=_RUNG, learner=b"theta" * 10_000)
+        with self.open() as store:
+            store.add_evaluation(early)
+            store.add_evaluation(_FAILURE)
+            self.assertEqual(store.read_learner(early), early.learner)
+            self.assertEqual(store.read_learner(_FAILURE), b"")
+            # Whoever reads the evaluations need not read megabytes.
+            self.assertEqual(store.read_evaluations()[0].learner, b"")
+            store.forget_learners()
+            self.assertEqual(store.read_learner(early), b"")
+            self.assertEqual(store.read_evaluations(), [early, _FAILURE])
+        self.assertLess(os.path.getsize(self.path), len(early.learner))
+
+    def test_a_discarded_evaluation_takes_its_learner_along(self):
+        early = dataclasses.replace(_SUCCESS, key=_RUNG, learner=b"theta")
+        with self.open() as store:
+            store.add_evaluation(early)
+            store.discard_evaluations([early])
+            self.assertEqual(store.read_learner(early), b"")
+            store.add_evaluation(early)
 
     @parameterized.parameters(_STAGE, _SUCCESS)
     def test_nothing_is_stored_twice(self, record):

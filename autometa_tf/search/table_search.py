@@ -56,7 +56,7 @@ from autometa_tf.search.strategy import (
 )
 
 # Scores of a table come from no training that a key could tell of.
-_KEY = EvaluationKey(seed=0, outer_iterations=1)
+_KEY = EvaluationKey(seed=0, outer_iterations=1, rung=1, num_episodes=2)
 
 
 class BrokenPromiseError(RuntimeError):
@@ -197,8 +197,7 @@ def _look_up(genome: Genome, table: Mapping[Genome, float | None]) -> Evaluation
         ) from None
     return Evaluation(
         genome=genome,
-        seed=_KEY.seed,
-        outer_iterations=_KEY.outer_iterations,
+        key=_KEY,
         score=None if score is None else float(score),
         failure="the table has no score for it" if score is None else "",
     )

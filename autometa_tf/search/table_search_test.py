@@ -15,7 +15,7 @@ from autometa_tf.search import table_search
 from autometa_tf.search.state import SearchState, Stage, rank
 from autometa_tf.search.strategy import SearchFailedError, StagePlan
 from autometa_tf.search.table_search import BrokenPromiseError, run_on_table
-from autometa_tf.testing.fake_evaluator import FakeTable, hash_score
+from autometa_tf.testing.fake_evaluator import DEFAULT_KEY, FakeTable, hash_score
 
 _ONES = one_block_genomes()
 
@@ -92,7 +92,7 @@ class _ChangesTheState(GreedySearch):
         stage = super().suggest(state)
         genome = stage.genomes[0]
         state.evaluations[genome] = Evaluation(
-            genome=genome, seed=0, outer_iterations=1, score=1.0
+            genome=genome, key=DEFAULT_KEY, score=1.0
         )
         return stage
 

@@ -1,14 +1,19 @@
 """An evaluator that makes up its scores at once."""
 
+import collections
 import hashlib
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
-from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
+from autometa_tf.candidates.evaluation import (
+    Evaluation,
+    EvaluationKey,
+    EvaluationRequest,
+)
 from autometa_tf.genomes.genome import Genome, genome_to_json
 
-DEFAULT_KEY = EvaluationKey(seed=0, outer_iterations=1)
+DEFAULT_KEY = EvaluationKey(seed=0, outer_iterations=1, rung=1, num_episodes=2)
 
 
 def hash_score(genome: Genome, seed: int) -> float:
@@ -43,11 +48,19 @@ class FakeTable(dict):
         return self._score(genome)
 
 
+def requests(
+    genomes: Iterable[Genome], key: EvaluationKey = DEFAULT_KEY
+) -> collections.deque[EvaluationRequest]:
+    """What an evaluator is given to evaluate these genomes."""
+    return collections.deque(
+        EvaluationRequest(genome=genome, key=key) for genome in genomes
+    )
+
+
 class FakeEvaluator:
     """Scores genomes by a function of genome and seed.
 
     Args:
-      key: The key of the evaluations.
       score: Gives the score of a genome and a seed.
       failure: Gives the reason why a genome fails, "" when it does not.
       shuffle_seed: The seed of the order of completion; None to keep the order.
@@ -55,41 +68,51 @@ class FakeEvaluator:
 
     Attributes:
       evaluated: The genomes it has been asked for and has answered, in order.
+      requests: The requests it has answered, in order.
       closed: Whether it was closed.
     """
 
     def __init__(
         self,
         *,
-        key: EvaluationKey = DEFAULT_KEY,
         score: Callable[[Genome, int], float] = hash_score,
         failure: Callable[[Genome], str] = lambda genome: "",
         shuffle_seed: int | None = None,
         delay_seconds: float = 0.0,
     ):
-        self._key = key
         self._score = score
         self._failure = failure
-        self._shuffle_seed = shuffle_seed
+        self._random = None if shuffle_seed is None else random.Random(shuffle_seed)
         self._delay_seconds = delay_seconds
-        self.evaluated = []
+        self.requests = []
         self.closed = False
 
-    def evaluate(self, genomes: Sequence[Genome]) -> Iterator[Evaluation]:
-        genomes = list(genomes)
-        if self._shuffle_seed is not None:
-            random.Random(self._shuffle_seed).shuffle(genomes)
-        for genome in genomes:
+    @property
+    def evaluated(self) -> list[Genome]:
+        return [request.genome for request in self.requests]
+
+    def evaluate(
+        self, waiting: collections.deque[EvaluationRequest]
+    ) -> Iterator[Evaluation]:
+        while waiting:
+            if self._random is not None:
+                waiting.rotate(self._random.randrange(len(waiting)))
+            request = waiting.popleft()
             time.sleep(self._delay_seconds)
-            failure = self._failure(genome)
-            self.evaluated.append(genome)
-            yield Evaluation(
-                genome=genome,
-                seed=self._key.seed,
-                outer_iterations=self._key.outer_iterations,
-                score=None if failure else self._score(genome, self._key.seed),
-                failure=failure,
-            )
+            self.requests.append(request)
+            yield self.evaluation(request)
+
+    def evaluation(self, request: EvaluationRequest) -> Evaluation:
+        """What becomes of a request; the learner says how far it was trained."""
+        genome, key = request.genome, request.key
+        failure = self._failure(genome)
+        return Evaluation(
+            genome=genome,
+            key=key,
+            score=None if failure else self._score(genome, key.seed),
+            failure=failure,
+            learner=b"" if key.is_last or failure else str(key.rung).encode(),
+        )
 
     def close(self) -> None:
         self.closed = True

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
-from autometa_tf.candidates.evaluation import Evaluation
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.candidates.sitting import Sitting
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.json_file import write_json
@@ -19,6 +19,16 @@ from autometa_tf.search.state import Stage
 
 SEED = 3
 OUTER_ITERATIONS = 1000
+KEY = EvaluationKey(
+    seed=SEED, outer_iterations=OUTER_ITERATIONS, rung=OUTER_ITERATIONS, num_episodes=50
+)
+# With `num_finalists` and 200 `num_finalist_episodes`.
+FINALIST_KEY = EvaluationKey(
+    seed=SEED,
+    outer_iterations=3 * OUTER_ITERATIONS,
+    rung=3 * OUTER_ITERATIONS,
+    num_episodes=200,
+)
 
 FIRST, SECOND, THIRD, FOURTH = one_block_genomes()[:4]
 
@@ -54,13 +64,11 @@ def success(
     """An evaluation whose build, training and scoring took 1, 2 and 3 sixths."""
     return Evaluation(
         genome=genome,
-        seed=SEED,
-        outer_iterations=OUTER_ITERATIONS,
+        key=KEY,
         score=score,
         score_ci95=0.05,
         non_transductive_score=score - 0.1,
         non_transductive_ci95=0.06,
-        num_episodes=50,
         num_parameters=num_parameters,
         build_seconds=seconds / 6,
         train_seconds=seconds / 3,
@@ -73,8 +81,7 @@ def failure(genome: Genome, reason: str) -> Evaluation:
     """An evaluation without score, after two retries and 60 seconds."""
     return Evaluation(
         genome=genome,
-        seed=SEED,
-        outer_iterations=OUTER_ITERATIONS,
+        key=KEY,
         score=None,
         train_seconds=60.0,
         num_retries=2,

@@ -5,6 +5,7 @@ from typing import Any
 
 from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
 from autometa_tf.genomes.genome import Genome
+from autometa_tf.search.evaluation_plan import plan_without_rungs
 from autometa_tf.search.loop import run_search
 from autometa_tf.search.state import SearchState, Stage, rank
 from autometa_tf.search.store import open_store
@@ -75,7 +76,7 @@ def search(
             strategy or TinySearch(),
             evaluator or FakeEvaluator(),
             store,
-            **{"key": DEFAULT_KEY} | kwargs,
+            **{"plan": plan_without_rungs(DEFAULT_KEY)} | kwargs,
         )
 
 

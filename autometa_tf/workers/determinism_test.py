@@ -17,6 +17,7 @@ from autometa_tf.learners.devices import use_devices
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.testing.fake_evaluator import requests
 from autometa_tf.testing.grouped_gradients import two_or_one
 from autometa_tf.testing.tiny_classes import tiny_classes
 from autometa_tf.workers.local_evaluator import LocalEvaluator
@@ -44,6 +45,12 @@ _CONFIG = CandidateConfig(
     ),
     # With how many side by side is for the machine to say, once it is in use.
 )
+_KEY = EvaluationKey(
+    seed=_CONFIG.seed,
+    outer_iterations=_CONFIG.reptile.outer_iterations,
+    rung=_CONFIG.reptile.outer_iterations,
+    num_episodes=_CONFIG.scoring.num_scoring_episodes,
+)
 # What the clock and the machine decide.
 _MEASURED = ("build_seconds", "train_seconds", "scoring_seconds", "peak_memory_bytes")
 
@@ -52,7 +59,7 @@ def _results(evaluator, genomes) -> dict:
     with contextlib.closing(evaluator):
         return {
             each.genome: dataclasses.replace(each, **dict.fromkeys(_MEASURED, 0))
-            for each in evaluator.evaluate(genomes)
+            for each in evaluator.evaluate(requests(genomes, _KEY))
         }
 
 
@@ -83,9 +90,6 @@ class DeterminismTest(absltest.TestCase):
         # Against one of one thread, in this process, where they come in order.
         evaluator = RayEvaluator(
             _evaluate(),
-            key=EvaluationKey(
-                seed=_CONFIG.seed, outer_iterations=_CONFIG.reptile.outer_iterations
-            ),
             config=WorkersConfig(num_workers=2, cpus_per_candidate=2),
         )
         self.assertEqual(_results(evaluator, _GENOMES[::-1]), _expected())

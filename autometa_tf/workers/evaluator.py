@@ -1,20 +1,26 @@
 """What trains and scores candidates, seen by those who ask for it."""
 
-from collections.abc import Iterator, Sequence
+import collections
+from collections.abc import Iterator
 from typing import Protocol
 
-from autometa_tf.candidates.evaluation import Evaluation
-from autometa_tf.genomes.genome import Genome
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationRequest
 
 
 class Evaluator(Protocol):
-    """Turns genomes into evaluations, here or on a cluster."""
+    """Turns requests into evaluations, here or on a cluster."""
 
-    def evaluate(self, genomes: Sequence[Genome]) -> Iterator[Evaluation]:
-        """Yields every genome's evaluation once, as it completes, in any order.
+    def evaluate(
+        self, waiting: collections.deque[EvaluationRequest]
+    ) -> Iterator[Evaluation]:
+        """Yields every request's evaluation once, as it completes, in any order.
 
         A candidate's own failure is an evaluation that says so; anything else that
         goes wrong raises.
+
+        Args:
+          waiting: What to evaluate. It is taken from the left, as there is room for it;
+            whoever iterates may add to it meanwhile.
         """
 
     def close(self) -> None:

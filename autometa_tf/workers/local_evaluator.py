@@ -1,13 +1,13 @@
 """Candidates evaluated in this process, one after another."""
 
-from collections.abc import Callable, Iterator, Sequence
+import collections
+from collections.abc import Callable, Iterator
 
-from autometa_tf.candidates.evaluation import Evaluation
-from autometa_tf.genomes.genome import Genome
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationRequest
 
 
 class LocalEvaluator:
-    """Calls `evaluate(genome)` here: for tests, debuggers and small machines.
+    """Calls `evaluate(request)` here: for tests, debuggers and small machines.
 
     It gives the same evaluations as Ray does, but grows with every network it builds,
     and dies with a candidate that the operating system kills.
@@ -16,12 +16,15 @@ class LocalEvaluator:
       evaluate: What to call.
     """
 
-    def __init__(self, evaluate: Callable[[Genome], Evaluation]):
+    def __init__(self, evaluate: Callable[[EvaluationRequest], Evaluation]):
         self._evaluate = evaluate
 
-    def evaluate(self, genomes: Sequence[Genome]) -> Iterator[Evaluation]:
-        """Yields every genome's evaluation, in the order of `genomes`."""
-        return map(self._evaluate, genomes)
+    def evaluate(
+        self, waiting: collections.deque[EvaluationRequest]
+    ) -> Iterator[Evaluation]:
+        """Yields every request's evaluation, in the order of `waiting`."""
+        while waiting:
+            yield self._evaluate(waiting.popleft())
 
     def close(self) -> None:
         """Does nothing: there is nothing to free."""

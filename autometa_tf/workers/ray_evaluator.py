@@ -4,13 +4,12 @@ import collections
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from absl import logging
 
-from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
-from autometa_tf.genomes.genome import Genome
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationRequest
 from autometa_tf.workers.ray_cluster import (
     check_is_for_ray,
     count_slots,
@@ -45,22 +44,22 @@ class WorkerError(RuntimeError):
 
 @dataclasses.dataclass
 class _Candidate:
-    """A genome on its way to its evaluation.
+    """A candidate on its way to its evaluation.
 
     Attributes:
-      genome: The genome.
+      request: What to evaluate.
       num_retries: The number of evaluations that were lost.
       deadline: When to give the evaluation up, by the monotonic clock; infinity before
         it has begun, or without a limit.
     """
 
-    genome: Genome
+    request: EvaluationRequest
     num_retries: int = 0
     deadline: float = math.inf
 
 
 class RayEvaluator:
-    """Calls `evaluate(genome)` in Ray's workers, for many candidates at once.
+    """Calls `evaluate(request)` in Ray's workers, for many candidates at once.
 
     What a candidate gets does not depend on the number of workers, on their order, or
     on what died on the way. Its own failure comes back as an evaluation; so does the
@@ -72,8 +71,6 @@ class RayEvaluator:
       evaluate: What to call. It can be pickled, as a `functools.partial` can, whose
         arguments may be class images: a machine stores it once, and its workers read
         numpy arrays in it without a copy.
-      key: The key of what `evaluate` returns, for the records of evaluations that never
-        ended.
       config: Where to evaluate, with what, and when to give up.
       kernels: The `kernel_path` that all workers must have; None: any.
       num_queued: The number of candidates sent ahead of those that run, so that a worker
@@ -87,9 +84,8 @@ class RayEvaluator:
 
     def __init__(
         self,
-        evaluate: Callable[[Genome], Evaluation],
+        evaluate: Callable[[EvaluationRequest], Evaluation],
         *,
-        key: EvaluationKey,
         config: WorkersConfig,
         kernels: str | None = None,
         num_queued: int = 2,
@@ -105,7 +101,6 @@ class RayEvaluator:
                     f"`{name}` must be at least {least}. Received: {value}."
                 )
         self._evaluate = evaluate
-        self._key = key
         self._config = config
         self._kernels = kernels
         self._num_queued = num_queued
@@ -116,31 +111,39 @@ class RayEvaluator:
         self._num_slots = 0
         self._slots_expire = 0.0
 
-    def evaluate(self, genomes: Sequence[Genome]) -> Iterator[Evaluation]:
-        """Yields every genome's evaluation once, as it completes, in any order.
+    def evaluate(
+        self, waiting: collections.deque[EvaluationRequest]
+    ) -> Iterator[Evaluation]:
+        """Yields every request's evaluation once, as it completes, in any order.
+
+        Args:
+          waiting: The requests; more may be added at any time.
 
         Raises:
           WorkerError: `evaluate` has raised, or a worker's software differs.
         """
         self._start()
-        waiting = collections.deque(_Candidate(genome) for genome in genomes)
+        again: collections.deque[_Candidate] = collections.deque()
         running: dict[_Task, _Candidate] = {}
         try:
-            while waiting or running:
+            while waiting or again or running:
                 limit = self._count_slots() + self._num_queued
-                while waiting and len(running) < limit:
-                    candidate = waiting.popleft()
+                while (waiting or again) and len(running) < limit:
+                    # What was lost waits for those that were never tried.
+                    new = _Candidate(waiting.popleft()) if waiting else None
+                    candidate = new or again.popleft()
                     candidate.deadline = math.inf
-                    task = self._task.remote(candidate.genome, *self._share())
+                    task = self._task.remote(candidate.request, *self._share())
                     running[task] = candidate
                 for task, outcome in self._news(running):
                     candidate = running.pop(task)
                     if isinstance(outcome, Evaluation):
                         yield outcome
                     elif candidate.num_retries < self._config.max_retries_per_candidate:
-                        logging.warning("%s: %s; retrying.", candidate.genome, outcome)
+                        genome = candidate.request.genome
+                        logging.warning("%s: %s; retrying.", genome, outcome)
                         candidate.num_retries += 1
-                        waiting.append(candidate)
+                        again.append(candidate)
                     else:
                         yield self._failure(candidate, outcome)
         finally:
@@ -221,14 +224,13 @@ class RayEvaluator:
                 return reason
         cause = getattr(error, "cause", error)
         raise WorkerError(
-            f"Evaluating {candidate.genome} raised {type(cause).__name__}: {cause}"
+            f"Evaluating {candidate.request.genome} raised {type(cause).__name__}: {cause}"
         ) from error
 
     def _failure(self, candidate: _Candidate, reason: str) -> Evaluation:
         return Evaluation(
-            genome=candidate.genome,
-            seed=self._key.seed,
-            outer_iterations=self._key.outer_iterations,
+            genome=candidate.request.genome,
+            key=candidate.request.key,
             score=None,
             num_retries=candidate.num_retries,
             failure=f"{reason} ({candidate.num_retries + 1} attempts)",
@@ -241,11 +243,11 @@ class RayEvaluator:
 
 
 def _evaluate_in_worker(
-    genome: Genome,
+    request: EvaluationRequest,
     versions: dict[str, str],
-    evaluate: Callable[[Genome], Evaluation],
+    evaluate: Callable[[EvaluationRequest], Evaluation],
 ) -> Iterator[Evaluation | None]:
     """Yields None once the worker has begun, then the evaluation."""
     check_versions(versions)
     yield None
-    yield evaluate(genome)
+    yield evaluate(request)

@@ -1,4 +1,3 @@
-import dataclasses
 import functools
 import os
 import pathlib
@@ -13,7 +12,7 @@ from absl.testing import absltest, parameterized
 
 from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.expansion import one_block_genomes
-from autometa_tf.testing.fake_evaluator import hash_score
+from autometa_tf.testing.fake_evaluator import hash_score, requests
 from autometa_tf.workers import ray_cluster
 from autometa_tf.workers.local_evaluator import LocalEvaluator
 from autometa_tf.workers.ray_evaluator import RayEvaluator, WorkerError
@@ -21,7 +20,8 @@ from autometa_tf.workers.workers_config import WorkersConfig
 
 _GENOMES = one_block_genomes()
 _IMAGES = np.arange(1_000_000, dtype=np.uint8)
-_KEY = EvaluationKey(seed=3, outer_iterations=5)
+_KEY = EvaluationKey(seed=3, outer_iterations=5, rung=5, num_episodes=2)
+_requests = functools.partial(requests, key=_KEY)
 
 
 def setUpModule():
@@ -31,17 +31,17 @@ def setUpModule():
 
 def _evaluation(genome, **fields):
     fields = {"score": hash_score(genome, seed=3)} | fields
-    return Evaluation(genome=genome, **dataclasses.asdict(_KEY), **fields)
+    return Evaluation(genome=genome, key=_KEY, **fields)
 
 
-def _evaluate(genome, images=None):
+def _evaluate(request, images=None):
     """What the other functions here do when nothing goes wrong."""
-    return _evaluation(genome)
+    return _evaluation(request.genome)
 
 
-def _evaluate_by_fate(genome, images, folder):
+def _evaluate_by_fate(request, images, folder):
     """Each of the first genomes meets another fate; `folder` outlives the workers."""
-    fate = _GENOMES.index(genome)
+    fate = _GENOMES.index(request.genome)
     first_time = folder / str(fate)
     if fate == 0:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -51,41 +51,40 @@ def _evaluate_by_fate(genome, images, folder):
     if fate == 2:
         time.sleep(600)
     if fate == 3:
-        return _evaluation(genome, score=None, failure="diverged")
+        return _evaluation(request.genome, score=None, failure="diverged")
     if fate == 4:
         threads = int(os.environ["OMP_NUM_THREADS"])
-        return _evaluation(genome, num_parameters=threads)
+        return _evaluation(request.genome, num_parameters=threads)
     if fate == 5:
         # A view of shared memory is read-only; a copy of one's own would not be.
-        return _evaluation(genome, num_parameters=int(images.flags.writeable))
-    return _evaluation(genome)
+        return _evaluation(request.genome, num_parameters=int(images.flags.writeable))
+    return _evaluation(request.genome)
 
 
-def _evaluate_with_process_id(genome):
-    return _evaluation(genome, num_parameters=os.getpid())
+def _evaluate_with_process_id(request):
+    return _evaluation(request.genome, num_parameters=os.getpid())
 
 
-def _evaluate_one_for_ever(genome, folder):
+def _evaluate_one_for_ever(request, folder):
     """Never ends with the second genome; leaves the name of its process."""
-    if genome == _GENOMES[1]:
+    if request.genome == _GENOMES[1]:
         (folder / str(os.getpid())).touch()
         time.sleep(600)
-    return _evaluation(genome)
+    return _evaluation(request.genome)
 
 
-def _evaluate_slowly(genome):
+def _evaluate_slowly(request):
     time.sleep(0.5)
-    return _evaluation(genome)
+    return _evaluation(request.genome)
 
 
-def _crash(genome):
+def _crash(request):
     raise ZeroDivisionError("a bug of ours")
 
 
 def _evaluator(evaluate, candidates_per_worker=20, **fields):
     return RayEvaluator(
         evaluate,
-        key=_KEY,
         config=WorkersConfig(**{"num_workers": 2} | fields),
         candidates_per_worker=candidates_per_worker,
     )
@@ -94,7 +93,7 @@ def _evaluator(evaluate, candidates_per_worker=20, **fields):
 def _run(evaluate, genomes=_GENOMES[:8], **fields):
     evaluator = _evaluator(evaluate, **fields)
     try:
-        return {each.genome: each for each in evaluator.evaluate(genomes)}
+        return {each.genome: each for each in evaluator.evaluate(_requests(genomes))}
     finally:
         evaluator.close()
 
@@ -114,7 +113,7 @@ class ArgumentsTest(parameterized.TestCase):
     def test_refuses_what_means_nothing(self, num_workers=1, **numbers):
         config = WorkersConfig(num_workers=num_workers)
         with self.assertRaisesRegex(ValueError, "must be at least .* Received: "):
-            RayEvaluator(_evaluate, key=_KEY, config=config, **numbers)
+            RayEvaluator(_evaluate, config=config, **numbers)
 
 
 class FatesTest(absltest.TestCase):
@@ -180,13 +179,13 @@ class LocalClusterTest(parameterized.TestCase):
             num_workers=num_workers,
             candidates_per_worker=0,
         )
-        expected = LocalEvaluator(_evaluate).evaluate(_GENOMES)
+        expected = LocalEvaluator(_evaluate).evaluate(_requests(_GENOMES))
         self.assertEqual(evaluations, {each.genome: each for each in expected})
 
     def test_listens_on_loopback_only(self):
         evaluator = _evaluator(_evaluate)
         self.addCleanup(evaluator.close)
-        list(evaluator.evaluate(_GENOMES[:1]))
+        list(evaluator.evaluate(_requests(_GENOMES[:1])))
         addresses = {
             connection.laddr.ip
             for process in psutil.Process().children(recursive=True)
@@ -229,13 +228,15 @@ class JoinedClusterTest(absltest.TestCase):
     def test_a_machine_that_is_lost_half_way_changes_nothing(self):
         machine = self.cluster.add_node(num_cpus=1)
         evaluations = []
-        for evaluation in self.evaluator(_evaluate_slowly).evaluate(_GENOMES[:9]):
+        for evaluation in self.evaluator(_evaluate_slowly).evaluate(
+            _requests(_GENOMES[:9])
+        ):
             evaluations.append(evaluation)
             if len(evaluations) == 4:
                 self.cluster.remove_node(machine, allow_graceful=False)
         self.assertEqual(
             {each.genome: each.score for each in evaluations},
-            {genome: _evaluate(genome).score for genome in _GENOMES[:9]},
+            {genome: _evaluation(genome).score for genome in _GENOMES[:9]},
         )
 
     def test_a_worker_with_other_software_is_refused(self):
@@ -246,17 +247,19 @@ class JoinedClusterTest(absltest.TestCase):
                 WorkerError, r"Differing: keras \(2.0 in the search, 3"
             ),
         ):
-            list(self.evaluator(_evaluate).evaluate(_GENOMES[:8]))
+            list(self.evaluator(_evaluate).evaluate(_requests(_GENOMES[:8])))
 
     def test_a_bug_ends_the_evaluation_with_its_cause(self):
         with self.assertRaisesRegex(
             WorkerError, "^Evaluating .* raised ZeroDivisionError: a bug of ours$"
         ):
-            list(self.evaluator(_crash).evaluate(_GENOMES[:8]))
+            list(self.evaluator(_crash).evaluate(_requests(_GENOMES[:8])))
 
     def test_renews_its_workers(self):
         evaluator = self.evaluator(_evaluate_with_process_id, candidates_per_worker=2)
-        processes = {each.num_parameters for each in evaluator.evaluate(_GENOMES[:8])}
+        processes = {
+            each.num_parameters for each in evaluator.evaluate(_requests(_GENOMES[:8]))
+        }
         self.assertGreaterEqual(len(processes), 4)
 
     def test_lost_data_is_stored_again(self):
@@ -276,7 +279,7 @@ class JoinedClusterTest(absltest.TestCase):
             mock.patch.object(ray, "get", lose_once),
             mock.patch.object(ray, "put", wraps=ray.put) as put,
         ):
-            evaluations = list(evaluator.evaluate(_GENOMES[:4]))
+            evaluations = list(evaluator.evaluate(_requests(_GENOMES[:4])))
         self.assertEqual(sum(each.num_retries for each in evaluations), 1)
         self.assertIs(put.mock_calls[-1].args[0], evaluate)
 
@@ -284,7 +287,7 @@ class JoinedClusterTest(absltest.TestCase):
         folder = pathlib.Path(self.create_tempdir().full_path)
         evaluate = functools.partial(_evaluate_one_for_ever, folder=folder)
         evaluator = self.evaluator(evaluate)
-        evaluations = evaluator.evaluate(_GENOMES[:2])
+        evaluations = evaluator.evaluate(_requests(_GENOMES[:2]))
         next(evaluations)
         _wait_until(lambda: list(folder.iterdir()))
         evaluations.close()
