@@ -53,7 +53,7 @@ def run_search(
       store: The run's store, opened as its driver.
       plan: How far candidates are trained, and which of them further than others.
       max_consecutive_failures: The number of candidates that may fail one after the
-        other.
+        other, at least 1, which `SearchConfig` checks.
       report: Called with each `Progress`.
 
     Returns:
@@ -65,24 +65,13 @@ def run_search(
         cannot go on without. Failures that end a search are not kept: it will try
         those candidates again, once their cause is dealt with.
       StoreError: The store cannot be written.
-      ValueError: `max_consecutive_failures` is less than 1.
     """
-    if max_consecutive_failures < 1:
-        raise ValueError(
-            "`max_consecutive_failures` must be at least 1. "
-            f"Received: {max_consecutive_failures}."
-        )
     meter = ProgressMeter(strategy.plan(), plan)
 
-    def evaluate(
-        state: SearchState, needed: Iterable[_Needed], begun: Progress
-    ) -> None:
+    def evaluate(needed: Iterable[_Needed], begun: Progress) -> None:
         report(begun)
         work = _Work(state, plan, store, needed)
-        for evaluation in _store_each(
-            work.evaluate(evaluator), store, max_consecutive_failures
-        ):
-            work.add(evaluation)
+        for evaluation in work.evaluate(evaluator, max_consecutive_failures):
             report(meter.add(evaluation))
 
     while True:
@@ -94,9 +83,9 @@ def run_search(
                 break
             store.add_stage(stage)
             state = store.read_state(plan)
-        evaluate(state, evaluations_needed(state, plan), meter.begin_stage(state))
+        evaluate(evaluations_needed(state, plan), meter.begin_stage(state))
     if finalists := finalists_needed(state, plan):
-        evaluate(state, finalists, meter.begin_finalists(state))
+        evaluate(finalists, meter.begin_finalists(state))
     return store.read_state(plan)
 
 
@@ -125,8 +114,17 @@ class _Work:
         self._pending: set[_Needed] = set()
         self._send(needed)
 
-    def evaluate(self, evaluator: Evaluator) -> Iterator[Evaluation]:
-        """Yields the evaluations of all that is sent, each of which it checks."""
+    def evaluate(
+        self, evaluator: Evaluator, max_consecutive_failures: int
+    ) -> Iterator[Evaluation]:
+        """Yields the evaluations of all that is sent, each once it is stored."""
+        found = self._evaluate(evaluator)
+        for evaluation in _store_each(found, self._store, max_consecutive_failures):
+            self._send_after(evaluation)
+            yield evaluation
+
+    def _evaluate(self, evaluator: Evaluator) -> Iterator[Evaluation]:
+        """Yields what the evaluator gives, each of which it checks."""
         for evaluation in evaluator.evaluate(self._waiting):
             asked_for = evaluation.genome, evaluation.key
             if asked_for not in self._pending:
@@ -142,7 +140,7 @@ class _Work:
                 f"{len(self._pending)} of {len(self._sent)}."
             )
 
-    def add(self, evaluation: Evaluation) -> None:
+    def _send_after(self, evaluation: Evaluation) -> None:
         """Sends after an evaluation, which is stored, whoever goes on for certain."""
         if len(self._plan.keys) == 1 or evaluation.key not in self._plan.keys:
             return

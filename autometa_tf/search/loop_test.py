@@ -92,10 +92,6 @@ class RunSearchTest(SearchTestCase):
         self.assertEqual(done, list(range(1, _NUM_CANDIDATES + 1)))
         self.assertEqual(reports[-1].search_total, _NUM_CANDIDATES)
 
-    def test_refuses_to_stop_before_any_failure(self):
-        with self.assertRaisesRegex(ValueError, "at least 1. Received: 0"):
-            self.search(max_consecutive_failures=0)
-
     def test_fails_when_nothing_is_suggested(self):
         with self.assertRaisesRegex(SearchFailedError, "suggested no candidates"):
             self.search(strategy=TinySearch(num_stages=0))
