@@ -5,10 +5,13 @@ import tensorflow as tf
 from absl.testing import absltest
 
 from autometa_tf.experiments.search_log import SearchLog
+from autometa_tf.search.evaluation_plan import plan_without_rungs
 from autometa_tf.search.progress import ProgressMeter
 from autometa_tf.search.state import SearchState
 from autometa_tf.search.strategy import StagePlan
 from autometa_tf.testing import fake_run
+
+_PLAN = plan_without_rungs(fake_run.KEY)
 
 
 class SearchLogTest(absltest.TestCase):
@@ -16,7 +19,7 @@ class SearchLogTest(absltest.TestCase):
         super().setUp()
         self.directory = os.path.join(self.create_tempdir().full_path, "search")
         self.log = SearchLog(self.directory)
-        meter = ProgressMeter([StagePlan(num_candidates=4, num_blocks=1)])
+        meter = ProgressMeter([StagePlan(num_candidates=4, num_blocks=1)], _PLAN)
         state = SearchState(stages=fake_run.STAGES[:1])
         self.progress = [meter.begin_stage(state)]
         self.progress += [meter.add(found) for found in fake_run.EVALUATIONS[:4]]
@@ -54,7 +57,7 @@ class SearchLogTest(absltest.TestCase):
         self.assertEqual(self.events()["score"], [(1, 0.7)])
 
     def test_a_failure_before_any_score_is_no_event(self):
-        meter = ProgressMeter([StagePlan(num_candidates=4, num_blocks=1)])
+        meter = ProgressMeter([StagePlan(num_candidates=4, num_blocks=1)], _PLAN)
         meter.begin_stage(SearchState(stages=fake_run.STAGES[:1]))
         self.log.add(meter.add(fake_run.EVALUATIONS[2]))
         self.assertEmpty(self.events())
