@@ -97,6 +97,7 @@ UNTESTED = {
     "autometa_tf/experiments/jobs.py": "own_process_test runs them",
     "autometa_tf/experiments/presets.py": "experiment_config_test: presets are its fields",
     "autometa_tf/experiments/search_job.py": "search_test runs it",
+    "autometa_tf/search/store_rows.py": "store_test writes and reads all rows",
     "autometa_tf/experiments/train_best.py": "search_test runs it",
     "autometa_tf/experiments/train_job.py": "own_process_test and train_test run it",
 }

@@ -31,9 +31,11 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     | {
         "max_num_blocks": 3,
         "beam_size": 6,
-        "outer_iterations": 40,
+        # Short trainings learn more from many short episodes than from few long ones.
+        "inner_iterations": 5,
+        "outer_iterations": 64,
         "scoring_inner_iterations": 20,
-        "final_outer_iterations": 700,
+        "final_outer_iterations": 1100,
         "num_scoring_episodes": 40,
         "num_finalists": 5,
         "finalist_factor": 4,

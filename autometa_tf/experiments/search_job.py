@@ -109,6 +109,7 @@ def _search(
         store,
         plan=experiment.evaluation_plan,
         max_consecutive_failures=experiment.search.max_consecutive_failures,
+        time_budget_hours=experiment.search.time_budget_hours,
         report=report_and_log,
     )
 

@@ -32,11 +32,8 @@ def status(record: RunRecord) -> str:
     if not record.state.stages:
         return "begun: there is no stage yet"
     if record.stages_are_over:
-        total = min(record.experiment.search.num_finalists, len(record.state.successes))
-        return (
-            f"unfinished: {len(record.state.finalists):,} of "
-            f"{counted(total, 'finalist')}"
-        )
+        finalists = counted(record.state.num_finalists or 0, "finalist")
+        return f"unfinished: {len(record.state.finalists):,} of {finalists}"
     stage = summarize_stages(record.state)[-1]
     return (
         f"unfinished: stage {stage.number} of {record.num_planned_stages}, "

@@ -27,6 +27,7 @@ CREATE TABLE stage (
     number INTEGER PRIMARY KEY,
     num_expanded INTEGER NOT NULL,
     num_distinct INTEGER NOT NULL,
+    is_closed INTEGER NOT NULL,
     fit_num_genomes INTEGER,
     fit_spearman REAL,
     fit_kendall REAL,
@@ -66,6 +67,14 @@ CREATE TABLE learner (
     content BLOB NOT NULL,
     PRIMARY KEY (genome, seed, outer_iterations, rung, num_episodes)
 ) STRICT;
+CREATE TABLE decision (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT;
+CREATE TABLE time_spent (
+    seconds REAL NOT NULL
+) STRICT;
+INSERT INTO time_spent VALUES (0.0);
 CREATE TABLE lease (
     token TEXT NOT NULL,
     host TEXT NOT NULL,

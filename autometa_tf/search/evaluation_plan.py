@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 
-from autometa_tf.candidates.evaluation import EvaluationKey
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,20 @@ class EvaluationPlan:
         for _ in self.keys[1:]:
             counts.append(-(-counts[-1] // self.halving_factor))
         return tuple(counts)
+
+    def work(self, evaluation: Evaluation) -> float:
+        """How much of a candidate's whole training an evaluation was, times its blocks."""
+        blocks = evaluation.genome.num_blocks
+        if evaluation.key == self.finalist_key:
+            return blocks * self.finalist_share
+        return blocks * self.shares[self.keys.index(evaluation.key)]
+
+    @property
+    def finalist_share(self) -> float:
+        """How many times a candidate's training a finalist's is; 0 without finalists."""
+        if self.finalist_key is None:
+            return 0.0
+        return self.finalist_key.outer_iterations / self.keys[-1].outer_iterations
 
     @property
     def shares(self) -> tuple[float, ...]:

@@ -22,7 +22,10 @@ def evaluations_needed(
     """
     if not state.stages:
         return
-    reaching: Sequence[Genome] = state.stages[-1].genomes
+    stage = state.stages[-1]
+    reaching: Sequence[Genome] = stage.genomes
+    if stage.is_closed:
+        reaching = [genome for genome in reaching if genome in state.evaluations]
     at_most = plan.num_reaching(len(reaching))
     all_are_known = True
     for index, key in enumerate(plan.keys):
@@ -46,7 +49,8 @@ def finalists_needed(
     """What the best candidates of a search whose stages are complete still need."""
     if plan.finalist_key is None:
         return []
-    best = state.ranking[: plan.num_finalists]
+    number = state.num_finalists
+    best = state.ranking[: plan.num_finalists if number is None else number]
     return [
         (found.genome, plan.finalist_key)
         for found in best

@@ -2,7 +2,10 @@
 
 import collections
 import dataclasses
-from collections.abc import Iterable, Iterator
+import math
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
 
 from autometa_tf.candidates.evaluation import (
     Evaluation,
@@ -12,15 +15,16 @@ from autometa_tf.candidates.evaluation import (
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.halving import evaluations_needed, finalists_needed
-from autometa_tf.search.progress import Progress, ProgressMeter, ProgressReporter
+from autometa_tf.search.progress import ProgressMeter, ProgressReporter
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState, Stage
-from autometa_tf.search.store import SearchStore
+from autometa_tf.search.store import NUM_FINALISTS, SearchStore
 from autometa_tf.search.strategy import (
     SearchFailedError,
     Strategy,
     describe_failed_stage,
 )
+from autometa_tf.search.time_budget import TimeBudget
 from autometa_tf.workers.evaluator import Evaluator
 
 # A candidate, and how far it is to be trained.
@@ -38,6 +42,8 @@ def run_search(
     *,
     plan: EvaluationPlan,
     max_consecutive_failures: int = SearchConfig.max_consecutive_failures,
+    time_budget_hours: float | None = None,
+    clock: Callable[[], float] = time.monotonic,
     report: ProgressReporter = lambda progress: None,
 ) -> SearchState:
     """Searches from where the store stands to the end.
@@ -52,8 +58,9 @@ def run_search(
       evaluator: Trains and scores them.
       store: The run's store, opened as its driver.
       plan: How far candidates are trained, and which of them further than others.
-      max_consecutive_failures: The number of candidates that may fail one after the
-        other, at least 1, which `SearchConfig` checks.
+      max_consecutive_failures: As `SearchConfig` has it.
+      time_budget_hours: As `SearchConfig` has it.
+      clock: A function that gives the time in seconds.
       report: Called with each `Progress`.
 
     Returns:
@@ -61,107 +68,185 @@ def run_search(
 
     Raises:
       TooManyFailuresError: `max_consecutive_failures` have come in a row.
-      SearchFailedError: The candidates of a stage have all failed, and the search
-        cannot go on without. Failures that end a search are not kept: it will try
-        those candidates again, once their cause is dealt with.
+      SearchFailedError: The candidates of a stage have all failed. Failures that end a
+        search are not kept: it tries them again, once their cause is dealt with.
       StoreError: The store cannot be written.
     """
-    meter = ProgressMeter(strategy.plan(), plan)
-
-    def evaluate(needed: Iterable[_Needed], begun: Progress) -> None:
-        report(begun)
-        work = _Work(state, plan, store, needed)
-        for evaluation in work.evaluate(evaluator, max_consecutive_failures):
-            report(meter.add(evaluation))
-
+    stages, spent = strategy.plan(), store.read_seconds_spent()
+    budget = TimeBudget(time_budget_hours, spent, len(stages), plan, clock)
+    meter = ProgressMeter(stages, plan, clock)
+    search = _Search(evaluator, store, plan, budget, max_consecutive_failures)
     while True:
         state = store.read_state(plan)
         if not any(evaluations_needed(state, plan)):
             store.forget_learners()
-            stage = _suggest(strategy, state, store)
+            out_of_time = budget.is_spent and state.best
+            stage = None if out_of_time else _suggest(strategy, state, store)
             if stage is None:
                 break
             store.add_stage(stage)
             state = store.read_state(plan)
-        evaluate(evaluations_needed(state, plan), meter.begin_stage(state))
+        report(meter.begin_stage(state))
+        for evaluation in search.evaluate_stage(state):
+            report(meter.add(evaluation))
+    state = _decide_number_of_finalists(state, store, budget)
     if finalists := finalists_needed(state, plan):
-        evaluate(finalists, meter.begin_finalists(state))
+        report(meter.begin_finalists(state))
+        for evaluation in search.evaluate(state, finalists):
+            report(meter.add(evaluation))
     return store.read_state(plan)
 
 
-class _Work:
-    """What is sent to the evaluator, and what has come back of it.
+class _Search:
+    """Sends requests to the evaluator, and stores what comes back.
 
     Args:
-      state: The search as it stands.
-      plan: The search's.
-      store: Where learners are that candidates go on with.
-      needed: What to begin with.
+      evaluator: Trains and scores candidates.
+      store: Where evaluations are kept, and learners that candidates go on with.
+      plan: How far candidates are trained.
+      budget: The time that they may take.
+      max_consecutive_failures: The number that may fail one after the other.
     """
 
     def __init__(
         self,
-        state: SearchState,
-        plan: EvaluationPlan,
+        evaluator: Evaluator,
         store: SearchStore,
-        needed: Iterable[_Needed],
+        plan: EvaluationPlan,
+        budget: TimeBudget,
+        max_consecutive_failures: int,
     ):
-        self._state = state
-        self._plan = plan
+        self._evaluator = evaluator
         self._store = store
-        self._waiting: collections.deque[EvaluationRequest] = collections.deque()
-        self._sent: set[_Needed] = set()
-        self._pending: set[_Needed] = set()
-        self._send(needed)
+        self._plan = plan
+        self._budget = budget
+        self._max_consecutive_failures = max_consecutive_failures
 
-    def evaluate(
-        self, evaluator: Evaluator, max_consecutive_failures: int
-    ) -> Iterator[Evaluation]:
-        """Yields the evaluations of all that is sent, each once it is stored."""
-        found = self._evaluate(evaluator)
-        for evaluation in _store_each(found, self._store, max_consecutive_failures):
-            self._send_after(evaluation)
+    def evaluate_stage(self, state: SearchState) -> Iterator[Evaluation]:
+        """Yields the evaluations of the last stage, until its time is over."""
+        waiting = _Waiting(self._store)
+        stage, needed = state.stages[-1], evaluations_needed(state, self._plan)
+        is_limited = not math.isinf(self._budget.seconds_left)
+        waiting.send(state, _most_promising(stage, needed) if is_limited else needed)
+        places = [*self._plan.num_reaching(len(stage.genomes)), 0][1]
+        self._budget.begin_stage(stage.number)
+        for evaluation in self._evaluate(waiting):
+            if places or is_limited:
+                found = dataclasses.replace(evaluation, learner=b"")
+                state = state.with_evaluation(found)
+            if self._budget.stage_is_over and not state.stages[-1].is_closed:
+                state = self._close_stage(state, waiting)
+            # With more than that to come nobody's place at the next rung is certain.
+            if places and len(waiting.pending) <= places:
+                waiting.send(state, evaluations_needed(state, self._plan))
             yield evaluation
 
-    def _evaluate(self, evaluator: Evaluator) -> Iterator[Evaluation]:
-        """Yields what the evaluator gives, each of which it checks."""
-        for evaluation in evaluator.evaluate(self._waiting):
+    def _close_stage(self, state: SearchState, waiting: "_Waiting") -> SearchState:
+        """Begins no more candidates, once there is a score to go on from."""
+        if not state.successes_of(state.stages[-1]):
+            return state
+        self._store.close_stage(state.stages[-1].number)
+        waiting.take_back_first_rungs(self._plan.keys[0])
+        return state.with_last_stage_closed()
+
+    def evaluate(
+        self, state: SearchState, needed: Iterable[_Needed]
+    ) -> Iterator[Evaluation]:
+        """Yields the evaluations of all that is needed."""
+        waiting = _Waiting(self._store)
+        waiting.send(state, needed)
+        yield from self._evaluate(waiting)
+
+    def _evaluate(self, waiting: "_Waiting") -> Iterator[Evaluation]:
+        """Yields evaluations once they are stored, until too many in a row failed."""
+        failures = []
+        for evaluation in waiting.checked(self._evaluator.evaluate(waiting.requests)):
+            self._store.add_evaluation(evaluation, self._budget.lap())
+            failures = [] if evaluation.succeeded else [*failures, evaluation]
+            yield evaluation
+            if len(failures) >= self._max_consecutive_failures:
+                self._store.discard_evaluations(failures)
+                raise TooManyFailuresError(
+                    f"{len(failures)} candidates have failed one after the other. The "
+                    f"last one's reason: {evaluation.failure}"
+                )
+
+
+class _Waiting:
+    """The requests that an evaluator has not answered yet.
+
+    Args:
+      store: Where learners are that candidates go on with.
+
+    Attributes:
+      requests: Those that it has not begun, for the evaluator to take.
+      pending: What has no answer yet.
+    """
+
+    def __init__(self, store: SearchStore):
+        self._store = store
+        self._sent: set[_Needed] = set()
+        self.requests: collections.deque[EvaluationRequest] = collections.deque()
+        self.pending: set[_Needed] = set()
+
+    def send(self, state: SearchState, needed: Iterable[_Needed]) -> None:
+        """Adds what was not sent before."""
+        for genome, key in needed:
+            if (genome, key) in self._sent:
+                continue
+            before = [found for found in state.curve(genome) if _leads_to(found, key)]
+            learner = self._store.read_learner(before[-1]) if before else b""
+            self.requests.append(
+                EvaluationRequest(genome=genome, key=key, learner=learner)
+            )
+            self._sent.add((genome, key))
+            self.pending.add((genome, key))
+
+    def take_back_first_rungs(self, key: EvaluationKey) -> None:
+        """Takes back the requests that have not begun, of candidates that had none."""
+        for request in [each for each in self.requests if each.key == key]:
+            self.requests.remove(request)
+            self.pending.remove((request.genome, key))
+
+    def checked(self, evaluations: Iterator[Evaluation]) -> Iterator[Evaluation]:
+        """Passes on the answers, which must be those that were asked for."""
+        for evaluation in evaluations:
             asked_for = evaluation.genome, evaluation.key
-            if asked_for not in self._pending:
+            if asked_for not in self.pending:
                 raise RuntimeError(
                     "An evaluator must give the evaluations it was asked for, each "
                     f"once. Received: {evaluation.genome} with {evaluation.key}."
                 )
-            self._pending.remove(asked_for)
+            self.pending.remove(asked_for)
             yield evaluation
-        if self._pending:
+        if self.pending:
             raise RuntimeError(
                 "An evaluator must give every evaluation. Not received: "
-                f"{len(self._pending)} of {len(self._sent)}."
+                f"{len(self.pending)} of {len(self._sent)}."
             )
 
-    def _send_after(self, evaluation: Evaluation) -> None:
-        """Sends after an evaluation, which is stored, whoever goes on for certain."""
-        if len(self._plan.keys) == 1 or evaluation.key not in self._plan.keys:
-            return
-        evaluation = dataclasses.replace(evaluation, learner=b"")
-        self._state = self._state.with_evaluation(evaluation)
-        # With more than that to come nobody's place is certain.
-        num_candidates = len(self._state.stages[-1].genomes)
-        if len(self._pending) <= self._plan.num_reaching(num_candidates)[1]:
-            self._send(evaluations_needed(self._state, self._plan))
 
-    def _send(self, needed: Iterable[_Needed]) -> None:
-        for genome, key in needed:
-            if (genome, key) in self._sent:
-                continue
-            curve = self._state.curve(genome) if key in self._plan.keys else ()
-            learner = self._store.read_learner(curve[-1]) if curve else b""
-            self._waiting.append(
-                EvaluationRequest(genome=genome, key=key, learner=learner)
-            )
-            self._sent.add((genome, key))
-            self._pending.add((genome, key))
+def _decide_number_of_finalists(
+    state: SearchState, store: SearchStore, budget: TimeBudget
+) -> SearchState:
+    number = store.decide(NUM_FINALISTS, budget.num_finalists(state))
+    return dataclasses.replace(state, num_finalists=number)
+
+
+def _most_promising(stage: Stage, needed: Iterable[_Needed]) -> list[_Needed]:
+    """The best predicted first, and any order where nothing was predicted."""
+    order = list(stage.genomes)
+    random.Random(0).shuffle(order)
+    if stage.predictions:
+        predicted = dict(zip(stage.genomes, stage.predictions, strict=True))
+        order.sort(key=lambda genome: -predicted[genome])
+    place = {genome: number for number, genome in enumerate(order)}
+    return sorted(needed, key=lambda each: place[each[0]])
+
+
+def _leads_to(found: Evaluation, key: EvaluationKey) -> bool:
+    """Whether an evaluation is at another rung of the same training."""
+    return dataclasses.replace(found.key, rung=1) == dataclasses.replace(key, rung=1)
 
 
 def _suggest(
@@ -179,20 +264,3 @@ def _suggest(
                 state.evaluations[genome] for genome in state.stages[-1].genomes
             )
         raise
-
-
-def _store_each(
-    evaluations: Iterator[Evaluation], store: SearchStore, max_consecutive_failures: int
-) -> Iterator[Evaluation]:
-    """Passes evaluations on once they are stored, until too many in a row failed."""
-    failures = []
-    for evaluation in evaluations:
-        store.add_evaluation(evaluation)
-        failures = [] if evaluation.succeeded else [*failures, evaluation]
-        yield evaluation
-        if len(failures) >= max_consecutive_failures:
-            store.discard_evaluations(failures)
-            raise TooManyFailuresError(
-                f"{len(failures)} candidates have failed one after the other. The "
-                f"last one's reason: {evaluation.failure}"
-            )

@@ -114,7 +114,7 @@ class ProgressMeter:
             state,
             num_done=len(done),
             total=sum(counts),
-            work=work - sum(map(self._work, done)),
+            work=work - sum(map(self._plan.work, done)),
         )
         num_finalists = self._plan.num_finalists
         self._later_total = num_finalists + sum(
@@ -128,9 +128,8 @@ class ProgressMeter:
         return self._progress(latest=None)
 
     def begin_finalists(self, state: SearchState) -> Progress:
-        """Begins to count the finalists of a search whose stages are complete."""
-        self._stage = None
-        total = min(self._plan.num_finalists, len(state.successes))
+        """Begins to count the finalists, whose number is decided."""
+        self._stage, total = None, state.num_finalists
         left = total - len(state.finalists)
         self._begin(
             state,
@@ -161,7 +160,7 @@ class ProgressMeter:
         now = self._clock()
         self._seconds_seen += now - self._last_time
         self._last_time = now
-        work = self._work(evaluation)
+        work = self._plan.work(evaluation)
         self._work_seen += work
         self._stage_done += 1
         is_over = self._stage_done == self._stage_total
@@ -175,12 +174,6 @@ class ProgressMeter:
             self._num_failures += 1
         return self._progress(latest=evaluation)
 
-    def _work(self, evaluation: Evaluation) -> float:
-        blocks = evaluation.genome.num_blocks
-        if evaluation.key == self._plan.finalist_key:
-            return blocks * self._finalist_share
-        return blocks * self._plan.shares[self._plan.keys.index(evaluation.key)]
-
     def _work_per_block(self, counts: Sequence[int]) -> float:
         shares = self._plan.shares
         return sum(count * share for count, share in zip(counts, shares, strict=True))
@@ -189,13 +182,7 @@ class ProgressMeter:
         if not number:
             return 0.0
         blocks = max(planned.num_blocks for planned in self._stages)
-        return number * blocks * self._finalist_share
-
-    @property
-    def _finalist_share(self) -> float:
-        """How much longer a finalist's training is than a candidate's."""
-        finalist = self._plan.finalist_key.outer_iterations
-        return finalist / self._plan.keys[-1].outer_iterations
+        return number * blocks * self._plan.finalist_share
 
     def _progress(self, latest: Evaluation | None) -> Progress:
         stage_seconds_left = search_seconds_left = None

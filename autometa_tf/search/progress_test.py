@@ -198,7 +198,9 @@ class ProgressOfHalvingTest(absltest.TestCase):
         state = SearchState(stages=(_stage(1, _ONES),))
         for genome in _ONES:
             state = state.with_evaluation(_evaluation(genome, key=self.first))
-        progress = self.meter.begin_finalists(state)
+        progress = self.meter.begin_finalists(
+            dataclasses.replace(state, num_finalists=1)
+        )
         self.assertIsNone(progress.stage)
         self.assertEqual((progress.stage_done, progress.stage_total), (0, 1))
         self.assertIn("finalists, candidate 0/1 begins", str(progress))

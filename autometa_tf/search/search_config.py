@@ -1,6 +1,7 @@
 """How a search chooses its candidates, and when it gives up."""
 
 import dataclasses
+import math
 from typing import Literal
 
 from autometa_tf.field_checks import check_at_least, check_choices
@@ -35,6 +36,10 @@ class SearchConfig:
       finalist_factor: How many times the outer iterations of a candidate a finalist is
         trained for, at least 2.
       num_finalist_episodes: The number of episodes that they are scored on, at least 2.
+      time_budget_hours: The hours that the search may take in all its sittings, without
+        the full training that follows. Stages and finalists have equal parts of the
+        time left, and when a stage's is over no more of its candidates begin. Where it
+        is not given, the search takes as long as it needs.
       max_consecutive_failures: The number of candidates that may fail one after the
         other before the search stops.
 
@@ -51,6 +56,7 @@ class SearchConfig:
     num_finalists: int = 0
     finalist_factor: int = 3
     num_finalist_episodes: int = 1000
+    time_budget_hours: float | None = None
     max_consecutive_failures: int = 10
 
     def __post_init__(self):
@@ -64,6 +70,11 @@ class SearchConfig:
             num_finalist_episodes=2,
             max_consecutive_failures=1,
         )
+        hours = self.time_budget_hours
+        if hours is not None and not 0 < hours < math.inf:
+            raise ValueError(
+                f"`time_budget_hours` must be above 0 and finite. Received: {hours}."
+            )
         for name, upper in (
             ("max_num_blocks", MAX_NUM_BLOCKS),
             ("beam_size", MAX_BEAM_SIZE),

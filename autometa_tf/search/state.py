@@ -19,6 +19,8 @@ class Stage:
       predictions: The predicted score of each; None where nothing was predicted.
       num_expanded: The number of cells that there were to choose from.
       num_distinct: The number of those that are not isomorphic to another.
+      is_closed: Whether no more of its candidates begin, since its time was over. Those
+        that have begun go on.
       fit_quality: How well the predictor that made the predictions ranks the stage
         before, which it was fitted on; None where nothing was predicted.
 
@@ -32,6 +34,7 @@ class Stage:
     num_expanded: int
     num_distinct: int
     fit_quality: RankingQuality | None = None
+    is_closed: bool = False
 
     def __post_init__(self):
         if self.number < 1:
@@ -70,6 +73,7 @@ class SearchState:
       evaluations: The evaluation of each candidate at the highest rung it has reached.
       earlier: Those at the rungs before, lowest first, of candidates that have any.
       finalists: The evaluations so far of those that are candidates to be the winner.
+      num_finalists: How many those are; None before that is decided.
 
     Raises:
       ValueError: The stages are not numbered one after the other.
@@ -81,6 +85,7 @@ class SearchState:
         default_factory=dict
     )
     finalists: Mapping[Genome, Evaluation] = dataclasses.field(default_factory=dict)
+    num_finalists: int | None = None
 
     def __post_init__(self):
         numbers = [stage.number for stage in self.stages]
@@ -92,7 +97,7 @@ class SearchState:
     @property
     def pending(self) -> tuple[Genome, ...]:
         """The candidates of the last stage that wait for their evaluation."""
-        if not self.stages:
+        if not self.stages or self.stages[-1].is_closed:
             return ()
         return tuple(
             genome
@@ -113,6 +118,11 @@ class SearchState:
         if genome not in self.evaluations:
             return ()
         return (*self.earlier.get(genome, ()), self.evaluations[genome])
+
+    def with_last_stage_closed(self) -> "SearchState":
+        """The state when no more of the last stage's candidates begin."""
+        closed = dataclasses.replace(self.stages[-1], is_closed=True)
+        return dataclasses.replace(self, stages=(*self.stages[:-1], closed))
 
     def with_evaluation(self, evaluation: Evaluation) -> "SearchState":
         """The state with one evaluation more, at a candidate's next rung."""

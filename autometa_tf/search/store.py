@@ -10,7 +10,6 @@ from typing import Any
 
 from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.genome import Genome, genome_from_json, genome_to_json
-from autometa_tf.predictors.ranking import RankingQuality
 from autometa_tf.search.database import (
     StoreError,
     clear_content_errors,
@@ -24,21 +23,24 @@ from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.lease import Lease
 from autometa_tf.search.patient_connection import PatientConnection
 from autometa_tf.search.state import SearchState, Stage
+from autometa_tf.search.store_rows import (
+    KEY_COLUMNS,
+    evaluation_of,
+    named,
+    results_of,
+    stage_of,
+    stage_row,
+)
 
 STORE_FILE_NAME = "search.sqlite"
+
+# The decision how many candidates are trained once more, to choose the winner.
+NUM_FINALISTS = "num_finalists"
 
 # How long a store waits for other programs when it is closed.
 _CLOSING_SECONDS = 2.0
 
-_KEY_FIELDS = [field.name for field in dataclasses.fields(EvaluationKey)]
-# What is kept of an evaluation in its table, beside its key; a learner has its own.
-_RESULT_FIELDS = [
-    field.name
-    for field in dataclasses.fields(Evaluation)
-    if field.name not in ("genome", "key", "learner")
-]
-_IS_OF_KEY = " AND ".join(f"{name} = :{name}" for name in _KEY_FIELDS)
-_QUALITY_FIELDS = [field.name for field in dataclasses.fields(RankingQuality)]
+_IS_OF_KEY = " AND ".join(f"{name} = :{name}" for name in KEY_COLUMNS)
 
 
 def open_store(
@@ -146,6 +148,7 @@ class SearchStore:
                     if len(curve) > 1
                 },
                 finalists={found.genome: found for found in finalists},
+                num_finalists=self._decided(NUM_FINALISTS),
             )
 
     def _read_of_key(
@@ -154,13 +157,13 @@ class SearchStore:
         rows = self._connection.execute(
             f"SELECT * FROM evaluation WHERE {_IS_OF_KEY}", dataclasses.asdict(key)
         )
-        return [_evaluation(row, read_genome) for row in rows]
+        return [evaluation_of(row, read_genome) for row in rows]
 
     def read_evaluations(self) -> list[Evaluation]:
         """All evaluations, whatever their key, oldest first."""
         with self._reading():
             rows = self._connection.execute("SELECT * FROM evaluation ORDER BY rowid")
-            return [_evaluation(row, genome_from_json) for row in rows]
+            return [evaluation_of(row, genome_from_json) for row in rows]
 
     def has_stages(self) -> bool:
         """Whether a search has begun here."""
@@ -173,20 +176,9 @@ class SearchStore:
         Raises:
           StoreError: It cannot be written, or there is a stage of its number.
         """
-        quality = stage.fit_quality and dataclasses.astuple(stage.fit_quality)
         predictions = stage.predictions or [None] * len(stage.genomes)
         with self._writing():
-            self._connection.execute(
-                "INSERT INTO stage (number, num_expanded, num_distinct, "
-                f"{', '.join(f'fit_{name}' for name in _QUALITY_FIELDS)}) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    stage.number,
-                    stage.num_expanded,
-                    stage.num_distinct,
-                    *(quality or [None] * len(_QUALITY_FIELDS)),
-                ),
-            )
+            self._insert("stage", stage_row(stage))
             self._connection.executemany(
                 "INSERT INTO candidate (stage, genome, prediction) VALUES (?, ?, ?)",
                 [
@@ -197,17 +189,50 @@ class SearchStore:
                 ],
             )
 
-    def add_evaluation(self, evaluation: Evaluation) -> None:
+    def close_stage(self, number: int) -> None:
+        """Stores that no more of a stage's candidates begin."""
+        with self._writing():
+            self._connection.execute(
+                "UPDATE stage SET is_closed = 1 WHERE number = ?", (number,)
+            )
+
+    def decide(self, name: str, value: int) -> int:
+        """Stores what was decided, once: later it is what was decided first."""
+        with self._writing():
+            self._connection.execute(
+                "INSERT OR IGNORE INTO decision VALUES (?, ?)", (name, value)
+            )
+            return self._decided(name)
+
+    def _decided(self, name: str) -> int | None:
+        row = self._connection.execute(
+            "SELECT value FROM decision WHERE name = ?", (name,)
+        ).fetchone()
+        return row and row["value"]
+
+    def read_seconds_spent(self) -> float:
+        """The seconds that the search has taken, in all sittings."""
+        with self._reading():
+            row = self._connection.execute("SELECT seconds FROM time_spent").fetchone()
+            return row["seconds"]
+
+    def add_evaluation(self, evaluation: Evaluation, seconds: float = 0.0) -> None:
         """Stores an evaluation, and the learner for whoever goes on with it.
+
+        Args:
+          evaluation: What has come.
+          seconds: The seconds that the search has taken since the last one.
 
         Raises:
           StoreError: It cannot be written, or there is one of the same genome
             and key.
         """
-        of_key = _named(evaluation.genome, evaluation.key)
-        results = {name: getattr(evaluation, name) for name in _RESULT_FIELDS}
+        of_key = named(evaluation.genome, evaluation.key)
         with self._writing():
-            self._insert("evaluation", of_key | results)
+            self._insert("evaluation", of_key | results_of(evaluation))
+            self._connection.execute(
+                "UPDATE time_spent SET seconds = seconds + ?", (seconds,)
+            )
             if evaluation.learner:
                 self._insert("learner", of_key | {"content": evaluation.learner})
 
@@ -223,7 +248,7 @@ class SearchStore:
         with self._reading():
             row = self._connection.execute(
                 f"SELECT content FROM learner WHERE genome = :genome AND {_IS_OF_KEY}",
-                _named(evaluation.genome, evaluation.key),
+                named(evaluation.genome, evaluation.key),
             ).fetchone()
         return row["content"] if row else b""
 
@@ -238,7 +263,7 @@ class SearchStore:
 
     def discard_evaluations(self, evaluations: Iterable[Evaluation]) -> None:
         """Forgets evaluations, so that a search makes them again."""
-        of_keys = [_named(found.genome, found.key) for found in evaluations]
+        of_keys = [named(found.genome, found.key) for found in evaluations]
         with self._writing():
             for table in ("evaluation", "learner"):
                 self._connection.executemany(
@@ -252,19 +277,7 @@ class SearchStore:
                 "SELECT genome, prediction FROM candidate WHERE stage = ?",
                 (row["number"],),
             )
-            found = {read_genome(genome): value for genome, value in candidates}
-            genomes = tuple(sorted(found))
-            predictions = tuple(found[genome] for genome in genomes)
-            quality = {name: row[f"fit_{name}"] for name in _QUALITY_FIELDS}
-            was_fitted = quality["num_genomes"] is not None
-            yield Stage(
-                number=row["number"],
-                genomes=genomes,
-                predictions=None if set(predictions) == {None} else predictions,
-                num_expanded=row["num_expanded"],
-                num_distinct=row["num_distinct"],
-                fit_quality=RankingQuality(**quality) if was_fitted else None,
-            )
+            yield stage_of(row, candidates, read_genome)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
@@ -282,16 +295,3 @@ class SearchStore:
         with clear_errors(self._path), transaction(self._connection):
             self._lease.check()
             yield
-
-
-def _evaluation(row: sqlite3.Row, read_genome: Callable[[str], Genome]) -> Evaluation:
-    return Evaluation(
-        genome=read_genome(row["genome"]),
-        key=EvaluationKey(**{name: row[name] for name in _KEY_FIELDS}),
-        **{name: row[name] for name in _RESULT_FIELDS},
-    )
-
-
-def _named(genome: Genome, key: EvaluationKey) -> dict[str, Any]:
-    """Genome and key as columns have them."""
-    return {"genome": genome_to_json(genome)} | dataclasses.asdict(key)

@@ -156,6 +156,28 @@ class SearchStoreTest(parameterized.TestCase):
             self.assertEqual(store.read_evaluations(), [early, _FAILURE])
         self.assertLess(os.path.getsize(self.path), len(early.learner))
 
+    def test_a_closed_stage_stays_closed(self):
+        self.write(_STAGE)
+        with self.open() as store:
+            store.close_stage(1)
+        expected = dataclasses.replace(_STAGE, is_closed=True)
+        self.assertEqual(self.read_state().stages, (expected,))
+
+    def test_what_was_decided_first_stays(self):
+        with self.open() as store:
+            self.assertEqual(store.decide("num_finalists", 3), 3)
+        with self.open() as store:
+            self.assertEqual(store.decide("num_finalists", 5), 3)
+            self.assertEqual(store.decide("another", 5), 5)
+
+    def test_seconds_add_up(self):
+        with self.open() as store:
+            self.assertEqual(store.read_seconds_spent(), 0.0)
+            store.add_evaluation(_SUCCESS, 1.5)
+        with self.open() as store:
+            store.add_evaluation(_FAILURE, 2.0)
+            self.assertEqual(store.read_seconds_spent(), 3.5)
+
     def test_a_discarded_evaluation_takes_its_learner_along(self):
         early = dataclasses.replace(_SUCCESS, key=_RUNG, learner=b"theta")
         with self.open() as store:

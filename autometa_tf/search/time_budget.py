@@ -1,0 +1,87 @@
+"""How the time that a search may take is divided among its stages and finalists.
+
+The clock decides here, and so every decision is stored before it is acted on: a stage is
+closed in the store, and the number of finalists kept there. A search that goes on finds
+them, and does not ask the clock again.
+"""
+
+import math
+import time
+from collections.abc import Callable
+
+from autometa_tf.search.evaluation_plan import EvaluationPlan
+from autometa_tf.search.state import SearchState
+
+
+class TimeBudget:
+    """Measures the time that a search has taken, in all sittings, and divides what is left.
+
+    Each stage to come, and the finalists, have an equal part of the time left; what one
+    does not need the later ones have.
+
+    Args:
+      hours: The time that the search may take; None: as long as it needs.
+      spent_seconds: What it had taken before.
+      num_stages: The number of its stages.
+      plan: How far its candidates are trained.
+      clock: A function that gives the time in seconds.
+    """
+
+    def __init__(
+        self,
+        hours: float | None,
+        spent_seconds: float,
+        num_stages: int,
+        plan: EvaluationPlan,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._total = math.inf if hours is None else 3600 * hours
+        self._spent = spent_seconds
+        self._num_stages = num_stages
+        self._plan = plan
+        self._clock = clock
+        self._last_time = clock()
+        self._stage_ends = math.inf
+
+    def lap(self) -> float:
+        """The seconds since it was last asked, which count as spent from now on."""
+        now = self._clock()
+        seconds, self._last_time = now - self._last_time, now
+        self._spent += seconds
+        return seconds
+
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the time; infinity without a limit."""
+        return max(0.0, self._total - self._spent)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no time is left."""
+        return not self.seconds_left
+
+    def begin_stage(self, number: int) -> None:
+        """Gives a stage its part of the time left."""
+        parts = max(1, self._num_stages - number + 1)
+        parts += self._plan.num_finalists > 0
+        self._stage_ends = self._spent + self.seconds_left / parts
+
+    @property
+    def stage_is_over(self) -> bool:
+        """Whether the stage has had its time."""
+        return self._spent >= self._stage_ends
+
+    def num_finalists(self, state: SearchState) -> int:
+        """How many finalists there is time for, by what the candidates took.
+
+        One alone would choose nothing: then there is none.
+        """
+        wanted = min(self._plan.num_finalists, len(state.successes))
+        if not wanted or math.isinf(self._total):
+            return wanted
+        curves = [state.curve(genome) for genome in state.evaluations]
+        work = sum(self._plan.work(found) for curve in curves for found in curve)
+        blocks = max(found.genome.num_blocks for found in state.ranking[:wanted])
+        seconds_each = blocks * self._plan.finalist_share * self._spent / work
+        affordable = min(wanted, int(self.seconds_left / seconds_each))
+        return affordable if affordable > 1 else 0
