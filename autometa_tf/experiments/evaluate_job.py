@@ -37,7 +37,7 @@ def score_run(
     run_data.check_data(run, splits)
     for each in experiments:
         split = each.full_training.final_split
-        run_data.check_episodes(each.final, splits, final_split=split)
+        run_data.check_scoring_episodes(each.final, splits, final_split=split)
     experiments = [
         # The machine that trained may have had what this one has not.
         dataclasses.replace(each, computation=ComputationConfig())
@@ -65,8 +65,15 @@ def score_saved_model(
             f"{own.data.dataset}, whose shape is {own.data.image_shape}. Give "
             "--dataset and --image_size as it was trained with."
         )
+    for each in experiments:
+        if scorer.ways not in (None, each.episodes.ways):
+            raise ValueError(
+                f"`ways` must be {scorer.ways}, as the SavedModel's training had it: "
+                "only a learner that was trained with `shared_head` can be scored with "
+                f"others. Received: {each.episodes.ways}."
+            )
     run = RunDirectory.make(run)
-    splits = run_data.load_data(own.data, scorer.ways, report)
+    splits = run_data.load_data(own.data, own.episodes.ways, report)
     scored = []
     with run.sole_use():
         for each in experiments:
@@ -88,6 +95,7 @@ def _description(
             "content": scorer.content_hash,
             "split": experiment.full_training.final_split,
             "classes": dataclasses.asdict(split_fingerprint(classes)),
+            "ways": config.episodes.ways,
             "shots": config.episodes.shots,
             "queries_per_class": config.scoring.queries_per_class,
             "seed": config.seed,
@@ -106,10 +114,11 @@ def _score_saved(
     config, split = experiment.final, experiment.full_training.final_split
     per_class, total = config.images_to_score, config.scoring.num_scoring_episodes
     num_queries = config.scoring.queries_per_class
-    classes.check_episode(scorer.ways, per_class, split, "shots", num_queries)
+    ways = config.episodes.ways
+    classes.check_episode(ways, per_class, split, "shots", num_queries)
     sampler = EpisodeSampler(
         classes,
-        ways=scorer.ways,
+        ways=ways,
         images_per_class=per_class,
         seed=config.seed,
         split=split,

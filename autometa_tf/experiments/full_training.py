@@ -2,8 +2,6 @@
 
 import dataclasses
 import json
-import os
-import shutil
 import time
 from collections.abc import Sequence
 
@@ -17,6 +15,7 @@ from autometa_tf.candidates.candidate import (
     parallel_episodes,
 )
 from autometa_tf.candidates.candidate_config import CandidateConfig
+from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.experiments.accuracy_file import AccuracyFile
 from autometa_tf.experiments.events import (
@@ -25,15 +24,17 @@ from autometa_tf.experiments.events import (
     report_nothing,
 )
 from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.export_trained import export_trained
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary, SplitAccuracy
-from autometa_tf.exports.saved_model import AdaptAndPredict, export_saved_model
 from autometa_tf.learners.checkpoints import LearnerCheckpoints
 from autometa_tf.learners.distribution import make_distribution
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_learner import ReptileLearner
 from autometa_tf.learners.score import summarize_accuracies
+from autometa_tf.learners.shared_head import resize_state
+from autometa_tf.networks.network import head_weights
 from autometa_tf.networks.network_kinds import Network, network_to_json
 
 # How long a compiled call should last, so that progress is told and checkpoints are
@@ -84,14 +85,11 @@ def train_in_full(
         network, config, splits, run, experiment.distribution.strategy
     )
     _train(learner, checkpoints, run.training_log_path, report)
-    trained = _trained(network, config, learner.state())
+    trained = _trained(network, config, learner)
     accuracy = _score(trained, experiment, splits, run, report)
-    # Of TensorFlow's operations alone, so that it runs everywhere.
-    model = make_model(network, config, 1, batch_last=False)
-    _export(model, learner.state(), config, run)
-    return RunSummary(
-        network=network, num_parameters=model.num_weights, accuracy=accuracy
-    )
+    export_trained(network, learner.state(), config, run)
+    num_parameters = learner.model.num_weights
+    return RunSummary(network=network, num_parameters=num_parameters, accuracy=accuracy)
 
 
 def score_trained(
@@ -117,22 +115,53 @@ def score_trained(
     Raises:
       ValueError: The training has not ended.
     """
-    config = experiments[0].final
-    learner, _ = _restored_learner(network, config, splits, run, "default")
-    total = config.reptile.outer_iterations
+    learner = trained_learner(network, experiments[0].computation, splits, run)
+    trained, accuracies = {}, []
+    for each in experiments:
+        ways = each.episodes.ways
+        if ways not in trained:
+            trained[ways] = _trained(network, each.final, learner)
+        accuracies.append(_score(trained[ways], each, splits, run, report))
+    return accuracies
+
+
+def trained_learner(
+    network: Network,
+    computation: ComputationConfig,
+    splits: ClassSplits,
+    run: RunDirectory,
+) -> ReptileLearner:
+    """The learner that `train_in_full` has trained.
+
+    Args:
+      network: What was trained.
+      computation: How to compute; the run may have been trained otherwise.
+      splits: The class splits.
+      run: The run's folder.
+
+    Raises:
+      ValueError: The training has not ended.
+    """
+    own = dataclasses.replace(run.experiment, computation=computation)
+    learner, _ = _restored_learner(network, own.final, splits, run, "default")
+    total = learner.config.outer_iterations
     if learner.iteration != total:
         raise ValueError(
             f"`run_dir` must hold a network trained for {total} outer iterations. "
             f"Received: {run.path!r}, with {learner.iteration}."
         )
-    trained = _trained(network, config, learner.state())
-    return [_score(trained, each, splits, run, report) for each in experiments]
+    return learner
 
 
 def _trained(
-    network: Network, config: CandidateConfig, state: LearnerState
+    network: Network, config: CandidateConfig, learner: ReptileLearner
 ) -> _Trained:
+    """The network for the ways of a protocol, of which training's are one."""
     model = make_model(network, config, parallel_episodes(config, network))
+    own, state = learner.model, learner.state()
+    if model.ways != own.ways:
+        head = head_weights(own.model, own.num_parallel_episodes)
+        state = resize_state(state, head, own.ways, model.ways)
     return _Trained(network, model, state)
 
 
@@ -241,29 +270,3 @@ def _description(network: Network, config: CandidateConfig, split: str) -> str:
     del fields["scoring"]["num_scoring_episodes"], fields["computation"]
     genome = network_to_json(network)
     return json.dumps({"genome": genome, "split": split, "config": fields})
-
-
-def _export(
-    model: ParallelModel,
-    state: LearnerState,
-    config: CandidateConfig,
-    run: RunDirectory,
-) -> None:
-    """Writes the SavedModel whole or not at all."""
-    target = run.saved_model_path
-    unfinished = f"{os.path.dirname(target)}.unfinished"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    module = AdaptAndPredict(
-        model,
-        state,
-        config.scoring,
-        config.scoring_adam,
-        class_balanced_batches=config.reptile.class_balanced_batches,
-    )
-    try:
-        export_saved_model(module, unfinished)
-        shutil.rmtree(target, ignore_errors=True)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        os.replace(unfinished, target)
-    finally:  # The disk may be full, and this is in the way of whoever makes room.
-        shutil.rmtree(unfinished, ignore_errors=True)

@@ -5,18 +5,27 @@ import shutil
 import tempfile
 from unittest import mock
 
+import numpy as np
 import tensorflow as tf
 from absl.testing import absltest
 
+from autometa_tf.candidates.candidate import make_model, make_scorer
 from autometa_tf.episodes.dataset import ClassSplits, empty_classes
 from autometa_tf.episodes.sampler import EpisodeSampler
-from autometa_tf.experiments import full_training, run_data
+from autometa_tf.experiments import export_trained, full_training, run_data
 from autometa_tf.experiments.experiment_config import ExperimentConfig
-from autometa_tf.experiments.full_training import score_trained, train_in_full
+from autometa_tf.experiments.full_training import (
+    score_trained,
+    train_in_full,
+    trained_learner,
+)
 from autometa_tf.experiments.protocols import with_protocol
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.exports.saved_model_scoring import SavedModelScorer
 from autometa_tf.genomes.genome import Block, Genome
+from autometa_tf.learners.adam import AdamState
+from autometa_tf.learners.learner_state import LearnerState
+from autometa_tf.learners.score import summarize_accuracies
 from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.testing.grouped_gradients import two_or_one
 from autometa_tf.testing.tiny_classes import tiny_classes
@@ -92,7 +101,7 @@ class FullTrainingTest(absltest.TestCase):
 
             with self.assertRaises(Killed):
                 self.train(disturbed, report=kill)
-        with mock.patch.object(full_training, "_export") as export:  # As it was.
+        with mock.patch.object(full_training, "export_trained") as export:  # As it was.
             self.assertEqual(self.train(disturbed), self.result)
         export.assert_called_once()
 
@@ -105,24 +114,12 @@ class FullTrainingTest(absltest.TestCase):
             raise OSError(28, "No space left on device")
 
         with (
-            mock.patch.object(full_training, "export_saved_model", fail),
+            mock.patch.object(export_trained, "export_saved_model", fail),
             self.assertRaises(OSError),
         ):
             self.train(directory)
         self.assertEqual(sorted(os.listdir(directory)), names)
         self.assertNotEmpty(os.listdir(os.path.join(directory, "saved_model", "1")))
-
-    def test_the_export_adapts_with_the_learning_rate_training_ended_with(self):
-        config = EXPERIMENT.with_fields(final_inner_learning_rate=0.001).final
-        run = RunDirectory(self.create_tempdir().full_path)
-        with (
-            mock.patch.object(
-                full_training, "AdaptAndPredict", side_effect=Killed
-            ) as module,
-            self.assertRaises(Killed),
-        ):
-            full_training._export(None, None, config, run)
-        self.assertEqual(module.call_args.args[3], config.reptile.adam_after())
 
     def test_it_tells_of_its_progress(self):
         told = self.told
@@ -146,8 +143,10 @@ class FullTrainingTest(absltest.TestCase):
             self.assertStartsWith(file.read(), before)
 
     def test_an_unfinished_training_is_not_scored(self):
+        run = RunDirectory(self.create_tempdir().full_path)
+        run_data.begin_run(run, EXPERIMENT, NETWORK, self.splits)
         with self.assertRaisesRegex(ValueError, "trained for 9 outer iterations"):
-            self.score(RunDirectory(self.create_tempdir().full_path), {})
+            self.score(run, {})
 
     def test_each_protocol_is_scored_into_a_file_of_its_own_and_goes_on(self):
         run, told = self.copy(), []
@@ -178,6 +177,40 @@ class FullTrainingTest(absltest.TestCase):
         with mock.patch.object(full_training, "make_scorer") as make_scorer:
             self.assertEqual(self.score(run, *protocols), results)
         make_scorer.assert_not_called()
+
+    def test_other_ways_are_scored_as_a_network_built_for_them_is(self):
+        experiment = EXPERIMENT.with_fields(
+            shared_head=True,
+            class_balanced_batches=True,
+            inner_beta1=0.5,
+            final_outer_iterations=2,
+        )
+        run = RunDirectory(self.create_tempdir().full_path)
+        run_data.begin_run(run, experiment, NETWORK, self.splits)
+        train_in_full(NETWORK, experiment, self.splits, run)
+        three = with_protocol(experiment, {"ways": 3})
+        (result,) = score_trained(NETWORK, [three], self.splits, run)
+
+        learner = trained_learner(NETWORK, three.computation, self.splits, run)
+        state, size = learner.state(), learner.model.num_weights
+
+        def of_three(vector):  # The head has 8 features and a bias.
+            rows = vector.numpy()[size - 2 * 9 :].reshape(9, 2)
+            columns = np.repeat(rows.mean(axis=1), 3)
+            return tf.constant(np.concatenate([vector[: size - 2 * 9], columns]))
+
+        moments = (
+            of_three(state.adam.first_moments),
+            of_three(state.adam.second_moments),
+        )
+        model = make_model(NETWORK, three.final, two_or_one())
+        scorer = make_scorer(model, three.final, self.splits.test, "test")
+        accuracies = scorer.accuracies(
+            LearnerState(of_three(state.weights), AdamState(*moments, state.adam.step))
+        )
+        expected = summarize_accuracies(accuracies[:, 0])
+        self.assertAlmostEqual(result.transductive.mean, expected.mean, delta=1e-6)
+        self.assertEqual(run.scored[-1]["ways"], 3)
 
     def test_a_run_says_what_it_was_ever_scored_on_before_it_is(self):
         run = self.copy()

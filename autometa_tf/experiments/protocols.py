@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autometa_tf.experiments.experiment_config import ExperimentConfig, field_values
+from autometa_tf.learners.scoring_config import balanced_batch_size
 
-# Under these a learner can be scored that was trained with others.
+# Under these a learner can be scored that was trained with others; with other `ways`
+# where it was trained with a shared head.
 PROTOCOL_FIELDS = (
     "final_split",
+    "ways",
     "shots",
     "queries_per_class",
     "scoring_inner_iterations",
@@ -21,6 +24,7 @@ PROTOCOL_FIELDS = (
 # A SavedModel adapts as it was exported to.
 SAVED_MODEL_FIELDS = (
     "final_split",
+    "ways",
     "shots",
     "queries_per_class",
     "num_test_episodes",
@@ -34,6 +38,10 @@ def with_protocol(
 ) -> ExperimentConfig:
     """The experiment whose learner is scored under another protocol.
 
+    With other `ways` and `class_balanced_batches` an inner batch is the smallest that
+    holds every class equally often and as many images as the experiment's, unless the
+    protocol gives its size.
+
     Args:
       experiment: The learner's.
       protocol: Values by the names of fields. Other fields than those allowed may be
@@ -43,17 +51,23 @@ def with_protocol(
     Raises:
       ValueError: A field may not differ, is unknown, or has a value that may not be.
     """
-    own, now = field_values(experiment), experiment.with_fields(**protocol)
+    own = field_values(experiment)
+    sizes = _batch_sizes(experiment, protocol.get("ways"))
+    now = experiment.with_fields(**sizes | dict(protocol))
     for name in protocol:
         value = field_values(now)[name]
-        if name in allowed or value == own[name]:
+        if value == own[name]:
             continue
-        if name == "ways":
+        # What a SavedModel takes it says itself.
+        if name == "ways" and allowed is PROTOCOL_FIELDS and not own["shared_head"]:
             raise ValueError(
                 f"`ways` must be {own[name]}, neither more nor fewer: the network has "
-                "an output for each of the classes it was trained to tell apart. "
+                "an output for each of the classes it was trained to tell apart. Only "
+                "one that was trained with `shared_head` can be scored with others. "
                 f"Received: {value}."
             )
+        if name in allowed:
+            continue
         raise ValueError(
             f"`{name}` must be {own[name]!r}, with which the learner came about: only "
             f"{', '.join(allowed)} may be others when it is scored. "
@@ -62,8 +76,22 @@ def with_protocol(
     return now
 
 
+def _batch_sizes(experiment: ExperimentConfig, ways: Any) -> dict[str, int]:
+    """The sizes of inner batches that hold so many classes equally often, by name.
+
+    Scoring does not depend on that of training, but an experiment is checked as a whole.
+    """
+    own = field_values(experiment)
+    if not own["class_balanced_batches"] or type(ways) is not int or ways < 1:
+        return {}
+    return {
+        name: balanced_batch_size(own[name], ways)
+        for name in ("inner_batch_size", "scoring_inner_batch_size")
+    }
+
+
 def protocol_of(
-    experiment: ExperimentConfig, names: Sequence[str] = ("ways", *PROTOCOL_FIELDS)
+    experiment: ExperimentConfig, names: Sequence[str] = PROTOCOL_FIELDS
 ) -> dict[str, Any]:
     """All that a score depends on besides the learner, by the names of fields."""
     values = field_values(experiment)
@@ -73,10 +101,9 @@ def protocol_of(
 def protocol_text(protocol: Mapping[str, Any]) -> str:
     """What `protocol_of` has, for people, but for the number of episodes."""
     num_queries = protocol["queries_per_class"]
-    ways = f"{protocol['ways']}-way " if "ways" in protocol else ""
     parts = [
         f"{protocol['final_split']} classes",
-        f"{ways}{protocol['shots']}-shot",
+        f"{protocol['ways']}-way {protocol['shots']}-shot",
         f"{num_queries} {'query' if num_queries == 1 else 'queries'} a class",
     ]
     if "scoring_inner_iterations" in protocol:

@@ -21,9 +21,16 @@ class ProtocolsTest(parameterized.TestCase):
         self.assertEqual(with_protocol(OWN, {}), OWN)
 
     @parameterized.parameters(
-        ({"ways": 3}, "`ways` must be 5, neither more nor fewer: .* Received: 3"),
+        (
+            {"ways": 3},
+            "`ways` must be 5, neither .* trained with `shared_head` .* Received: 3",
+        ),
+        ({"ways": 1}, "`ways` must be at least 2"),
         ({"seed": 3}, "`seed` must be 0, .* Received: 3"),
-        ({"num_filters": 3}, "`num_filters` must be 10, .*only final_split, shots"),
+        (
+            {"num_filters": 3},
+            "`num_filters` must be 10, .*only final_split, ways, shots",
+        ),
         ({"shots": 0}, "`shots` must be at least 1"),
         ({"shots": "5"}, "`shots` must be int"),
         ({"num_test_episodes": 1}, "`num_test_episodes` must be at least 2"),
@@ -36,6 +43,24 @@ class ProtocolsTest(parameterized.TestCase):
 
     def test_what_the_learner_came_about_with_may_be_repeated(self):
         self.assertEqual(with_protocol(OWN, {"ways": 5, "num_filters": 10}), OWN)
+
+    @parameterized.parameters(2, 3, 12, 20)
+    def test_a_shared_head_is_scored_with_any_ways(self, ways):
+        own = OWN.with_fields(shared_head=True)
+        now = with_protocol(own, {"ways": ways})
+        self.assertEqual(now, own.with_fields(ways=ways))
+        name = accuracies_file_name(own, now)
+        self.assertEqual(name, f"test_accuracies-ways={ways}.csv")
+
+    @parameterized.parameters((2, 6), (3, 6), (12, 12), (20, 20), (5, 5))
+    def test_balanced_batches_hold_every_class_equally_often(self, ways, size):
+        own = OWN.with_fields(shared_head=True, class_balanced_batches=True)
+        now = with_protocol(own, {"ways": ways}).final
+        self.assertEqual(now.episodes.ways, ways)
+        self.assertEqual(now.scoring.scoring_inner_batch_size, size)
+        given = {"ways": ways, "scoring_inner_batch_size": 2 * ways}
+        now = with_protocol(own, given).final
+        self.assertEqual(now.scoring.scoring_inner_batch_size, 2 * ways)
 
     def test_a_saved_model_adapts_as_it_was_exported_to(self):
         with_protocol(OWN, {"shots": 5}, SAVED_MODEL_FIELDS)
@@ -78,7 +103,9 @@ class ProtocolsTest(parameterized.TestCase):
 
     def test_of_a_saved_model_nothing_is_said_that_is_not_known(self):
         known = protocol_of(OWN, SAVED_MODEL_FIELDS)
-        self.assertEqual(protocol_text(known), "test classes, 1-shot, 1 query a class")
+        self.assertEqual(
+            protocol_text(known), "test classes, 5-way 1-shot, 1 query a class"
+        )
 
 
 if __name__ == "__main__":

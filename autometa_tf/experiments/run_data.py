@@ -121,6 +121,13 @@ def check_episodes(
     episodes = config.episodes
     train = splits.train
     train.check_episode(episodes.ways, episodes.train_shots, "train", "train_shots")
+    check_scoring_episodes(config, splits, **scoring_splits)
+
+
+def check_scoring_episodes(
+    config: CandidateConfig, splits: ClassSplits, **scoring_splits: str
+) -> None:
+    """Sees that the splits can supply the episodes that score: see `check_episodes`."""
     for field, name in scoring_splits.items():
         classes = getattr(splits, name)
         if name == "validation" and not classes.num_classes:
@@ -129,7 +136,7 @@ def check_episodes(
                 f"--omniglot_validation_classes=100, or --{field}=test."
             )
         classes.check_episode(
-            episodes.ways,
+            config.episodes.ways,
             config.images_to_score,
             name,
             "shots",

@@ -52,7 +52,7 @@ class BalancedAdaptationTest(tf.test.TestCase, parameterized.TestCase):
         )
         images = np.random.default_rng(0).uniform(size=(len(labels), *_SHAPE))
         images, labels = images.astype(np.float32), np.array(labels)
-        adapted = module.signatures()["adapt"](
+        adapted = module.signatures["adapt"](
             support_images=tf.constant(images),
             support_labels=tf.constant(labels, tf.int32),
         )["weights"]

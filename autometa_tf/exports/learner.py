@@ -50,19 +50,25 @@ class Learner:
     confused with `ReptileLearner`, which does the meta-training.
 
     Args:
-      module: What `tf.saved_model.load` makes of an exported learner.
+      module: What `tf.saved_model.load` makes of an exported learner, or what it was
+        exported from, an `AdaptAndPredict`.
     """
 
     def __init__(self, module: Any):
         self._module = module  # Else the signatures lose their variables.
         signature = module.signatures["adapt"]
-        images = signature.structured_input_signature[1]["support_images"]
-        self._image_shape = tuple(images.shape[1:])
+        args, named = signature.structured_input_signature
+        specs = {spec.name: spec for spec in (*args, *named.values())}
+        self._image_shape = tuple(specs["support_images"].shape[1:])
         self._ways = signature.structured_outputs["shown"].shape[0]
 
     @property
-    def ways(self) -> int:
-        """How many classes it can tell apart at most."""
+    def ways(self) -> int | None:
+        """How many classes it can tell apart at most; None where that is any number.
+
+        It is any number for a learner that was trained with `shared_head`, else the
+        number it was trained with.
+        """
         return self._ways
 
     @property
@@ -73,6 +79,26 @@ class Learner:
     def __repr__(self) -> str:
         return f"Learner(ways={self.ways}, image_shape={self.image_shape})"
 
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Writes the learner as a SavedModel, which loads with TensorFlow alone.
+
+        Args:
+          folder: A folder that is empty or not there yet.
+
+        Raises:
+          ValueError: The folder is not empty, or there is a file of that name.
+        """
+        folder = os.fspath(folder)
+        if os.path.exists(folder) and not (
+            os.path.isdir(folder) and not os.listdir(folder)
+        ):
+            raise ValueError(
+                "`folder` must be a folder that is empty or not there yet. "
+                f"Received: {folder!r}."
+            )
+        signatures = dict(self._module.signatures)
+        tf.saved_model.save(self._module, folder, signatures=signatures)
+
     def fit(self, images: Images, labels: Labels) -> "Classifier":
         """Learns classes from a few images of each, the support set.
 
@@ -81,7 +107,7 @@ class Learner:
             floats in [0, 1]; or a list of Pillow's images and of paths of image files,
             which become squares of the right size as the dataset `image_folder` makes
             them. Drawings are to be dark on white, as Omniglot's are.
-          labels: S texts or numbers, 2 to `ways` distinct ones.
+          labels: S texts or numbers, at least 2 distinct ones and at most `ways`.
 
         Returns:
           A new classifier, which answers with these labels.
@@ -109,7 +135,8 @@ class Classifier:
       module: The module that the learner was made with.
       classes: The `K` labels, sorted.
       support: float32 `[S, H, W, C]` in [0, 1], the images they were learned from.
-      adapted: The signature `adapt`'s answers: "weights" `[P]` and "shown" `[ways]`.
+      adapted: The signature `adapt`'s answers: "weights" `[P]` and "shown", of as many
+        classes as there are or, where `ways` is None, as were fitted.
     """
 
     def __init__(

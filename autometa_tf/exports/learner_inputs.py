@@ -103,12 +103,14 @@ def labels_array(labels: Labels, num_images: int) -> np.ndarray:
     return array
 
 
-def classes_and_indices(labels: np.ndarray, ways: int) -> tuple[np.ndarray, np.ndarray]:
+def classes_and_indices(
+    labels: np.ndarray, ways: int | None
+) -> tuple[np.ndarray, np.ndarray]:
     """The distinct labels, sorted, and for each label its place among them, int32.
 
     Args:
       labels: What `labels_array` returned.
-      ways: How many classes the network can tell apart.
+      ways: How many classes the network can tell apart; None where that is any number.
 
     Raises:
       ValueError: There are fewer than 2 or more than `ways`, or they have no order.
@@ -119,10 +121,16 @@ def classes_and_indices(labels: np.ndarray, ways: int) -> tuple[np.ndarray, np.n
         raise ValueError(
             f"`labels` must be of one kind that can be sorted. Received: {error}."
         ) from error
-    if not 2 <= len(classes) <= ways:
+    if len(classes) < 2 or ways and len(classes) > ways:
+        allowed = "at least 2 classes"
+        if ways:
+            allowed = (
+                f"2 to {ways} classes: this learner was trained with `ways` of {ways}, "
+                "and one that was trained with `shared_head` takes any number"
+            )
         raise ValueError(
-            f"`labels` must be of 2 to {ways} classes, which are as many as this "
-            f"network can tell apart. Received: {len(classes)}, {_some(classes)}."
+            f"`labels` must be of {allowed}. "
+            f"Received: {len(classes)}, {_some(classes)}."
         )
     return classes, indices.astype(np.int32)
 

@@ -61,7 +61,7 @@ _NOT_FIT = {
     "many_classes": (
         _SUPPORT[:4],
         ["a", "b", "c", "d"],
-        "of 2 to 3 classes.* Received: 4",
+        "of 2 to 3 classes: .*`ways` of 3, .* `shared_head` .* Received: 4, a, b, c, d",
     ),
     "size": (_SUPPORT[:2, :7], ["a", "b"], "`images` must be of shape"),
     "absent": (["absent.png"], ["a"], r"absent.png \(no such file\)"),

@@ -6,12 +6,10 @@ other: `adapt` hands out what `predict` and `predict_transductive` take.
 Letters: `S` support images, `Q` query images, `H, W, C` the image shape, `P` weights.
 """
 
-from collections.abc import Callable
-
 import tensorflow as tf
 
-from autometa_tf.episodes.balanced_batches import balanced_batches_of_shuffles
-from autometa_tf.episodes.sampler import batches_of_shuffles
+from autometa_tf.exports.support_batches import support_batches
+from autometa_tf.exports.traced_when_asked import TracedWhenAsked
 from autometa_tf.learners.adam import AdamState
 from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.adapt import adapt
@@ -37,6 +35,9 @@ class AdaptAndPredict(tf.Module):
       adam: The inner optimizer.
       class_balanced_batches: As in `ReptileConfig`. Where a support set has fewer
         classes, numbers of two classes in a batch may differ by one.
+
+    Attributes:
+      signatures: By name, as a loaded SavedModel has them, each a concrete function.
     """
 
     def __init__(
@@ -61,9 +62,14 @@ class AdaptAndPredict(tf.Module):
         self._state = tf.nest.map_structure(
             lambda value: tf.Variable(value, trainable=False), state
         )
+        specs = self._specs()
+        methods = {name: getattr(self, name) for name in specs}
+        self.signatures = TracedWhenAsked(
+            methods, specs, {"serving_default": "adapt_and_predict"}
+        )
 
-    def signatures(self) -> dict:
-        """Concrete functions by signature name: the methods of these names."""
+    def _specs(self) -> dict[str, dict[str, tf.TensorSpec]]:
+        """What each signature takes, by its name, which is that of its method."""
         images = tf.TensorSpec([None, *self._model.image_shape], tf.float32)
         support = {
             "support_images": images,
@@ -75,20 +81,12 @@ class AdaptAndPredict(tf.Module):
             "shown": tf.TensorSpec([None], tf.bool),
         }
         queries = {"query_images": images}
-        independent = _concrete(self.adapt_and_predict, support | queries)
         return {
-            "serving_default": independent,
-            "adapt_and_predict": independent,
-            "adapt_and_predict_transductive": _concrete(
-                self.adapt_and_predict_transductive, support | queries
-            ),
-            "adapt": _concrete(self.adapt, support),
-            "predict": _concrete(
-                self.predict, adapted | {"support_images": images} | queries
-            ),
-            "predict_transductive": _concrete(
-                self.predict_transductive, adapted | queries
-            ),
+            "adapt_and_predict": support | queries,
+            "adapt_and_predict_transductive": support | queries,
+            "adapt": support,
+            "predict": adapted | {"support_images": images} | queries,
+            "predict_transductive": adapted | queries,
         }
 
     def adapt_and_predict(
@@ -111,7 +109,7 @@ class AdaptAndPredict(tf.Module):
         support_images, labels = self._checked_support(support_images, support_labels)
         weights = self._adapted_weights(support_images, labels)
         return _predictions(
-            logits_with_support(self._model, weights, support_images, query_images)
+            self._independent_logits(weights, support_images, query_images)
         )
 
     def adapt_and_predict_transductive(
@@ -143,7 +141,7 @@ class AdaptAndPredict(tf.Module):
           which labels occur.
         """
         support_images, labels = self._checked_support(support_images, support_labels)
-        is_label = labels[:, tf.newaxis] == tf.range(self._model.ways)
+        is_label = labels[:, tf.newaxis] == tf.range(self._ways_of_labels(labels))
         return {
             "weights": self._adapted_weights(support_images, labels),
             "shown": tf.reduce_any(is_label, axis=0),
@@ -172,9 +170,10 @@ class AdaptAndPredict(tf.Module):
         """
         query_images = self._checked(query_images, "query_images")
         support_images = self._checked(support_images, "support_images")
-        weights = checked_weights(weights, self._model.num_weights)
-        logits = logits_with_support(self._model, weights, support_images, query_images)
-        return self._predictions_among(shown, logits)
+        weights = self._checked_weights(weights)
+        shown = checked_shown(shown, self._ways_of_weights(weights))
+        logits = self._independent_logits(weights, support_images, query_images)
+        return _predictions(tf.where(shown, logits, logits.dtype.min))
 
     def predict_transductive(
         self, weights: tf.Tensor, shown: tf.Tensor, query_images: tf.Tensor
@@ -185,9 +184,41 @@ class AdaptAndPredict(tf.Module):
         With all classes shown it answers as `adapt_and_predict_transductive` does.
         """
         query_images = self._checked(query_images, "query_images")
-        weights = checked_weights(weights, self._model.num_weights)
+        weights = self._checked_weights(weights)
+        shown = checked_shown(shown, self._ways_of_weights(weights))
         logits = self._logits_of_one_batch(weights, query_images)
-        return self._predictions_among(shown, logits)
+        return _predictions(tf.where(shown, logits, logits.dtype.min))
+
+    # What `AdaptAndPredictAnyWays` does otherwise.
+
+    def _ways_of_labels(self, labels: tf.Tensor) -> int | tf.Tensor:
+        """The number of classes that a call is about, given its support labels."""
+        return self._model.ways
+
+    def _ways_of_weights(self, weights: tf.Tensor) -> int | tf.Tensor:
+        """The number of classes that a call is about, given adapted weights."""
+        return self._model.ways
+
+    def _checked_weights(self, weights: tf.Tensor) -> tf.Tensor:
+        return checked_weights(weights, self._model.num_weights)
+
+    def _checked_labels(self, labels: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
+        return checked_labels(labels, images, self._model.ways)
+
+    def _batch_size(self, ways: int | tf.Tensor) -> int | tf.Tensor:
+        """The number of images in an inner batch."""
+        return self._config.scoring_inner_batch_size
+
+    def _begin(self, ways: int | tf.Tensor) -> LearnerState:
+        """Where an episode of so many classes begins."""
+        adam = AdamState(*map(tf.convert_to_tensor, self._state.adam))
+        return LearnerState(tf.convert_to_tensor(self._state.weights), adam)
+
+    def _independent_logits(
+        self, weights: tf.Tensor, support_images: tf.Tensor, query_images: tf.Tensor
+    ) -> tf.Tensor:
+        """See `logits_with_support`: `-> [Q, 1, ways]`."""
+        return logits_with_support(self._model, weights, support_images, query_images)
 
     def _logits_of_one_batch(self, weights: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
         """`[P]`, `[Q, H, W, C]` -> `[Q, 1, ways]`."""
@@ -195,14 +226,8 @@ class AdaptAndPredict(tf.Module):
             tf.shape(images)[0] > 0,
             lambda: self._model.logits(weights, images),
             # TensorFlow's convolutions fail on no images at all.
-            lambda: tf.zeros([0, 1, self._model.ways]),
+            lambda: tf.zeros([0, 1, self._ways_of_weights(weights)]),
         )
-
-    def _predictions_among(
-        self, shown: tf.Tensor, logits: tf.Tensor
-    ) -> dict[str, tf.Tensor]:
-        shown = checked_shown(shown, self._model.ways)
-        return _predictions(tf.where(shown, logits, logits.dtype.min))
 
     def _checked(self, images: tf.Tensor, name: str) -> tf.Tensor:
         return checked_images(images, name, self._model.image_shape)
@@ -211,57 +236,35 @@ class AdaptAndPredict(tf.Module):
         self, support_images: tf.Tensor, support_labels: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         images = self._checked(support_images, "support_images")
-        return images, checked_labels(support_labels, images, self._model.ways)
-
-    def _batches(self, labels: tf.Tensor) -> tf.Tensor:
-        """Positions in a support set, int32 `[iterations, batch size]`."""
-        config, num_images = self._config, tf.shape(labels)[0]
-        sizes = config.scoring_inner_iterations, config.scoring_inner_batch_size
-
-        def shuffles(number: tf.Tensor) -> tf.Tensor:
-            return tf.random.stateless_uniform(
-                [1, number, num_images], seed=[0, 0], alg="philox"
-            )
-
-        needed = sizes[0] * sizes[1]
-        if not self._balanced:
-            number = -(-needed // tf.maximum(num_images, 1))
-            return batches_of_shuffles(shuffles(number), *sizes)[0]
-        ways = self._model.ways
-        of_class = tf.reduce_sum(tf.one_hot(labels, ways, dtype=tf.int32), axis=0)
-        shown = tf.maximum(tf.math.count_nonzero(of_class, dtype=tf.int32), 1)
-        fewest = tf.reduce_min(tf.where(of_class > 0, of_class, needed))
-        number = -(-(-(-needed // shown)) // fewest)
-        return balanced_batches_of_shuffles(shuffles(number), labels, ways, *sizes)[0]
+        return images, self._checked_labels(support_labels, images)
 
     def _adapted_weights(
         self, support_images: tf.Tensor, support_labels: tf.Tensor
     ) -> tf.Tensor:
-        config = self._config
-        positions = self._batches(support_labels)
+        num_iterations = self._config.scoring_inner_iterations
+        ways = self._ways_of_labels(support_labels)
+        positions = support_batches(
+            support_labels,
+            ways,
+            num_iterations,
+            self._batch_size(ways),
+            balanced=self._balanced,
+        )
 
         def batch_at(i):
             images = tf.gather(support_images, positions[i])
             return images, tf.gather(support_labels, positions[i])[:, tf.newaxis]
 
-        state = AdamState(*map(tf.convert_to_tensor, self._state.adam))
-        weights = tf.convert_to_tensor(self._state.weights)
+        begin = self._begin(ways)
         adapted, _, _ = adapt(
             self._model,
-            weights,
-            state,
+            begin.weights,
+            begin.adam,
             batch_at,
-            config.scoring_inner_iterations,
+            num_iterations,
             self._adam,
         )
         return adapted
-
-
-def _concrete(
-    method: Callable, specs: dict[str, tf.TensorSpec]
-) -> tf.types.experimental.ConcreteFunction:
-    """The method as a graph, for inputs of these specs."""
-    return tf.function(method, autograph=False).get_concrete_function(**specs)
 
 
 def _predictions(logits: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -272,4 +275,4 @@ def _predictions(logits: tf.Tensor) -> dict[str, tf.Tensor]:
 
 def export_saved_model(module: AdaptAndPredict, directory: str) -> None:
     """Writes the SavedModel, which loads with TensorFlow alone."""
-    tf.saved_model.save(module, directory, signatures=module.signatures())
+    tf.saved_model.save(module, directory, signatures=dict(module.signatures))

@@ -23,7 +23,7 @@ class SavedModelScorer:
 
     Attributes:
       image_shape: `(H, W, C)` of the images it takes.
-      ways: The number of classes it tells apart.
+      ways: The number of classes it tells apart; None where that is any number.
       content_hash: A hash of its content, by which it is known wherever it lies and
         whenever it was copied.
 
@@ -82,7 +82,7 @@ class SavedModelScorer:
         rows = sampler.choose_images(sampler.classes, number)[0].numpy()
         support = self._images(sampler, rows[:, :shots].ravel())
         queries = self._images(sampler, rows[:, shots:].ravel())
-        labels = np.arange(self.ways, dtype=np.int32)
+        labels = np.arange(sampler.ways, dtype=np.int32)
         truth = labels.repeat(rows.shape[1] - shots)
         accuracies = []
         for name in _SIGNATURES:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from typing import Any
 
 from autometa_tf.field_checks import check_at_least
 from autometa_tf.learners.adam_config import AdamConfig
@@ -53,3 +54,16 @@ class ScoringConfig:
         if rate is None:
             return training
         return dataclasses.replace(training, inner_learning_rate=rate)
+
+
+def balanced_batch_size(at_least: int, ways: Any) -> Any:
+    """The smallest batch that holds every class equally often, and so many images.
+
+    Args:
+      at_least: So many images.
+      ways: Number of classes, a whole number or a tensor of one.
+
+    Returns:
+      A multiple of `ways`, of its type.
+    """
+    return at_least + (-at_least) % ways

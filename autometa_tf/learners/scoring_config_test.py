@@ -1,7 +1,7 @@
 from absl.testing import absltest, parameterized
 
 from autometa_tf.learners.adam_config import AdamConfig
-from autometa_tf.learners.scoring_config import ScoringConfig
+from autometa_tf.learners.scoring_config import ScoringConfig, balanced_batch_size
 
 
 class ScoringConfigTest(parameterized.TestCase):
@@ -24,6 +24,10 @@ class ScoringConfigTest(parameterized.TestCase):
             ScoringConfig(scoring_inner_learning_rate=0.001).adam(training),
             AdamConfig(inner_learning_rate=0.001, inner_beta1=0.9),
         )
+
+    @parameterized.parameters((5, 5, 5), (5, 2, 6), (5, 3, 6), (5, 12, 12), (10, 4, 12))
+    def test_a_balanced_batch_is_a_multiple_of_the_classes(self, least, ways, size):
+        self.assertEqual(balanced_batch_size(least, ways), size)
 
 
 if __name__ == "__main__":

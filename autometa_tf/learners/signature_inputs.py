@@ -3,6 +3,8 @@
 Letters: `S` support images, `H, W, C` the image shape, `P` weights.
 """
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 # The error of arithmetic that ought to give exactly 0 or 1.
@@ -58,6 +60,18 @@ def checked_labels(labels: tf.Tensor, images: tf.Tensor, ways: int) -> tf.Tensor
       images: `checked_images`, to be one at least.
       ways: Number of classes.
     """
+    labels = _checked_number_of_labels(labels, images)
+    check = tf.debugging.Assert(
+        tf.reduce_all((labels >= 0) & (labels < ways)),
+        [f"`support_labels` must be int32 in [0, {ways}). Received:", labels],
+        summarize=8,
+    )
+    with tf.control_dependencies([check]):
+        return tf.identity(labels)
+
+
+def _checked_number_of_labels(labels: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
+    """The labels, once it is known that they are one for each image."""
     num_images, shape = tf.shape(images)[0], _shape(labels)
     checks = [
         tf.debugging.Assert(
@@ -75,10 +89,25 @@ def checked_labels(labels: tf.Tensor, images: tf.Tensor, ways: int) -> tf.Tensor
         ),
     ]
     with tf.control_dependencies(checks):
-        labels = tf.identity(labels)
+        return tf.identity(labels)
+
+
+def checked_class_numbers(labels: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
+    """The labels, once it is known that they number classes, each of which is shown.
+
+    Args:
+      labels: int32, to be `[S]`.
+      images: `checked_images`, to be one at least.
+    """
+    labels = _checked_number_of_labels(labels, images)
+    classes = tf.sort(tf.unique(labels)[0])
     check = tf.debugging.Assert(
-        tf.reduce_all((labels >= 0) & (labels < ways)),
-        [f"`support_labels` must be int32 in [0, {ways}). Received:", labels],
+        tf.reduce_all(classes == tf.range(tf.size(classes))) & (tf.size(classes) > 1),
+        [
+            "`support_labels` must be int32 in [0, number of classes), of at least 2 "
+            "classes with at least one support image each. Received labels of:",
+            classes,
+        ],
         summarize=8,
     )
     with tf.control_dependencies([check]):
@@ -108,21 +137,42 @@ def checked_weights(weights: tf.Tensor, num_weights: int) -> tf.Tensor:
     return weights
 
 
-def checked_shown(shown: tf.Tensor, ways: int) -> tf.Tensor:
+def checked_weights_of_any_ways(
+    weights: tf.Tensor, has_ways: Callable[[tf.Tensor], tf.Tensor]
+) -> tf.Tensor:
+    """The adapted weights, once it is known that they are those of some number of ways.
+
+    Args:
+      weights: float32, to be one-dimensional.
+      has_ways: `AnyWaysModel.has_ways`.
+    """
+    shape = _shape(weights)
+    check = tf.debugging.Assert(
+        (tf.size(shape) == 1) & has_ways(_padded(shape, 1)[0]),
+        ["`weights` must be float32, as `adapt` returns them. Received:", shape],
+    )
+    with tf.control_dependencies([check]):
+        weights = tf.identity(weights)
+    weights.set_shape([None])
+    return weights
+
+
+def checked_shown(shown: tf.Tensor, ways: int | tf.Tensor) -> tf.Tensor:
     """Which classes were shown, once it is known that there is one at least.
 
     Args:
       shown: bool, to be `[ways]`.
-      ways: Number of classes.
+      ways: Number of classes, a whole number, or the int32 scalar that weights have.
     """
-    shape = _shape(shown)
+    shape, is_open = _shape(shown), tf.is_tensor(ways)
+    allowed = "[the classes of `weights`]" if is_open else f"[{ways}]"
     check = tf.debugging.Assert(
-        tf.reduce_all(_padded(shape, 2) == tf.constant([ways, 0])),
-        [f"`shown` must be bool of shape [{ways}]. Received:", shape],
+        tf.reduce_all(_padded(shape, 2) == tf.stack([ways, 0])),
+        [f"`shown` must be bool of shape {allowed}. Received:", shape],
     )
     with tf.control_dependencies([check]):
         shown = tf.identity(shown)
-    shown.set_shape([ways])
+    shown.set_shape([None if is_open else ways])
     check = tf.debugging.Assert(
         tf.reduce_any(shown), ["`shown` must name at least one class. Received: none."]
     )

@@ -106,6 +106,17 @@ def head_weights(model: keras.Model, num_parallel_episodes: int = 1) -> slice:
     return slice(total - size(model.layers[-1].trainable_variables), total)
 
 
+def network_body(model: keras.Model) -> keras.Model:
+    """The network without its dense layer: images -> what that layer reads.
+
+    It has the model's own variables.
+
+    Args:
+      model: What `build_network` returned.
+    """
+    return keras.Model(model.inputs[0], model.layers[-1].input)
+
+
 def _build_cells(
     genome: Genome,
     stem: keras.KerasTensor,
