@@ -31,10 +31,10 @@ LAYERS = {
     "reports": ["genomes", "learners.score", "search", "candidates.evaluation"]
     + ["experiments.experiment_config", "experiments.run_directory"]
     + ["experiments.run_summary"],
-    "programs": ["genomes", "networks", "experiments", "reports"]
+    "programs": ["genomes", "networks", "exports", "experiments", "reports"]
     + ["workers.workers_config", "__init__", "tensorflow_environment"],
     # Fakes stand in for anything; only tests import them.
-    "testing": ["genomes", "kernels", "networks", "episodes", "learners"]
+    "testing": ["genomes", "kernels", "networks", "episodes", "learners", "exports"]
     + ["predictors", "candidates", "workers", "search", "experiments"],
 }
 

@@ -30,7 +30,7 @@ _PNG_DEPTH_BYTE = 24
 
 _NO_IMAGES = f"no images: neither {FORMATS}; convert any that should be to JPEG or PNG"
 _CAMERA_RAW = "camera raw: export them as JPEG or PNG"
-_FOLDERS = "not read: put their images into the class folder itself"
+FOLDERS = "not read: put their images into the class folder itself"
 _UNREADABLE = "cannot be read: change their permissions"
 _NO_FILES = "pipes, sockets or devices: remove them"
 _LOST_LINKS = "links that lead nowhere: mend or remove them"
@@ -143,7 +143,7 @@ def _judge(path: pathlib.Path) -> tuple[str, bool]:
 
 def _why_unread(path: pathlib.Path) -> str:
     if path.is_dir():
-        return _FOLDERS
+        return FOLDERS
     if path.is_file():
         return _UNREADABLE
     return _NO_FILES if path.exists() else _LOST_LINKS

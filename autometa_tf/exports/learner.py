@@ -9,6 +9,7 @@ Letters: `S` support images, `Q` query images, `H, W, C` the image shape, `P` we
 """
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -120,10 +121,47 @@ class Learner:
         classes, indices = classes_and_indices(labels, self.ways)
         # This is a copy, which the caller cannot change.
         support = tf.constant(as_floats(support))
-        adapted = self._module.signatures["adapt"](
-            support_images=support, support_labels=tf.constant(indices)
+        adapted = self.answers(
+            "adapt", support_images=support, support_labels=tf.constant(indices)
         )
-        return Classifier(self._module, classes, support, adapted)
+        return Classifier(self, classes, support, adapted)
+
+    def classifier_of(
+        self,
+        classes: np.ndarray,
+        support: np.ndarray,
+        adapted: Mapping[str, np.ndarray],
+        temperature: float,
+    ) -> "Classifier":
+        """A classifier that was fitted before, of what its properties were.
+
+        Raises:
+          ValueError: They are not those of a classifier of this learner.
+        """
+        specs = self._module.signatures["adapt"].structured_outputs
+        specs |= {"support": tf.TensorSpec([None, *self.image_shape], tf.float32)}
+        found = {name: tf.constant(values) for name, values in adapted.items()}
+        found["support"] = tf.constant(support)
+        for name, spec in specs.items():
+            tensor = found[name]
+            if tensor.dtype != spec.dtype or not spec.shape.is_compatible_with(
+                tensor.shape
+            ):
+                raise ValueError(
+                    f"{name} must be {spec.dtype.name} {spec.shape}. Received: "
+                    f"{tensor.dtype.name} {tensor.shape}."
+                )
+        if len(classes) > found["shown"].shape[0]:
+            raise ValueError(
+                f"Classes must be at most {found['shown'].shape[0]}. "
+                f"Received: {len(classes)}."
+            )
+        support = found.pop("support")
+        return Classifier(self, classes, support, found, temperature)
+
+    def answers(self, signature: str, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        """What a signature of the SavedModel answers."""
+        return self._module.signatures[signature](**inputs)
 
 
 class Classifier:
@@ -132,21 +170,24 @@ class Classifier:
     It never changes.
 
     Args:
-      module: The module that the learner was made with.
+      learner: What fitted it.
       classes: The `K` labels, sorted.
       support: float32 `[S, H, W, C]` in [0, 1], the images they were learned from.
       adapted: The signature `adapt`'s answers: "weights" `[P]` and "shown", of as many
         classes as there are or, where `ways` is None, as were fitted.
+      temperature: What logits are divided by before they become probabilities.
     """
 
     def __init__(
         self,
-        module: Any,
+        learner: Learner,
         classes: np.ndarray,
         support: tf.Tensor,
-        adapted: dict[str, tf.Tensor],
+        adapted: Mapping[str, tf.Tensor],
+        temperature: float = 1.0,
     ):
-        self._module = module
+        self.learner = learner
+        self.temperature = temperature
         self._image_shape = tuple(support.shape[1:])
         self._classes = classes.copy()
         self._classes.flags.writeable = False
@@ -157,6 +198,22 @@ class Classifier:
     def classes_(self) -> np.ndarray:
         """The labels that were fitted, `[K]`, distinct and sorted."""
         return self._classes
+
+    @property
+    def support(self) -> np.ndarray:
+        """The images that were learned from, float32 `[S, H, W, C]` in [0, 1]."""
+        return self._support.numpy()
+
+    @property
+    def adapted(self) -> dict[str, np.ndarray]:
+        """What was learned: "weights" and "shown", as the signature `adapt` has them."""
+        return {name: tensor.numpy() for name, tensor in self._adapted.items()}
+
+    def with_temperature(self, temperature: float) -> "Classifier":
+        """The same, but for how sure it is: above 1 it is less sure than before."""
+        return Classifier(
+            self.learner, self._classes, self._support, self._adapted, temperature
+        )
 
     def __repr__(self) -> str:
         return f"Classifier(classes_={self.classes_!r})"
@@ -178,7 +235,7 @@ class Classifier:
         Raises:
           ValueError: The images do not fit; the message says how.
         """
-        logits = self._answers(images, "logits", transductive)
+        logits = self.decision_function(images, transductive=transductive)
         return self._classes[np.argmax(logits, axis=1)]
 
     def predict_proba(
@@ -188,7 +245,19 @@ class Classifier:
 
         For arguments and errors see `predict`.
         """
-        return self._answers(images, "probabilities", transductive)
+        if self.temperature == 1.0:
+            return self._answers(images, "probabilities", transductive)
+        logits = self.decision_function(images, transductive=transductive)
+        return tf.nn.softmax(logits / self.temperature).numpy()
+
+    def decision_function(
+        self, images: Images, *, transductive: bool = False
+    ) -> np.ndarray:
+        """The logit of each class, float32 `[Q, K]`, in the order of `classes_`.
+
+        For arguments and errors see `predict`.
+        """
+        return self._answers(images, "logits", transductive)
 
     def score(
         self, images: Images, labels: Labels, *, transductive: bool = False
@@ -224,6 +293,5 @@ class Classifier:
         """The answers of a signature, `[images, ways]` each."""
         inputs = {"query_images": tf.constant(as_floats(images)), **self._adapted}
         if transductive:
-            return self._module.signatures["predict_transductive"](**inputs)
-        inputs["support_images"] = self._support
-        return self._module.signatures["predict"](**inputs)
+            return self.learner.answers("predict_transductive", **inputs)
+        return self.learner.answers("predict", support_images=self._support, **inputs)

@@ -10,47 +10,14 @@ from PIL import Image
 
 from autometa_tf.exports import learner as learner_file
 from autometa_tf.exports.learner import Classifier, load_saved_learner
-from autometa_tf.exports.saved_model import AdaptAndPredict, export_saved_model
-from autometa_tf.learners.adam import AdamState
-from autometa_tf.learners.adam_config import AdamConfig
-from autometa_tf.learners.learner_state import LearnerState
-from autometa_tf.learners.parallel_model import ParallelModel
-from autometa_tf.learners.scoring_config import ScoringConfig
-from autometa_tf.networks.network_config import Task
-from autometa_tf.testing.tiny_conv4 import tiny_conv4
-
-_SHAPE, _WAYS = (8, 8, 1), 3
-
-
-def _export(folder: str) -> None:
-    """An untrained network, which all the same learns what it is shown."""
-    task = Task(image_shape=_SHAPE, ways=_WAYS)
-    model = ParallelModel(tiny_conv4(task, num_filters=4, max_pooling=True))
-    zeros = tf.zeros([model.num_weights])
-    state = LearnerState(
-        tf.constant(model.initial_weights()), AdamState(zeros[:0], zeros, 0.0)
-    )
-    scoring = ScoringConfig(scoring_inner_iterations=40, scoring_inner_batch_size=6)
-    adam = AdamConfig(inner_learning_rate=0.02, inner_beta1=0.0)
-    export_saved_model(AdaptAndPredict(model, state, scoring, adam), folder)
-
-
-def _drawings(kinds, seed: int = 0) -> np.ndarray:
-    """Of kind 0, 1 and 2: level, upright and slanting stripes, dark on white, uint8."""
-    rng = np.random.default_rng(seed)
-    rows, columns = np.mgrid[:8, :8]
-    places = np.stack([rows, columns, rows + columns])[kinds]
-    phases = rng.integers(0, 4, (len(kinds), 1, 1))
-    images = np.where((places + phases) % 4 < 2, 40, 220)
-    return (images + rng.integers(-30, 30, images.shape)).astype(np.uint8)[..., None]
-
+from autometa_tf.testing.drawings import SHAPE, WAYS, drawings, export_untrained
 
 _KINDS = np.array([0, 1, 2] * 4)
-_SUPPORT = _drawings(_KINDS)
+_SUPPORT = drawings(_KINDS)
 _NAMES = np.array(["level", "upright", "slanting"])
 _LABELS = _NAMES[_KINDS]
 _QUERY_KINDS = np.array([0, 1, 2, 2, 1, 0, 1])
-_QUERIES = _drawings(_QUERY_KINDS, seed=1)
+_QUERIES = drawings(_QUERY_KINDS, seed=1)
 
 
 # Name -> what cannot be fitted, and what is said of it.
@@ -73,12 +40,12 @@ class LearnerTest(parameterized.TestCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        _export(cls.folder)
+        export_untrained(cls.folder)
         cls.learner = load_saved_learner(cls.folder)
         cls.classifier = cls.learner.fit(_SUPPORT, _LABELS)
 
     def test_tells_what_it_takes(self):
-        self.assertEqual((self.learner.ways, self.learner.image_shape), (_WAYS, _SHAPE))
+        self.assertEqual((self.learner.ways, self.learner.image_shape), (WAYS, SHAPE))
         text = "Learner(ways=3, image_shape=(8, 8, 1))"
         self.assertEqual(repr(self.learner), text)
 
@@ -176,8 +143,8 @@ class LearnerTest(parameterized.TestCase):
             np.testing.assert_allclose(answers, expected, atol=1e-5)
 
     def test_many_queries_need_little_memory(self):
-        queries = np.broadcast_to(_QUERIES[:1], (50_000, *_SHAPE))
-        classifier = Classifier(mock.Mock(), np.arange(3), tf.zeros([1, *_SHAPE]), {})
+        queries = np.broadcast_to(_QUERIES[:1], (50_000, *SHAPE))
+        classifier = Classifier(mock.Mock(), np.arange(3), tf.zeros([1, *SHAPE]), {})
         answer = {"probabilities": tf.zeros([1, 3])}
         with mock.patch.object(classifier, "_ask", return_value=answer):
             tracemalloc.start()

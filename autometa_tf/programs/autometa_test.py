@@ -48,7 +48,7 @@ class AutometaTest(parameterized.TestCase):
         self.assertLen(done.stderr.splitlines(), 1)
         self.assertStartsWith(
             done.stderr,
-            "error: A program must be one of search, train, evaluate, report, and come "
+            "error: A program must be one of search, train, evaluate, report, adapt, and come "
             f"before its flags. Received: {word!r}.",
         )
 
@@ -58,7 +58,8 @@ class AutometaTest(parameterized.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(f"\n  autometa {name} --", done.stdout)
         self.assertIn(f"\nautometa {name}:\n", done.stdout)
-        self.assertIn("--run_dir: ", done.stdout)
+        flag = "--support: " if name == "adapt" else "--run_dir: "
+        self.assertIn(flag, done.stdout)
         self.assertNotIn("bazel", done.stdout)
         self.assertEndsWith(done.stdout, f"imported {name}\n")
 

@@ -56,6 +56,14 @@ class EvaluationPlan:
             counts.append(-(-counts[-1] // self.halving_factor))
         return tuple(counts)
 
+    @property
+    def first_rung_share(self) -> float:
+        """Which part of a large stage's training is that to the first rung."""
+        shares = self.shares
+        counts = self.num_reaching(10_000)
+        work = [count * share for count, share in zip(counts, shares, strict=True)]
+        return work[0] / sum(work)
+
     def work(self, evaluation: Evaluation) -> float:
         """How much of a candidate's whole training an evaluation was, times its blocks."""
         blocks = evaluation.genome.num_blocks

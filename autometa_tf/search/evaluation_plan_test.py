@@ -2,7 +2,8 @@ import dataclasses
 
 from absl.testing import absltest, parameterized
 
-from autometa_tf.candidates.evaluation import EvaluationKey
+from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
+from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
 from autometa_tf.search.evaluation_plan import (
     EvaluationPlan,
     plan_without_rungs,
@@ -33,6 +34,23 @@ class EvaluationPlanTest(parameterized.TestCase):
         plan = plan_without_rungs(_KEY)
         self.assertEqual(plan.num_reaching(7), (7,))
         self.assertEqual(plan.shares, (1.0,))
+
+    def test_the_first_rung_is_a_part_of_the_work(self):
+        # All are trained for a third, and a third of them for the rest.
+        plan = EvaluationPlan(keys=_at(30, 90), halving_factor=3)
+        self.assertAlmostEqual(plan.first_rung_share, 3 / 5, places=3)
+        self.assertEqual(plan_without_rungs(_KEY).first_rung_share, 1.0)
+
+    def test_work_counts_blocks_and_what_a_rung_adds(self):
+        plan = EvaluationPlan(
+            keys=_at(9, 27, 90), finalist_key=_LONGER, num_finalists=2
+        )
+        for genome in (one_block_genomes()[0], expand_beam(one_block_genomes())[0]):
+            for key, share in zip(
+                (*plan.keys, _LONGER), (0.1, 0.2, 0.7, 300 / 90), strict=True
+            ):
+                found = Evaluation(genome=genome, key=key, score=0.5)
+                self.assertAlmostEqual(plan.work(found), genome.num_blocks * share)
 
     @parameterized.named_parameters(
         ("falling", {"keys": _at(30, 10, 90)}, "`keys`"),

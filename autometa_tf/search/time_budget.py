@@ -61,14 +61,18 @@ class TimeBudget:
         return not self.seconds_left
 
     def begin_stage(self, number: int) -> None:
-        """Gives a stage its part of the time left."""
+        """Gives a stage its part of the time left.
+
+        Where few of its candidates go on to later rungs, these have their share of it.
+        """
         parts = max(1, self._num_stages - number + 1)
         parts += self._plan.num_finalists > 0
-        self._stage_ends = self._spent + self.seconds_left / parts
+        share = self._plan.first_rung_share
+        self._stage_ends = self._spent + share * self.seconds_left / parts
 
     @property
     def stage_is_over(self) -> bool:
-        """Whether the stage has had its time."""
+        """Whether the time is over in which the stage's candidates may begin."""
         return self._spent >= self._stage_ends
 
     def num_finalists(self, state: SearchState) -> int:

@@ -1,0 +1,86 @@
+import math
+
+import numpy as np
+from absl.testing import absltest, parameterized
+
+from autometa_tf.exports import leave_one_out as module
+from autometa_tf.exports.leave_one_out import LeaveOneOut, leave_one_out
+
+
+class _Nearest:
+    """Fits by keeping what it is shown; its logits are minus distances."""
+
+    def __init__(self):
+        self.shown = []
+
+    def fit(self, images, labels):
+        self.shown.append(list(images.ravel()))
+        self.classes = np.unique(labels)
+        self.means = [images[labels == name].mean() for name in self.classes]
+        return self
+
+    def decision_function(self, images):
+        return -np.abs(images.reshape(-1, 1) - np.array(self.means)).astype(np.float32)
+
+
+def _images(*values):
+    return np.array(values, np.float32).reshape(-1, 1, 1, 1)
+
+
+class LeaveOneOutTest(parameterized.TestCase):
+    def test_each_image_is_asked_for_while_all_others_are_shown(self):
+        learner = _Nearest()
+        found = leave_one_out(learner, _images(1, 2, 9, 8, 3), np.array(list("aabbb")))
+        self.assertEqual(learner.shown[1], [1, 9, 8, 3])
+        self.assertLen(learner.shown, 5)
+        np.testing.assert_array_equal(found.indices, [0, 0, 1, 1, 1])
+        # 3 lies nearer to the mean of 1 and 2.
+        self.assertEqual(found.num_right, 4)
+
+    def test_a_class_of_one_image_is_never_left_out(self):
+        learner = _Nearest()
+        found = leave_one_out(learner, _images(1, 2, 9), np.array(["a", "a", "b"]))
+        np.testing.assert_array_equal(found.indices, [0, 0])
+        self.assertIsNone(leave_one_out(learner, _images(1, 9), np.array(["a", "b"])))
+
+    def test_of_many_images_some_are_asked_for(self):
+        values = np.arange(2 * module.MAX_IMAGES, dtype=np.float32)
+        labels = np.where(values < module.MAX_IMAGES, "a", "b")
+        told = []
+        found = leave_one_out(
+            _Nearest(), _images(*values), labels, lambda *each: told.append(each)
+        )
+        self.assertLen(found.indices, module.MAX_IMAGES)
+        self.assertLen(set(found.indices.tolist()), 2)
+        self.assertEqual(told[-1], (module.MAX_IMAGES, module.MAX_IMAGES))
+
+    # From the table of the R package `binom` (method "wilson").
+    @parameterized.parameters(
+        (10, 10, 0.7225, 1.0), (5, 10, 0.2366, 0.7634), (0, 10, 0.0, 0.2775)
+    )
+    def test_the_interval_is_wilsons(self, num_right, n, low, high):
+        logits = np.zeros((n, 2), np.float32)
+        logits[:num_right, 0] = logits[num_right:, 1] = 1
+        found = LeaveOneOut(indices=np.zeros(n, int), logits=logits)
+        self.assertEqual(found.num_right, num_right)
+        np.testing.assert_allclose(found.interval, (low, high), atol=1e-4)
+
+    @parameterized.parameters(0.5, 1.0, 4.0)
+    def test_the_temperature_makes_probabilities_true(self, temperature):
+        # Of those with a logit of 2 * temperature as many are right as sigmoid(2).
+        n = 10_000
+        num_right = round(n / (1 + math.exp(-2)))
+        logits = np.zeros((n, 2), np.float32)
+        logits[:, 0] = 2 * temperature
+        indices = (np.arange(n) >= num_right).astype(int)
+        found = LeaveOneOut(indices=indices, logits=logits)
+        self.assertAlmostEqual(found.temperature(), temperature, delta=0.01)
+
+    def test_all_right_is_no_reason_to_be_quite_sure(self):
+        logits = np.array([[9, 0], [0, 9]], np.float32)
+        found = LeaveOneOut(indices=np.array([0, 1]), logits=logits)
+        self.assertGreaterEqual(found.temperature(), math.exp(-2.01))
+
+
+if __name__ == "__main__":
+    absltest.main()
