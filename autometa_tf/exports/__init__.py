@@ -5,6 +5,8 @@ from autometa_tf.lazy_names import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
+        "save_classifier": "classifier_folder",
+        "load_classifier": "classifier_folder",
         "AdaptAndPredict": "saved_model",
         "Classifier": "learner",
         "Learner": "learner",
