@@ -47,6 +47,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "train": "experiments.own_process",
         "evaluate": "experiments.own_process",
         "evaluate_protocols": "experiments.own_process",
+        "release_learner": "experiments.own_process",
         "RunDirectory": "experiments.run_directory",
         "open_run": "experiments.run_directory",
         # What they find.

@@ -35,6 +35,7 @@ PUBLIC_NAMES = [
     "load_learner",
     "open_run",
     "read_genome",
+    "release_learner",
     "search_cell",
     "train",
     "write_genome",

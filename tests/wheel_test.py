@@ -143,6 +143,15 @@ class WheelTest(absltest.TestCase):
         self.assertIn("\n  autometa search --dataset=", found)
         self.assertIn("--beam_size: ", found)
 
+    def test_it_comes_with_a_learner(self):
+        found = self.run_python(
+            "-c",
+            "import autometa_tf as am\n"
+            "print(am.__file__, am.load_learner('glyphs-1shot'))",
+        )
+        self.assertIn(f"{self.installed}/autometa_tf/", found)
+        self.assertIn("Learner(ways=None, image_shape=(28, 28, 1))", found)
+
     def test_it_trains_in_a_folder_elsewhere(self):
         flags = [*TINY, "--run_dir=my run", "--baseline=conv4"]
         said = self.run_autometa("train", *flags)

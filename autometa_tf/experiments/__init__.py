@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "evaluate": "own_process",
         "evaluate_protocols": "own_process",
         "open_run": "run_directory",
+        "release_learner": "own_process",
         "search_cell": "own_process",
         "train": "own_process",
     },

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autometa_tf.candidates.computation_config import ComputationConfig
-from autometa_tf.episodes.dataset import ClassImages
+from autometa_tf.episodes.dataset import ClassImages, ClassSplits
 from autometa_tf.episodes.fingerprint import split_fingerprint
 from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.experiments import run_data
@@ -30,20 +30,41 @@ def score_run(
     report: Reporter,
 ) -> list[SplitAccuracy]:
     """Scores the network a run has trained, under the protocol of each experiment."""
+    splits = load_to_score(run, experiments, places, report)
+    return score_again(run, experiments, splits, report)
+
+
+def load_to_score(
+    run: RunDirectory,
+    experiments: Sequence[ExperimentConfig],
+    places: Mapping[str, str],
+    report: Reporter,
+) -> ClassSplits:
+    """A run's data, once it is known that the episodes of all experiments fit them."""
     use_devices(num_threads=usable_cores())
-    network, own = run.network, run.experiment
+    own = run.experiment
     dataset = run_data.find_data(own.data, places)
     splits = run_data.load_data(dataset, own.episodes.ways, report)
     run_data.check_data(run, splits)
     for each in experiments:
         split = each.full_training.final_split
         run_data.check_scoring_episodes(each.final, splits, final_split=split)
+    return splits
+
+
+def score_again(
+    run: RunDirectory,
+    experiments: Sequence[ExperimentConfig],
+    splits: ClassSplits,
+    report: Reporter,
+) -> list[SplitAccuracy]:
+    """Scores what a run has trained as this machine computes, whichever trained it."""
     experiments = [
         # The machine that trained may have had what this one has not.
         dataclasses.replace(each, computation=ComputationConfig())
         for each in experiments
     ]
-    return score_trained(network, experiments, splits, run, report=report)
+    return score_trained(run.network, experiments, splits, run, report=report)
 
 
 def score_saved_model(

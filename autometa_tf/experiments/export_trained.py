@@ -5,7 +5,8 @@ import shutil
 
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.experiments.run_directory import RunDirectory
-from autometa_tf.exports.make_module import Adaptation, exported_model, make_module
+from autometa_tf.exports.adaptation import Adaptation
+from autometa_tf.exports.make_module import exported_model, make_module
 from autometa_tf.exports.saved_model import export_saved_model
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.networks.network_kinds import Network

@@ -95,6 +95,23 @@ def evaluate(
         return evaluate_job.score_run(run, experiments, places, report)
 
 
+def release(
+    run_dir: str | os.PathLike,
+    folder: str | os.PathLike,
+    protocols: Sequence[Mapping[str, Any]] = ({},),
+    *,
+    report: Reporter = report_nothing,
+) -> None:
+    """Does what `own_process.release_learner` says."""
+    run = RunDirectory(run_dir)
+    experiments = [with_protocol(run.experiment, each) for each in protocols]
+    with run.sole_use():
+        start_tensorflow()
+        from autometa_tf.experiments import release_job
+
+        release_job.run(run, experiments, folder, report)
+
+
 def evaluate_saved_model(
     saved_model: str | os.PathLike,
     experiment: ExperimentConfig,

@@ -4,10 +4,12 @@ import os
 import pathlib
 from typing import Protocol
 
+from autometa_tf.experiments.learner_card import is_name
+from autometa_tf.experiments.learner_folder import is_learner_folder, read_learner
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.exports.learner import Learner, load_saved_learner
 
-# Folders named like learners, each with a SavedModel in it.
+# Folders named like learners, each as `release_learner` makes them.
 _RELEASED = pathlib.Path(__file__).parents[1] / "released"
 
 
@@ -23,16 +25,21 @@ def load_learner(where: str | os.PathLike[str] | HasPath) -> Learner:
 
     Args:
       where: The directory of a `search` or `train` run that has ended, the folder of a
-        SavedModel, or the name of a released learner. A folder that is there goes
-        before a name.
+        SavedModel or one that `release_learner` has made, or the name of a learner that
+        comes with the library. A folder that is there goes before a name.
 
     Raises:
       ValueError: There is no learner, or one that was exported before there were the
-        signatures this needs, or the run has not come to its SavedModel yet.
+        signatures this needs, or the run has not come to its SavedModel yet, or files
+        of the folder are damaged.
     """
     path = _path_of(where)
-    if folder := _saved_model(path) or _released(path):
+    if folder := _saved_model(path):
         return load_saved_learner(folder)
+    if is_learner_folder(path):
+        return read_learner(path)
+    if str(path) in _released_names():
+        return read_learner(_RELEASED / path)
     if os.path.isfile(RunDirectory(path).config_path):
         raise ValueError(
             "`where` must be the directory of a run that has ended. Received: "
@@ -44,8 +51,8 @@ def load_learner(where: str | os.PathLike[str] | HasPath) -> Learner:
     if path.is_file():
         what_is_there = "a file"
     raise ValueError(
-        "`where` must be a folder with saved_model.pb or saved_model/1/saved_model.pb "
-        f"in it, or the name of a released learner ({released}). "
+        "`where` must be a folder with saved_model.pb, saved_model/1/saved_model.pb or "
+        f"weights.npz in it, or the name of a released learner ({released}). "
         f"Received: {str(path)!r}, {what_is_there}."
     )
 
@@ -69,11 +76,10 @@ def _saved_model(folder: pathlib.Path) -> pathlib.Path | None:
     return None
 
 
-def _released(name: pathlib.Path) -> pathlib.Path | None:
-    """The SavedModel of a released learner, if that is what the name names."""
-    return _saved_model(_RELEASED / name) if str(name) in _released_names() else None
-
-
 def _released_names() -> list[str]:
     folders = sorted(_RELEASED.iterdir()) if _RELEASED.is_dir() else []
-    return [folder.name for folder in folders if _saved_model(folder)]
+    return [
+        folder.name
+        for folder in folders
+        if is_name(folder.name) and is_learner_folder(folder)
+    ]

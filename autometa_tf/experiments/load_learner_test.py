@@ -59,26 +59,43 @@ class LoadLearnerTest(parameterized.TestCase):
         self._is_loaded(kind(self._run_directory()))
         self._is_loaded(kind(self.saved_model))
 
+    def _release(self, name):
+        """A folder as `release_learner` makes it, of what is known without reading."""
+        folder = pathlib.Path(self.folder, name)
+        folder.mkdir()
+        for file in ("weights.npz", "card.json"):
+            (folder / file).touch()
+
     def test_loads_released_learners_by_name(self):
-        self._run_directory("glyphs-conv4")
-        shutil.copytree(self.saved_model, os.path.join(self.folder, "omniglot"))
+        for name in ("glyphs-1shot", "omniglot", "No Name"):
+            self._release(name)
         released = pathlib.Path(self.folder)
-        with mock.patch.object(load_learner_file, "_RELEASED", released):
-            self._is_loaded("glyphs-conv4")
-            self._is_loaded("omniglot")
-            with self.assertRaisesRegex(
-                ValueError,
-                r"released learner \(glyphs-conv4, omniglot\). Received: 'imagenet', "
-                "no such folder",
-            ):
-                load_learner("imagenet")
+        with (
+            mock.patch.object(load_learner_file, "_RELEASED", released),
+            mock.patch.object(load_learner_file, "read_learner") as read_learner,
+        ):
+            self.assertIs(load_learner("omniglot"), read_learner.return_value)
+            read_learner.assert_called_once_with(released / "omniglot")
+            for name in ("imagenet", "No Name"):
+                with self.assertRaisesRegex(
+                    ValueError,
+                    r"released learner \(glyphs-1shot, omniglot\). "
+                    f"Received: '{name}', no such folder",
+                ):
+                    load_learner(name)
             with self.assertRaisesRegex(ValueError, "Received: 'omniglot/../omniglot'"):
                 load_learner("omniglot/../omniglot")
+
+    def test_loads_a_released_folder_by_its_path(self):
+        self._release("omniglot")
+        with mock.patch.object(load_learner_file, "read_learner") as read_learner:
+            load_learner(pathlib.Path(self.folder, "omniglot"))
+        read_learner.assert_called_once_with(pathlib.Path(self.folder, "omniglot"))
 
     def test_the_disk_goes_before_a_name(self):
         os.makedirs(os.path.join(self.folder, "here/omniglot"))
         pathlib.Path(self.folder, "here/omniglot/saved_model.pb").write_text("damaged")
-        shutil.copytree(self.saved_model, os.path.join(self.folder, "omniglot"))
+        self._release("omniglot")
         released = pathlib.Path(self.folder)
         before = os.getcwd()
         os.chdir(os.path.join(self.folder, "here"))
@@ -106,7 +123,8 @@ class LoadLearnerTest(parameterized.TestCase):
         ):
             with self.assertRaisesRegex(
                 ValueError,
-                r"saved_model/1/saved_model.pb in it, or the name of a released learner"
+                r"saved_model/1/saved_model.pb or weights.npz in it, or the name of a "
+                r"released learner"
                 rf" \(.*\). Received: '{where}', {what}.$",
             ):
                 load_learner(where)

@@ -12,6 +12,7 @@ from autometa_tf.experiments import jobs
 from autometa_tf.experiments.child_process import call_in_child
 from autometa_tf.experiments.events import Reporter
 from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.learner_card import is_name
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import SplitAccuracy
 from autometa_tf.networks.network_kinds import Network
@@ -153,6 +154,44 @@ def evaluate_protocols(
     if not protocols:
         raise ValueError("`protocols` must hold at least one. Received: none.")
     return _call(jobs.evaluate, RunDirectory(run).path, protocols, report=report)
+
+
+def release_learner(
+    run: RunDirectory | str | os.PathLike,
+    folder: str | os.PathLike,
+    protocols: Sequence[Mapping[str, Any]] = ({},),
+    *,
+    report: Reporter = print_event,
+) -> None:
+    """Makes a small folder of what a run has trained, to give to others.
+
+    It holds the genome, the weights and a card that says how the learner was made and
+    what it reaches. `load_learner` takes the folder, and `Learner.save` makes a
+    SavedModel of what that returns.
+
+    Example:
+      am.release_learner(run, "letters-1shot", [{}, {"ways": 10}])
+
+    Args:
+      run: The run, or its folder; its training has ended.
+      folder: The folder to write. Its name is the learner's: small letters, digits and
+        hyphens.
+      protocols: Under which the card tells what it reaches, see `evaluate_protocols`.
+      report: Called with each event, which prints as a line.
+
+    Raises:
+      ValueError: The folder of the run holds no trained network, its data are not
+        found, a protocol does not fit it, or the name will not do.
+      RuntimeError: The job's process was killed.
+    """
+    folder = os.path.abspath(folder)
+    if not is_name(os.path.basename(folder)):
+        raise ValueError(
+            "`folder` must be named with small letters, digits and hyphens. "
+            f"Received: {folder!r}."
+        )
+    protocols = [dict(each) for each in protocols]
+    _call(jobs.release, RunDirectory(run).path, folder, protocols, report=report)
 
 
 def _call(job: Any, *arguments: Any, report: Reporter) -> Any:

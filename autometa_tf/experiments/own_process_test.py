@@ -4,13 +4,18 @@ import json
 import os
 import sys
 
+import numpy as np
 from absl.testing import absltest
 
+from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.experiments.events import TrainingProgress
 from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.learner_folder import read_card
+from autometa_tf.experiments.load_learner import load_learner
 from autometa_tf.experiments.own_process import (
     evaluate,
     evaluate_protocols,
+    release_learner,
     search_cell,
     train,
 )
@@ -43,6 +48,28 @@ class OwnProcessTest(absltest.TestCase):
         self.assertEqual(own, run.summary.accuracy)
         self.assertEqual(other.split, "validation")
         self.assertEqual([each["split"] for each in run.scored][-1], "validation")
+        self._check_the_release(run, more)
+
+    def _check_the_release(self, run, accuracy):
+        folder = os.path.join(self.create_tempdir().full_path, "tiny-1shot")
+        protocols = [{"num_test_episodes": 35}, {"shots": 2}]
+        release_learner(run, folder, protocols, report=lambda event: None)
+        card = read_card(folder)
+        own, other = card.scores
+        self.assertEqual(own.transductive, accuracy.transductive)
+        self.assertEqual((own.shots, other.shots), (1, 2))
+        self.assertEqual(card.outer_iterations, 30)
+        self.assertNotIn(run.path, card.command)
+        images = load_dataset("glyphs", image_size=8).test.class_images(0)[:3]
+        released = load_learner(folder).fit(images, [0, 1, 2])
+        exported = load_learner(run).fit(images, [0, 1, 2])
+        np.testing.assert_allclose(
+            released.predict_proba(images), exported.predict_proba(images), atol=1e-4
+        )
+
+    def test_a_release_has_a_name(self):
+        with self.assertRaisesRegex(ValueError, "`folder` must be named with small"):
+            release_learner("run", "My Learner")
 
     def test_errors_come_through(self):
         config = ExperimentConfig.from_preset(**TINY_FIELDS)

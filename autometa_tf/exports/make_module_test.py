@@ -7,8 +7,9 @@ import numpy as np
 import tensorflow as tf
 from absl.testing import absltest, parameterized
 
+from autometa_tf.exports.adaptation import Adaptation
 from autometa_tf.exports.learner import Learner, load_saved_learner
-from autometa_tf.exports.make_module import Adaptation, exported_model, make_module
+from autometa_tf.exports.make_module import exported_model, make_module
 from autometa_tf.learners.adam import AdamState
 from autometa_tf.learners.adam_config import AdamConfig
 from autometa_tf.learners.learner_state import LearnerState

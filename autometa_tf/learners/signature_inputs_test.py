@@ -7,10 +7,12 @@ import tensorflow as tf
 from absl.testing import parameterized
 
 from autometa_tf.learners.signature_inputs import (
+    checked_class_numbers,
     checked_images,
     checked_labels,
     checked_shown,
     checked_weights,
+    checked_weights_of_any_ways,
 )
 
 _IMAGES = np.linspace(0, 1, 3 * 4 * 5 * 2, dtype=np.float32).reshape(3, 4, 5, 2)
@@ -42,6 +44,32 @@ class _Module(tf.Module):
         total = tf.reduce_sum(checked_weights(weights, 5))
         return {"sum": total + tf.reduce_sum(tf.cast(shown, tf.float32))}
 
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, 4, 5, 2], tf.float32, "images"),
+            tf.TensorSpec([None], tf.int32, "labels"),
+        ]
+    )
+    def echo_any(self, images, labels):
+        images = checked_images(images, "support_images", (4, 5, 2))
+        labels = checked_class_numbers(labels, images)
+        return {"sum": tf.reduce_sum(labels)}
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.float32, "weights"),
+            tf.TensorSpec([None], tf.bool, "shown"),
+        ]
+    )
+    def echo_adapted_any(self, weights, shown):
+        """Of two weights for each class and one more, as if."""
+        weights = checked_weights_of_any_ways(
+            weights, lambda number: (number % 2 == 1) & (number > 3)
+        )
+        shown = checked_shown(shown, (tf.shape(weights)[0] - 1) // 2)
+        total = tf.reduce_sum(weights)
+        return {"sum": total + tf.reduce_sum(tf.cast(shown, tf.float32))}
+
 
 class SignatureInputsTest(tf.test.TestCase, parameterized.TestCase):
     @classmethod
@@ -49,16 +77,21 @@ class SignatureInputsTest(tf.test.TestCase, parameterized.TestCase):
         super().setUpClass()
         folder = cls.enterClassContext(tempfile.TemporaryDirectory())
         module = _Module()
-        signatures = {"serving_default": module.echo, "adapted": module.echo_adapted}
+        signatures = {
+            "serving_default": module.echo,
+            "adapted": module.echo_adapted,
+            "any": module.echo_any,
+            "adapted_any": module.echo_adapted_any,
+        }
         tf.saved_model.save(module, folder, signatures=signatures)
         cls.loaded = tf.saved_model.load(folder)
 
-    def _call(self, images, labels):
-        signature = self.loaded.signatures["serving_default"]
+    def _call(self, images, labels, name="serving_default"):
+        signature = self.loaded.signatures[name]
         return signature(images=tf.constant(images), labels=tf.constant(labels))["sum"]
 
-    def _call_adapted(self, weights, shown):
-        signature = self.loaded.signatures["adapted"]
+    def _call_adapted(self, weights, shown, name="adapted"):
+        signature = self.loaded.signatures[name]
         weights = tf.constant(weights, tf.float32)
         return signature(weights=weights, shown=tf.constant(shown, tf.bool))["sum"]
 
@@ -113,6 +146,41 @@ class SignatureInputsTest(tf.test.TestCase, parameterized.TestCase):
     def test_no_images_are_refused(self):
         with self.assertRaisesRegex(_Refused, "at least one image"):
             self._call(_IMAGES[:0], _LABELS[:0])
+
+    @parameterized.parameters(([2, 0, 1], 3), ([1, 0, 1], 2))
+    def test_labels_that_number_classes_are_taken(self, labels, total):
+        labels = np.array(labels, np.int32)
+        self.assertEqual(self._call(_IMAGES, labels, "any"), total)
+
+    @parameterized.parameters(
+        ([1, 2, 3], r"\[0, number of classes\)"),
+        ([0, 0, 0], "of at least 2 classes"),
+        ([0, 1, 3], r"Received labels of.*\[0 1 3\]"),
+        ([0, 1, -1], r"Received labels of.*\[-1 0 1\]"),
+        ([0, 1], "one label for each support image"),
+        ([[0], [1], [2]], "one label for each support image"),
+    )
+    def test_labels_that_number_no_classes_are_refused(self, labels, message):
+        with self.assertRaisesRegex(_Refused, message):
+            self._call(_IMAGES, np.array(labels, np.int32), "any")
+
+    @parameterized.parameters(2, 3, 9)
+    def test_weights_of_any_ways_are_taken(self, ways):
+        weights = [1.0] * (2 * ways + 1)
+        total = self._call_adapted(weights, [True] * ways, "adapted_any")
+        self.assertEqual(total, 3 * ways + 1)
+
+    @parameterized.parameters(
+        ([1.0] * 6, [True] * 3, "`weights` must be float32, as `adapt` returns them"),
+        ([[1.0]] * 7, [True] * 3, "`weights` must be float32, as `adapt` returns them"),
+        (1.0, [True] * 3, "`weights` must be float32, as `adapt` returns them"),
+        ([1.0] * 7, [True] * 4, r"shape \[the classes of `weights`\]"),
+        ([1.0] * 7, [[True]] * 3, r"shape \[the classes of `weights`\]"),
+        ([1.0] * 7, [False] * 3, "`shown` must name at least one class"),
+    )
+    def test_weights_of_no_ways_are_refused(self, weights, shown, message):
+        with self.assertRaisesRegex(_Refused, message):
+            self._call_adapted(weights, shown, "adapted_any")
 
 
 if __name__ == "__main__":

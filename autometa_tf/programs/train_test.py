@@ -38,6 +38,34 @@ class TrainRunTest(absltest.TestCase):
             tolerance = 2 * (score["ci95"] + served[name]["ci95"])
             self.assertAlmostEqual(served[name]["mean"], score["mean"], delta=tolerance)
 
+    def test_a_shared_head_is_scored_with_other_ways(self):
+        run_dir = os.path.join(self.create_tempdir().full_path, "run")
+        flags = ["--baseline=conv4", "--shared_head", f"--run_dir={run_dir}"]
+        check(run("bin.train", *TINY, *flags))
+        protocols = ("--protocol=ways=3", "--protocol=ways=8")
+        learner = check(run("bin.evaluate", f"--run_dir={run_dir}", *protocols))
+        served = check(
+            run(
+                "bin.evaluate",
+                *(flag for flag in TINY if not flag.startswith("--scoring_")),
+                f"--saved_model={run_dir}/saved_model/1",
+                f"--run_dir={run_dir}-served",
+                *protocols,
+            )
+        )
+        self.assertIn("8-way 1-shot", served.stderr)
+        for ways, one, other in zip(
+            (3, 8),
+            *(json.loads(done.stdout) for done in (learner, served)),
+            strict=True,
+        ):
+            self.assertEqual(one["protocol"]["ways"], ways)
+            self.assertEqual(other["protocol"]["ways"], ways)
+            one, other = one["transductive"], other["transductive"]
+            # Adaptation shuffles the support set in its own order.
+            tolerance = 2 * (one["ci95"] + other["ci95"])
+            self.assertAlmostEqual(one["mean"], other["mean"], delta=tolerance)
+
     def _check_protocols(self, run_dir):
         """One command scores under several, and the record says so."""
         done = check(
@@ -63,6 +91,12 @@ class TrainRunTest(absltest.TestCase):
         )
         refused = run("bin.evaluate", f"--run_dir={run_dir}", "--ways=3")
         self.assertIn("error: `ways` must be 5, neither more nor fewer", refused.stderr)
+        saved_model = f"--saved_model={run_dir}/saved_model/1"
+        flags = [flag for flag in TINY if not flag.startswith("--scoring_")]
+        refused = run(
+            "bin.evaluate", *flags, saved_model, "--ways=3", f"--run_dir={run_dir}-3"
+        )
+        self.assertIn("error: `ways` must be 5, as the SavedModel's", refused.stderr)
 
     def _check_the_sitting(self, run_dir, said):
         """How many episodes run side by side is told and kept, and left to the rule."""
