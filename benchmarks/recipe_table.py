@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.markdown import markdown_table
+from benchmarks.recipe_rows import Row
 
 # What is told of a row, by the shots and the column of the accuracies.
 MEASURES = {
@@ -29,6 +30,9 @@ MEASURES = {
     "1-shot": (1, 1),
 }
 _FACTOR_95 = 1.96
+
+# A row's results by seed: what `recipe_runs.measure` returns.
+Results = Mapping[str, Mapping[str, Any]]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -90,38 +94,114 @@ def _difference(
     )
 
 
-def differences_json(found: Mapping[str, Difference]) -> dict[str, Any]:
-    """What table.json has of a measure's differences, row by row."""
+def make_table(
+    rows: Mapping[str, Row], results: Mapping[str, Results]
+) -> dict[str, Any]:
+    """What table.json has: all rows with the seeds that have ended, and differences.
+
+    Args:
+      rows: By name.
+      results: By the rows' names; rows and seeds that have not ended may be missing.
+    """
     return {
-        row: dataclasses.asdict(each) | {"verdict": each.verdict}
-        for row, each in found.items()
+        "rows": {
+            name: {
+                "reference": row.reference,
+                "fields": dict(row.fields),
+                "seeds": {
+                    seed: _told(result)
+                    for seed, result in sorted(results.get(name, {}).items())
+                },
+            }
+            for name, row in rows.items()
+        },
+        "differences": {
+            measure: {
+                name: dataclasses.asdict(each) | {"verdict": each.verdict}
+                for name, each in differences(_pairs(rows, results, measure)).items()
+            }
+            for measure in MEASURES
+        },
+    }
+
+
+def _pairs(
+    rows: Mapping[str, Row], results: Mapping[str, Results], measure: str
+) -> dict[str, list[tuple[np.ndarray, np.ndarray]]]:
+    found = {}
+    for name, row in rows.items():
+        ours, references = results.get(name, {}), results.get(row.reference, {})
+        if seeds := sorted(set(ours) & set(references)):
+            found[name] = [
+                (
+                    _accuracies(ours[seed], measure),
+                    _accuracies(references[seed], measure),
+                )
+                for seed in seeds
+            ]
+    return found
+
+
+def _accuracies(result: Mapping[str, Any], measure: str) -> np.ndarray:
+    shots, column = MEASURES[measure]
+    return np.array(result["scores"][str(shots)]["accuracies"])[:, column]
+
+
+def _told(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A result, but for each episode's accuracy, which the run's folder has."""
+    by_shots = result["scores"]
+    return dict(result) | {
+        "scores": {
+            measure: float(_accuracies(result, measure).mean()) for measure in MEASURES
+        },
+        "test_learning_rates": {
+            shots: each["learning_rate"] for shots, each in by_shots.items()
+        },
+        "choosing": {shots: each["choosing"] for shots, each in by_shots.items()},
+        "num_episodes": len(_accuracies(result, "5-shot")),
     }
 
 
 def markdown(table: Mapping[str, Any]) -> str:
-    """The table of table.json's content, for people.
+    """The content of table.json as two tables for people.
 
-    Args:
-      table: Its `rows` have for each row `reference` and `seeds`, and these for each
-        seed the `scores` by measure, in [0, 1]; `differences` has `differences_json` by
-        measure.
+    The first has mean accuracies in percent and differences in points; the second has,
+    seed by seed, the learning rates chosen for scoring and the CPU time of training.
     """
-    columns = ["row", "compared with", "seeds"]
-    for measure in MEASURES:
-        columns += [measure, "difference"]
-    lines = []
-    for name, row in table["rows"].items():
-        line = [name, row["reference"] or "–", str(len(row["seeds"]))]
-        for measure in MEASURES:
-            scores = [seed["scores"][measure] for seed in row["seeds"].values()]
-            line.append(f"{100 * np.mean(scores):.1f}" if scores else "unfinished")
-            line.append(_cell(table["differences"][measure].get(name)))
-        lines.append(line)
-    return markdown_table(columns, lines)
+    rows = table["rows"]
+    most = max(len(row["seeds"]) for row in rows.values())
+    results, trainings = [], []
+    for name, row in rows.items():
+        seeds = list(row["seeds"].values())
+        ended = f"{len(seeds)} of {most}" if len(seeds) < most else str(most)
+        cells = [_cell(table, name, measure) for measure in MEASURES]
+        results.append([name, row["reference"] or "–", ended, *cells])
+        rates = [
+            ", ".join(f"{each['test_learning_rates'][shots]:g}" for each in seeds)
+            for shots in ("5", "1")
+        ]
+        seconds = ", ".join(f"{each['cpu_seconds']['training']:.0f}" for each in seeds)
+        trainings.append([name, *rates, seconds])
+    return "\n\n".join(
+        (
+            markdown_table(["row", "compared with", "seeds", *MEASURES], results),
+            markdown_table(
+                ["row", "rate, 5-shot", "rate, 1-shot", "training, CPU s"], trainings
+            ),
+        )
+    )
 
 
-def _cell(difference: Mapping[str, Any] | None) -> str:
+def _cell(table: Mapping[str, Any], name: str, measure: str) -> str:
+    """ "54.3, +1.2±0.9 helps"."""
+    seeds = table["rows"][name]["seeds"].values()
+    if not seeds:
+        return "unfinished"
+    text = f"{100 * np.mean([seed['scores'][measure] for seed in seeds]):.1f}"
+    difference = table["differences"][measure].get(name)
     if difference is None:
-        return "–"
-    mean, ci95 = difference["mean"], difference["ci95"]
-    return f"{mean:+.1f}±{ci95:.1f} {difference['verdict']}"
+        return text
+    verdict = difference["verdict"]
+    if verdict != "unclear":
+        verdict = f"**{verdict}**"
+    return f"{text}, {difference['mean']:+.1f}±{difference['ci95']:.1f} {verdict}"
