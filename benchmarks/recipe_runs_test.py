@@ -6,7 +6,7 @@ import numpy as np
 from absl.testing import absltest
 
 from autometa_tf.episodes.dataset import ClassSplits
-from autometa_tf.experiments import full_training
+from autometa_tf.experiments import full_training, meta_training
 from autometa_tf.experiments.protocols import with_protocol
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.genomes.genome import Block, Genome
@@ -50,7 +50,7 @@ class RecipeRunsTest(absltest.TestCase):
                 self.assertRaises(Killed),
             ):
                 measure(_NETWORK, experiment, splits, run, num_scored=4)
-            with mock.patch.object(full_training, "_train"):  # It has been trained.
+            with mock.patch.object(meta_training, "_train"):  # It has been trained.
                 result = measure(_NETWORK, experiment, splits, run, num_scored=4)
 
         self.assertEqual(result, json.loads(json.dumps(result)))
