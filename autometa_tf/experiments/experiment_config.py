@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.candidates.evaluation import EvaluationKey
-from autometa_tf.episodes.dataset import DatasetConfig
+from autometa_tf.episodes.dataset import MIN_IMAGE_SIZE, DatasetConfig
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.experiments.config_fields import from_json, leaves, sections
 from autometa_tf.experiments.presets import (
@@ -59,15 +59,36 @@ class FullTrainingConfig:
         at least 2.
       final_split: The classes that the trained network is scored on. With "validation"
         no test class is looked at; `evaluate` can do that once all is decided.
+      first_image_size: The height and width, in pixels, to which images are shrunk in
+        the first part of the full training, where they cost less (progressive
+        resizing). With 0 there is no such part. Conv4 needs 0: its weights are for one
+        size.
+      first_image_fraction: The first part's share of the outer iterations, in (0, 1).
     """
 
     final_outer_iterations: int = 100_000
     num_test_episodes: int = 10_000
     final_split: Literal["test", "validation"] = "test"
+    first_image_size: int = 0
+    first_image_fraction: float = 0.5
 
     def __post_init__(self):
-        check_at_least(self, final_outer_iterations=1, num_test_episodes=2)
+        check_at_least(
+            self, final_outer_iterations=1, num_test_episodes=2, first_image_size=0
+        )
         check_choices(self)
+        if not 0 < self.first_image_fraction < 1:
+            raise ValueError(
+                "`first_image_fraction` must be in (0, 1). "
+                f"Received: {self.first_image_fraction}."
+            )
+
+    @property
+    def first_outer_iterations(self) -> int:
+        """How many outer iterations have smaller images."""
+        if not self.first_image_size:
+            return 0
+        return round(self.first_image_fraction * self.final_outer_iterations)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -108,6 +129,12 @@ class ExperimentConfig:
         # These check what concerns several sections.
         self.candidate  # noqa: B018
         self.evaluation_plan  # noqa: B018
+        size, least = self.full_training.first_image_size, self.data.image_shape[0]
+        if size and not MIN_IMAGE_SIZE <= size < least:
+            raise ValueError(
+                f"`first_image_size` must be 0 or {MIN_IMAGE_SIZE} to {least - 1}, "
+                f"below the images' own {least} pixels. Received: {size}."
+            )
 
     @classmethod
     def from_preset(cls, preset: str = DEFAULT_PRESET, **fields: Any) -> Self:
@@ -201,6 +228,24 @@ class ExperimentConfig:
             halving_factor=search.halving_factor,
             finalist_key=finalist if search.num_finalists else None,
             num_finalists=search.num_finalists,
+        )
+
+    @property
+    def first_part(self) -> CandidateConfig:
+        """The full training with the smaller images of its first part.
+
+        The network's stride stays that of whole images, and what crops cut away stays
+        the same share of an image.
+        """
+        final, size = self.final, self.full_training.first_image_size
+        height, _, channels = final.image_shape
+        stride = final.network.stem_stride_for(final.image_shape)
+        padding = round(final.reptile.crop_padding * size / height)
+        return dataclasses.replace(
+            final,
+            image_shape=(size, size, channels),
+            network=dataclasses.replace(final.network, stem_stride=stride),
+            reptile=dataclasses.replace(final.reptile, crop_padding=padding),
         )
 
 

@@ -7,7 +7,6 @@ from absl.testing import absltest, parameterized
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autometa_tf.candidates.evaluation import EvaluationKey
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.experiments import experiment_config
 from autometa_tf.experiments.config_fields import leaves
@@ -98,36 +97,6 @@ class ExperimentConfigTest(parameterized.TestCase):
         self.assertEqual(config.episodes.train_shots, 3)
         self.assertEqual(config.scoring.scoring_inner_batch_size, 4)
 
-    def test_candidates_are_evaluated_as_the_fields_say(self):
-        plan = ExperimentConfig.from_preset(
-            seed=7,
-            outer_iterations=1000,
-            num_scoring_episodes=50,
-            halving_rungs=2,
-            halving_factor=3,
-            num_finalists=4,
-            finalist_factor=5,
-            num_finalist_episodes=60,
-        ).evaluation_plan
-        self.assertEqual([key.rung for key in plan.keys], [111, 333, 1000])
-        self.assertEqual({key.num_episodes for key in plan.keys}, {50})
-        self.assertEqual(plan.num_reaching(9), (9, 3, 1))
-        self.assertEqual(plan.num_finalists, 4)
-        self.assertEqual(
-            plan.finalist_key,
-            EvaluationKey(seed=7, outer_iterations=5000, rung=5000, num_episodes=60),
-        )
-
-    @parameterized.parameters("omniglot", "mini_imagenet_small", "mini_imagenet_large")
-    def test_the_papers_candidates_are_all_trained_to_the_end(self, preset):
-        plan = ExperimentConfig.from_preset(preset).evaluation_plan
-        self.assertEqual([key.rung for key in plan.keys], [1000])
-        self.assertEqual(plan.num_finalists, 0)
-
-    def test_refuses_more_rungs_than_outer_iterations(self):
-        with self.assertRaisesRegex(ValueError, "`halving_rungs` must .* Received: 9."):
-            ExperimentConfig.from_preset(halving_rungs=9, outer_iterations=5)
-
     def test_a_fact_that_several_need_is_given_once(self):
         config = ExperimentConfig.from_preset(
             seed=7, ways=3, outer_iterations=11, final_outer_iterations=13, image_size=9
@@ -143,6 +112,30 @@ class ExperimentConfigTest(parameterized.TestCase):
             config.final.scoring.num_scoring_episodes,
             config.full_training.num_test_episodes,
         )
+
+    def test_the_first_part_is_the_full_training_with_smaller_images(self):
+        config = ExperimentConfig.from_preset(
+            "mini_imagenet_small",
+            dataset="mini_imagenet",
+            first_image_size=42,
+            final_outer_iterations=1001,
+            crop_padding=8,
+        )
+        self.assertEqual(config.full_training.first_outer_iterations, 500)
+        first, final = config.first_part, config.final
+        self.assertEqual(first.image_shape, (42, 42, 3))
+        self.assertEqual(first.reptile.crop_padding, 4)
+        # By its own size a network of 42 pixels would have a stride of 1.
+        self.assertEqual(first.network.stem_stride_for(first.image_shape), 2)
+        restored = dataclasses.replace(
+            first,
+            image_shape=final.image_shape,
+            network=final.network,
+            reptile=final.reptile,
+        )
+        self.assertEqual(restored, final)
+        none = config.with_fields(first_image_size=0)
+        self.assertEqual(none.full_training.first_outer_iterations, 0)
 
     def test_fields_are_changed_by_their_names(self):
         config = ExperimentConfig.from_preset().with_fields(
@@ -174,6 +167,11 @@ class ExperimentConfigTest(parameterized.TestCase):
         ("final_outer_iterations", 0),
         ("num_scoring_episodes", 0),
         ("num_test_episodes", -5),
+        ("first_image_size", -1),
+        ("first_image_size", 7),
+        ("first_image_size", 28),
+        ("first_image_fraction", 0.0),
+        ("first_image_fraction", 1.0),
         ("scoring_inner_iterations", 0),
         ("scoring_inner_batch_size", 0),
         ("stem_stride", 3),

@@ -6,10 +6,8 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-import tensorflow as tf
 
 from autometa_tf.candidates.candidate import (
-    make_learner,
     make_model,
     make_scorer,
     parallel_episodes,
@@ -25,10 +23,9 @@ from autometa_tf.experiments.events import (
 )
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.export_trained import export_trained
+from autometa_tf.experiments.meta_training import restored_learner, train_learner
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary, SplitAccuracy
-from autometa_tf.learners.checkpoints import LearnerCheckpoints
-from autometa_tf.learners.distribution import make_distribution
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_learner import ReptileLearner
@@ -36,10 +33,6 @@ from autometa_tf.learners.score import summarize_accuracies
 from autometa_tf.learners.shared_head import resize_state
 from autometa_tf.networks.network import head_weights
 from autometa_tf.networks.network_kinds import Network, network_to_json
-
-# How long a compiled call should last, so that progress is told and checkpoints are
-# made when due, and the call itself costs nothing.
-_SECONDS_PER_CALL = 5.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,10 +74,7 @@ def train_in_full(
       How it ended, but for the run's seconds, which the run's folder knows.
     """
     config = experiment.final
-    learner, checkpoints = _restored_learner(
-        network, config, splits, run, experiment.distribution.strategy
-    )
-    _train(learner, checkpoints, run.training_log_path, report)
+    learner = train_learner(network, experiment, splits.train, run, report)
     trained = _trained(network, config, learner)
     accuracy = _score(trained, experiment, splits, run, report)
     export_trained(network, learner.state(), config, run)
@@ -143,7 +133,7 @@ def trained_learner(
       ValueError: The training has not ended.
     """
     own = dataclasses.replace(run.experiment, computation=computation)
-    learner, _ = _restored_learner(network, own.final, splits, run, "default")
+    learner = restored_learner(network, own.final, splits.train, run)
     total = learner.config.outer_iterations
     if learner.iteration != total:
         raise ValueError(
@@ -163,64 +153,6 @@ def _trained(
         head = head_weights(own.model, own.num_parallel_episodes)
         state = resize_state(state, head, own.ways, model.ways)
     return _Trained(network, model, state)
-
-
-def _restored_learner(
-    network: Network,
-    config: CandidateConfig,
-    splits: ClassSplits,
-    run: RunDirectory,
-    strategy: str,
-) -> tuple[ReptileLearner, LearnerCheckpoints]:
-    """The learner where its checkpoints end, and the checkpoints."""
-    distribution = make_distribution(strategy)
-    copies = parallel_episodes(
-        config, network, num_replicas=distribution.num_replicas_in_sync
-    )
-    model = make_model(network, config, copies)
-    learner = make_learner(model, config, splits.train, distribution)
-    checkpoints = LearnerCheckpoints(learner, run.checkpoints_path)
-    checkpoints.restore_latest()
-    return learner, checkpoints
-
-
-def _train(
-    learner: ReptileLearner,
-    checkpoints: LearnerCheckpoints,
-    log_dir: str,
-    report: Reporter,
-) -> None:
-    """Runs the outer iterations that are left, in calls of a few seconds."""
-    total, begun, start = learner.config.outer_iterations, learner.iteration, None
-    writer = tf.summary.create_file_writer(log_dir)
-    num_iterations = 1
-    while left := total - learner.iteration:
-        call_start = time.monotonic()
-        num_iterations = min(num_iterations, left)
-        loss = learner.run(num_iterations)
-        checkpoints.save_when_due()
-        with writer.as_default(step=learner.iteration):
-            tf.summary.scalar("training_loss", loss)
-        now = time.monotonic()
-        seconds_left = None
-        if start is None:  # The first call traces, which tells nothing about speed.
-            begun, start = learner.iteration, now
-        else:
-            rate = (learner.iteration - begun) / (now - start)
-            seconds_left = (total - learner.iteration) / rate
-            faster = _SECONDS_PER_CALL / (now - call_start)
-            num_iterations = max(1, int(num_iterations * min(2.0, faster)))
-        report(
-            TrainingProgress(
-                phase="training",
-                done=learner.iteration,
-                total=total,
-                seconds_left=seconds_left,
-                value=loss,
-            )
-        )
-    checkpoints.save()
-    writer.close()
 
 
 def _score(

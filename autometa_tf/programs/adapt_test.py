@@ -61,7 +61,9 @@ class AdaptTest(parameterized.TestCase):
             label = os.path.basename(os.path.dirname(path))
             self.assertRegex(line, rf"^{path}: {label} \(\d+%\)$")
         self.assertIn("learns 3 classes: level (4), slanting (4), upright (4)", said)
-        self.assertRegex(said, r"accuracy to expect: \d+ to \d+% \(each of 12 photos .*: \d+ right\)")
+        self.assertRegex(
+            said, r"accuracy to expect: \d+ to \d+% \(each of 12 photos .*: \d+ right\)"
+        )
         with open(os.path.join(folder, "predictions.json"), encoding="utf-8") as file:
             rows = json.load(file)
         with open(os.path.join(folder, "predictions.csv"), encoding="utf-8") as file:

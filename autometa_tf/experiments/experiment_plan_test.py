@@ -1,0 +1,42 @@
+"""How an experiment's fields say how far candidates are trained."""
+
+from absl.testing import absltest, parameterized
+
+from autometa_tf.candidates.evaluation import EvaluationKey
+from autometa_tf.experiments.experiment_config import ExperimentConfig
+
+
+class EvaluationPlanTest(parameterized.TestCase):
+    def test_candidates_are_evaluated_as_the_fields_say(self):
+        plan = ExperimentConfig.from_preset(
+            seed=7,
+            outer_iterations=1000,
+            num_scoring_episodes=50,
+            halving_rungs=2,
+            halving_factor=3,
+            num_finalists=4,
+            finalist_factor=5,
+            num_finalist_episodes=60,
+        ).evaluation_plan
+        self.assertEqual([key.rung for key in plan.keys], [111, 333, 1000])
+        self.assertEqual({key.num_episodes for key in plan.keys}, {50})
+        self.assertEqual(plan.num_reaching(9), (9, 3, 1))
+        self.assertEqual(plan.num_finalists, 4)
+        self.assertEqual(
+            plan.finalist_key,
+            EvaluationKey(seed=7, outer_iterations=5000, rung=5000, num_episodes=60),
+        )
+
+    @parameterized.parameters("omniglot", "mini_imagenet_small", "mini_imagenet_large")
+    def test_the_papers_candidates_are_all_trained_to_the_end(self, preset):
+        plan = ExperimentConfig.from_preset(preset).evaluation_plan
+        self.assertEqual([key.rung for key in plan.keys], [1000])
+        self.assertEqual(plan.num_finalists, 0)
+
+    def test_refuses_more_rungs_than_outer_iterations(self):
+        with self.assertRaisesRegex(ValueError, "`halving_rungs` must .* Received: 9."):
+            ExperimentConfig.from_preset(halving_rungs=9, outer_iterations=5)
+
+
+if __name__ == "__main__":
+    absltest.main()
