@@ -31,8 +31,8 @@ class ExperimentFlagsTest(parameterized.TestCase):
         for name, text in {
             "max_num_blocks": "Default: 3 (other presets: 5).",
             "num_filters": "Default: 10 (mini_imagenet_large: 12).",
-            "final_outer_iterations": "Default: 700 (other presets: 100,000).",
-            "inner_iterations": "Default: 8.",
+            "final_outer_iterations": "Default: 800 (other presets: 100,000).",
+            "inner_iterations": "Default: 5 (other presets: 8).",
             "feature_scale_rate": "Default: 1.0 (mini_imagenet_large: 1.5).",
         }.items():
             self.assertEndsWith(flagsaver.flags.FLAGS[name].help, text)
