@@ -44,7 +44,7 @@ class RecipeRunsTest(absltest.TestCase):
             num_test_episodes=3,
         )
         run = RunDirectory.make(self.create_tempdir().full_path)
-        with mock.patch.object(full_training, "_export"):
+        with mock.patch.object(full_training, "export_trained"):
             with (
                 mock.patch.object(recipe_runs, "score_trained", side_effect=Killed),
                 self.assertRaises(Killed),

@@ -14,8 +14,8 @@ _QUICK = 'from_preset("quick", dataset="glyphs")'
 # The last training must be long enough to tell letters apart, the candidates' need not.
 _TINY = (
     'from_preset("quick", dataset="glyphs", max_num_blocks=1, outer_iterations=1, '
-    "num_scoring_episodes=2, scoring_inner_iterations=10, final_outer_iterations=150, "
-    "num_test_episodes=10)"
+    "num_scoring_episodes=2, num_finalists=0, scoring_inner_iterations=10, "
+    "inner_iterations=8, final_outer_iterations=150, num_test_episodes=10)"
 )
 
 

@@ -27,7 +27,7 @@ CREATE TABLE stage (
     number INTEGER PRIMARY KEY,
     num_expanded INTEGER NOT NULL,
     num_distinct INTEGER NOT NULL,
-    is_closed INTEGER NOT NULL,
+    is_closed INTEGER NOT NULL DEFAULT 0,
     fit_num_genomes INTEGER,
     fit_spearman REAL,
     fit_kendall REAL,
