@@ -75,6 +75,13 @@ def build_network(
       layout.
     """
     factory = make_factory(num_parallel_episodes, seed, batch_last=batch_last)
+    return network_of(network, config, task, factory)
+
+
+def network_of(
+    network: Network, config: NetworkConfig, task: Task, factory: LayerFactory
+) -> keras.Model:
+    """The network, of the layers that a factory makes; see `build_network`."""
     images = factory.images(task.image_shape)
     first = first_convolution(network, config, task)
     if isinstance(network, Conv4):
