@@ -26,27 +26,6 @@ from autometa_tf.predictors.predictor_config import PredictorConfig
 from autometa_tf.search.evaluation_plan import EvaluationPlan, rungs
 from autometa_tf.search.search_config import SearchConfig
 
-# What may be changed when a run goes on: where data lie (a fingerprint says what they
-# are), how it is computed, when a search gives up and how long it may take, of which it
-# keeps what it decided. None of it changes an answer that is there but by rounding, of
-# which each sitting tells.
-MAY_DIFFER = (
-    "data.data_dir",
-    "data.manual_dir",
-    "data.image_folder",
-    "computation",
-    "distribution",
-    "search.max_consecutive_failures",
-    "search.time_budget_hours",
-)
-# The fields that a training which is no part of a search does not depend on.
-ONLY_SEARCHED_WITH = (
-    "search",
-    "predictor",
-    "reptile.outer_iterations",
-    "scoring.num_scoring_episodes",
-)
-
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class FullTrainingConfig:

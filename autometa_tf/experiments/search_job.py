@@ -12,6 +12,7 @@ from autometa_tf.experiments import run_data
 from autometa_tf.experiments.child_process import call_in_child
 from autometa_tf.experiments.events import Message, Reporter, SittingBegun
 from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.may_change import configuration_of
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary
 from autometa_tf.experiments.search_log import SearchLog
@@ -44,6 +45,7 @@ def run(
     splits, sitting = _load(experiment, workers, report)
     with run.open_store() as store:
         run_data.begin_run(run, experiment, None, splits)
+        store.begin_configuration(configuration_of(experiment))
         before = run.add_sitting("candidate", sitting)
         report(SittingBegun(what="candidates", sitting=sitting, before=before))
         scoring_split = experiment.search.scoring_split

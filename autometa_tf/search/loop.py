@@ -18,7 +18,8 @@ from autometa_tf.search.halving import evaluations_needed, finalists_needed
 from autometa_tf.search.progress import ProgressMeter, ProgressReporter
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState, Stage
-from autometa_tf.search.store import NUM_FINALISTS, SearchStore
+from autometa_tf.search.state_rows import NUM_FINALISTS
+from autometa_tf.search.store import SearchStore
 from autometa_tf.search.strategy import (
     SearchFailedError,
     Strategy,
@@ -77,21 +78,20 @@ def run_search(
     meter = ProgressMeter(stages, plan, clock)
     search = _Search(evaluator, store, plan, budget, max_consecutive_failures)
     while True:
-        state = store.read_state(plan)
+        state, _ = search.take_up(store.read_state(plan))
         if not any(evaluations_needed(state, plan)):
             store.forget_learners()
-            out_of_time = budget.is_spent and state.best
-            stage = None if out_of_time else _suggest(strategy, state, store)
+            stage = _next_stage(strategy, state, store, budget)
             if stage is None:
                 break
             store.add_stage(stage)
-            state = store.read_state(plan)
+            state, _ = search.take_up(store.read_state(plan))
         report(meter.begin_stage(state))
         for evaluation in search.evaluate_stage(state):
             report(meter.add(evaluation))
     state = _decide_number_of_finalists(state, store, budget)
-    if finalists := finalists_needed(state, plan):
-        report(meter.begin_finalists(state))
+    if finalists := search.finalists_to_evaluate(state):
+        report(meter.begin_finalists(store.read_state(plan)))
         for evaluation in search.evaluate(state, finalists):
             report(meter.add(evaluation))
     return store.read_state(plan)
@@ -122,6 +122,22 @@ class _Search:
         self._budget = budget
         self._max_consecutive_failures = max_consecutive_failures
 
+    def take_up(self, state: SearchState) -> tuple[SearchState, list[Evaluation]]:
+        """The state with what it needs of an earlier configuration's evaluations."""
+        taken = []
+        while found := self._store.take_up(evaluations_needed(state, self._plan)):
+            for evaluation in found:
+                state = state.with_evaluation(evaluation)
+            taken += found
+        return state, taken
+
+    def finalists_to_evaluate(self, state: SearchState) -> list[_Needed]:
+        """What finalists need that no earlier configuration has evaluated."""
+        needed = finalists_needed(state, self._plan)
+        taken = self._store.take_up(needed)
+        known = {(found.genome, found.key) for found in taken}
+        return [each for each in needed if each not in known]
+
     def evaluate_stage(self, state: SearchState) -> Iterator[Evaluation]:
         """Yields the evaluations of the last stage, until its time is over."""
         waiting = _Waiting(self._store)
@@ -137,9 +153,12 @@ class _Search:
             if self._budget.stage_is_over and not state.stages[-1].is_closed:
                 state = self._close_stage(state, waiting)
             # With more than that to come nobody's place at the next rung is certain.
+            taken = []
             if places and len(waiting.pending) <= places:
+                state, taken = self.take_up(state)
                 waiting.send(state, evaluations_needed(state, self._plan))
             yield evaluation
+            yield from taken
 
     def _close_stage(self, state: SearchState, waiting: "_Waiting") -> SearchState:
         """Begins no more candidates, once there is a score to go on from."""
@@ -249,11 +268,19 @@ def _leads_to(found: Evaluation, key: EvaluationKey) -> bool:
     return dataclasses.replace(found.key, rung=1) == dataclasses.replace(key, rung=1)
 
 
-def _suggest(
-    strategy: Strategy, state: SearchState, store: SearchStore
+def _next_stage(
+    strategy: Strategy, state: SearchState, store: SearchStore, budget: TimeBudget
 ) -> Stage | None:
-    """Asks for the next stage; failures that leave none are forgotten."""
+    """The next stage, or None when the search, or its time, is over.
+
+    Failures that leave none are forgotten.
+    """
+    if budget.is_spent and state.best:
+        return None
     try:
+        if len(state.stages) < len(strategy.plan()):
+            if stage := store.stage_chosen_before(state):
+                return stage
         stage = strategy.suggest(state)
         if stage is None and state.best is None:
             raise SearchFailedError(describe_failed_stage(state))

@@ -11,6 +11,9 @@ from autometa_tf.predictors.ranking import RankingQuality
 from autometa_tf.search.state import Stage
 
 KEY_COLUMNS = [field.name for field in dataclasses.fields(EvaluationKey)]
+# Conditions in SQL, on the values of `dataclasses.asdict(key)` and of `named`.
+IS_OF_KEY = " AND ".join(f"{name} = :{name}" for name in KEY_COLUMNS)
+IS_OF_GENOME_AND_KEY = f"genome = :genome AND {IS_OF_KEY}"
 # What is kept of an evaluation in its table, beside its key; a learner has its own.
 RESULT_COLUMNS = [
     field.name
