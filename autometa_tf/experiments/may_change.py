@@ -25,6 +25,7 @@ MAY_DIFFER = (
 MAY_GROW = (
     "search.max_num_blocks",
     "search.beam_size",
+    "search.max_parameters",
     "search.halving_rungs",
     "search.halving_factor",
     "search.num_finalists",

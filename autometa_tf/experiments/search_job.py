@@ -21,6 +21,7 @@ from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.predictors.lstm_predictor import LstmPredictor
+from autometa_tf.search.evolution import EvolutionSearch
 from autometa_tf.search.loop import run_search
 from autometa_tf.search.pnas import PnasSearch
 from autometa_tf.search.random_search import RandomSearch
@@ -117,10 +118,13 @@ def _search(
 
 
 def _strategy(experiment: ExperimentConfig) -> Strategy:
-    if experiment.search.search_strategy == "random":
-        return RandomSearch(experiment.search, experiment.seed)
-    predictor = LstmPredictor(experiment.predictor, experiment.seed)
-    return PnasSearch(experiment.search, predictor)
+    search, seed = experiment.search, experiment.seed
+    if search.search_strategy == "random":
+        return RandomSearch(search, seed, experiment.admits)
+    if search.search_strategy == "evolution":
+        return EvolutionSearch(search, seed, experiment.admits)
+    predictor = LstmPredictor(experiment.predictor, seed)
+    return PnasSearch(search, predictor, experiment.admits)
 
 
 def _evaluator(

@@ -9,6 +9,7 @@ from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary
 from autometa_tf.search.halving import evaluations_needed, finalists_needed
+from autometa_tf.search.planned_stages import planned_stages
 from autometa_tf.search.state import SearchState
 
 
@@ -52,12 +53,13 @@ class RunRecord:
     @property
     def num_planned_stages(self) -> int:
         """Stages of the whole search, from its configuration."""
-        search = self.experiment.search
-        return 1 if search.search_strategy == "random" else search.max_num_blocks
+        return len(planned_stages(self.experiment.search))
 
     @property
     def stages_are_over(self) -> bool:
         """Whether all stages are there and all their candidates evaluated."""
+        if self.state.num_finalists is not None:  # A search may end before its plan.
+            return True
         if len(self.state.stages) < self.num_planned_stages:
             return False
         plan = self.experiment.evaluation_plan
