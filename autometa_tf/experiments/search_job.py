@@ -23,6 +23,7 @@ from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.predictors.lstm_predictor import LstmPredictor
 from autometa_tf.search.evolution import EvolutionSearch
 from autometa_tf.search.loop import run_search
+from autometa_tf.search.pareto import ParetoCell, pareto_set
 from autometa_tf.search.pnas import PnasSearch
 from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.state import SearchState
@@ -62,11 +63,19 @@ def run(
         report(Message(f"best of {count} candidates: {best.genome}"))
         trained = call_in_child(train_best, best, experiment, run, report=report)
         summary = run.write_summary(
-            dataclasses.replace(trained, candidates_evaluated=count)
+            dataclasses.replace(
+                trained, candidates_evaluated=count, pareto=_pareto(experiment, state)
+            )
         )
     report(summary)
     report(Message(f"SavedModel: {run.saved_model_path}"))
     return summary
+
+
+def _pareto(experiment: ExperimentConfig, state: SearchState) -> tuple[ParetoCell, ...]:
+    """Of the candidates that were trained to the end."""
+    key = experiment.evaluation_plan.keys[-1]
+    return pareto_set(found for found in state.successes if found.key == key)
 
 
 def _load(

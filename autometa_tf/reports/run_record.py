@@ -9,8 +9,10 @@ from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary
 from autometa_tf.search.halving import evaluations_needed, finalists_needed
+from autometa_tf.search.pareto import ParetoCell, pareto_set
 from autometa_tf.search.planned_stages import planned_stages
 from autometa_tf.search.state import SearchState
+from autometa_tf.search.worker_time import WorkerTime
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,7 @@ class RunRecord:
       all_evaluations: The evaluations in `state`, of all rungs and of finalists, oldest
         first.
       summary: How it ended; None as long as it has not.
+      worker_times: How long workers were there and at work, for each stage.
     """
 
     name: str
@@ -33,6 +36,7 @@ class RunRecord:
     state: SearchState
     all_evaluations: tuple[Evaluation, ...]
     summary: RunSummary | None = None
+    worker_times: tuple[WorkerTime, ...] = ()
 
     @property
     def evaluations(self) -> tuple[Evaluation, ...]:
@@ -49,6 +53,12 @@ class RunRecord:
         """The best cell's evaluation as a candidate, not as a finalist."""
         best = self.state.best
         return best and self.state.evaluations[best.genome]
+
+    @property
+    def pareto(self) -> tuple[ParetoCell, ...]:
+        """The candidates trained to the end that no other beats in every respect."""
+        key = self.experiment.evaluation_plan.keys[-1]
+        return pareto_set(found for found in self.state.successes if found.key == key)
 
     @property
     def num_planned_stages(self) -> int:
@@ -85,6 +95,7 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
         state = store.read_state(experiment.evaluation_plan)
         # Read second, since a running search adds to it: it holds all of the state.
         evaluations = store.read_evaluations()
+        worker_times = tuple(store.read_worker_times())
     name = os.path.basename(run.path)
     staged = {genome for stage in state.stages for genome in stage.genomes}
     if not state.evaluations.keys() <= staged:
@@ -104,6 +115,7 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
             or state.finalists.get(found.genome) == found
         ),
         summary=run.summary,
+        worker_times=worker_times,
     )
 
 

@@ -13,6 +13,7 @@ from autometa_tf.genomes.genome import genome_from_json
 from autometa_tf.search.state import Stage
 from autometa_tf.search.state_rows import read_stages
 from autometa_tf.search.unused_evaluations import set_evaluations_aside
+from autometa_tf.search.worker_time import forget_worker_times
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -71,6 +72,7 @@ def begin_configuration(
             )
             connection.execute(f"DELETE FROM {name}")
         connection.execute("DELETE FROM decision")
+        forget_worker_times(connection)
         set_evaluations_aside(connection)
     connection.execute(
         "INSERT INTO configuration (fields, stages_by) VALUES (?, ?)",

@@ -4,8 +4,7 @@ import contextlib
 import functools
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.genome import Genome, genome_from_json, genome_to_json
@@ -32,11 +31,17 @@ from autometa_tf.search.state_rows import decided, read_state
 from autometa_tf.search.store_rows import (
     IS_OF_GENOME_AND_KEY,
     evaluation_of,
+    insert,
     named,
     results_of,
     stage_row,
 )
 from autometa_tf.search.unused_evaluations import has_unused, take_up
+from autometa_tf.search.worker_time import (
+    WorkerTime,
+    add_worker_time,
+    read_worker_times,
+)
 
 STORE_FILE_NAME = "search.sqlite"
 
@@ -155,6 +160,11 @@ class SearchStore:
         with self._reading():
             return read_earlier_stages(self._connection)
 
+    def read_worker_times(self) -> list[WorkerTime]:
+        """How long workers were there and at work, for each stage."""
+        with self._reading():
+            return read_worker_times(self._connection)
+
     def take_up(
         self, needed: Iterable[tuple[Genome, EvaluationKey]]
     ) -> list[Evaluation]:
@@ -178,7 +188,7 @@ class SearchStore:
         """
         predictions = stage.predictions or [None] * len(stage.genomes)
         with self._writing():
-            self._insert("stage", stage_row(stage))
+            insert(self._connection, "stage", stage_row(stage))
             self._connection.executemany(
                 "INSERT INTO candidate (stage, genome, prediction) VALUES (?, ?, ?)",
                 [
@@ -210,12 +220,18 @@ class SearchStore:
             row = self._connection.execute("SELECT seconds FROM time_spent").fetchone()
             return row["seconds"]
 
-    def add_evaluation(self, evaluation: Evaluation, seconds: float = 0.0) -> None:
+    def add_evaluation(
+        self,
+        evaluation: Evaluation,
+        seconds: float = 0.0,
+        worker_time: WorkerTime | None = None,
+    ) -> None:
         """Stores an evaluation, and the learner for whoever goes on with it.
 
         Args:
           evaluation: What has come.
           seconds: The seconds that the search has taken since the last one.
+          worker_time: What workers had meanwhile, of the stage that it belongs to.
 
         Raises:
           StoreError: It cannot be written, or there is one of the same genome
@@ -223,19 +239,18 @@ class SearchStore:
         """
         of_key = named(evaluation.genome, evaluation.key)
         with self._writing():
-            self._insert("evaluation", of_key | results_of(evaluation))
+            insert(self._connection, "evaluation", of_key | results_of(evaluation))
             self._connection.execute(
                 "UPDATE time_spent SET seconds = seconds + ?", (seconds,)
             )
+            if worker_time:
+                add_worker_time(self._connection, worker_time)
             if evaluation.learner:
-                self._insert("learner", of_key | {"content": evaluation.learner})
-
-    def _insert(self, table: str, values: Mapping[str, Any]) -> None:
-        self._connection.execute(
-            f"INSERT INTO {table} ({', '.join(values)}) "
-            f"VALUES ({', '.join(f':{name}' for name in values)})",
-            values,
-        )
+                insert(
+                    self._connection,
+                    "learner",
+                    of_key | {"content": evaluation.learner},
+                )
 
     def read_learner(self, evaluation: Evaluation) -> bytes:
         """The learner as an evaluation left it; empty when it was not kept."""

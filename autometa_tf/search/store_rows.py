@@ -2,7 +2,7 @@
 
 import dataclasses
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
@@ -21,6 +21,17 @@ RESULT_COLUMNS = [
     if field.name not in ("genome", "key", "learner")
 ]
 _QUALITY_FIELDS = [field.name for field in dataclasses.fields(RankingQuality)]
+
+
+def insert(
+    connection: sqlite3.Connection, table: str, values: Mapping[str, Any]
+) -> None:
+    """Adds a row with these values, by the names of columns."""
+    connection.execute(
+        f"INSERT INTO {table} ({', '.join(values)}) "
+        f"VALUES ({', '.join(f':{name}' for name in values)})",
+        values,
+    )
 
 
 def named(genome: Genome, key: EvaluationKey) -> dict[str, Any]:
