@@ -38,6 +38,7 @@ LAYERS = {
     + ["experiments.experiment_config", "experiments.run_directory"]
     + ["experiments.run_summary"],
     "programs": ["genomes", "networks", "exports", "experiments", "reports"]
+    + ["candidates.evaluation", "search.progress"]  # What a view shows.
     + ["workers.workers_config", "__init__", "tensorflow_environment"],
     # Fakes stand in for anything; only tests import them.
     "testing": ["genomes", "kernels", "networks", "episodes", "learners", "exports"]
@@ -54,6 +55,7 @@ ONLY_IN = {
     "tensorflow_datasets": "autometa_tf/episodes/",
     "absl.flags": "autometa_tf/programs/",
     "plotly": "autometa_tf/reports/",
+    "rich": "autometa_tf/programs/",
     "tf.distribute": "autometa_tf/learners/",
     "os.sched_getaffinity": "autometa_tf/machine.py",  # Linux alone has it.
 }
@@ -102,6 +104,8 @@ UNTESTED = {
     "autometa_tf/workers/evaluator.py": "a protocol: nothing to run",
     "autometa_tf/learners/learner_state.py": "records: nothing to run",
     "autometa_tf/predictors/predictor.py": "a protocol: nothing to run",
+    "autometa_tf/programs/captured_streams.py": "live_view_test writes past it",
+    "autometa_tf/programs/progress_display.py": "live_view_test runs it in all ways",
     "autometa_tf/exports/adaptation.py": "a record: nothing to run",
     "autometa_tf/exports/support_batches.py": "saved_model_test and "
     "balanced_adaptation_test compare with numpy",

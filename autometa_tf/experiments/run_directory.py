@@ -83,6 +83,7 @@ class RunDirectory:
     learner_path = property(lambda self: self._file("learner"))
     saved_model_path = property(lambda self: self._file("saved_model", "1"))
     search_log_path = property(lambda self: self._file("tensorboard", "search"))
+    candidates_log_path = property(lambda self: self._file("tensorboard", "candidates"))
     training_log_path = property(lambda self: self._file("tensorboard", "train"))
     report_path = property(lambda self: self._file("report"))
     comparison_path = property(lambda self: self._file("comparison"))
