@@ -75,6 +75,23 @@ def build_network(
       layout.
     """
     factory = make_factory(num_parallel_episodes, seed, batch_last=batch_last)
+    return describe_network(network, config, task, factory)
+
+
+def describe_network(
+    network: Network, config: NetworkConfig, task: Task, factory: LayerFactory
+) -> keras.Model:
+    """Describes a network to a factory, which makes it.
+
+    Args:
+      network: See `build_network`.
+      config: What surrounds the cell.
+      task: What the network is to classify.
+      factory: Makes the layers; the weights and their order do not depend on which.
+
+    Returns:
+      The factory's model.
+    """
     images = factory.images(task.image_shape)
     first = first_convolution(network, config, task)
     if isinstance(network, Conv4):
@@ -85,7 +102,7 @@ def build_network(
             images, first.num_filters, (3, 3), first.stride, normalize=True
         )
         x = factory.average(_build_cells(network.genome, stem, config, factory))
-    return keras.Model(images, factory.dense(x, task.ways))
+    return factory.model(images, factory.dense(x, task.ways))
 
 
 def head_weights(model: keras.Model, num_parallel_episodes: int = 1) -> slice:
