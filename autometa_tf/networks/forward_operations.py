@@ -115,6 +115,26 @@ def rectify(x: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
     return tf.nn.relu(x), lambda dy: dy * tf.cast(x > 0.0, dy.dtype)
 
 
+@tf.custom_gradient
+def cross_entropy(
+    logits: tf.Tensor, one_hot: tf.Tensor, shares: tf.Tensor
+) -> tuple[tf.Tensor, Gradient]:
+    """The mean cross-entropy of a batch in which images have unequal shares.
+
+    Args:
+      logits: `[B, N]`.
+      one_hot: `[B, N]`, the classes.
+      shares: `[B]` with the sum 1. Nobody asks for their gradient, nor the classes'.
+    """
+    log_probabilities = tf.nn.log_softmax(logits)
+    shares = tf.reshape(shares, [-1, 1])
+
+    def gradient(d_loss: tf.Tensor) -> tuple[tf.Tensor, None, None]:
+        return (tf.exp(log_probabilities) - one_hot) * (shares * d_loss), None, None
+
+    return -tf.reduce_sum(log_probabilities * one_hot * shares), gradient
+
+
 def average_pool(x: tf.Tensor, size: int, stride: int) -> tf.Tensor:
     """Average pooling, padding "same", which does not count: `-> [B, H', W', C]`.
 

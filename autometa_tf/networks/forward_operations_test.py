@@ -26,7 +26,7 @@ class ForwardOperationsTest(tf.test.TestCase, parameterized.TestCase):
             with tf.GradientTape() as tape:
                 tape.watch(arguments)
                 y = function(*arguments)
-            dy = tf.constant(_normal(*y.shape))
+            dy = tf.constant(_normal(*y.shape), tf.float32)
             values.append([y, *tape.gradient(y, arguments, dy)])
         for mine, theirs in zip(*values, strict=True):
             self.assertAllClose(mine, theirs, rtol=1e-5, atol=1e-5)
@@ -46,6 +46,18 @@ class ForwardOperationsTest(tf.test.TestCase, parameterized.TestCase):
         x = _normal(_BATCH, 6, 7, _CHANNELS)
         x[0] = 0
         self.check(forward.rectify, tf.nn.relu, x)
+
+    def test_cross_entropy(self):
+        labels, weights = [2, 0, 1], [0.5, 0.5, 0.0]
+        self.check(
+            lambda logits: forward.cross_entropy(
+                logits, tf.one_hot(labels, 4), tf.constant(weights)
+            ),
+            lambda logits: tf.reduce_sum(
+                tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits) * weights
+            ),
+            _normal(_BATCH, 4),
+        )
 
     @parameterized.parameters(itertools.product(_SIZES, (1, 2, 3), (1, 2, 3)))
     def test_average_pooling(self, size, window, stride):

@@ -1,0 +1,66 @@
+"""Exports a learner as one LiteRT file, which learns on a phone or in a browser."""
+
+import json
+import os
+import pathlib
+import tempfile
+from collections.abc import Mapping
+
+import tensorflow as tf
+
+from autometa_tf.exports.learner_parts import LearnerParts
+from autometa_tf.exports.litert_functions import LiteRTFunctions
+from autometa_tf.exports.litert_settings import LiteRTSettings, litert_settings
+
+MODEL_FILE, SETTINGS_FILE = "learner.tflite", "learner.json"
+
+
+def export_litert(
+    parts: LearnerParts,
+    folder: str | os.PathLike[str],
+    *,
+    ways: int | None = None,
+    shots: int = 1,
+) -> LiteRTSettings:
+    """Writes `learner.tflite` and its settings, `learner.json`.
+
+    The file has the signatures of `LiteRTFunctions` in builtin operations, so that LiteRT
+    needs nothing besides. It takes half a minute or more.
+
+    Args:
+      parts: The learner.
+      folder: The folder, made where there is none; files of these names are replaced.
+      ways: The most classes to learn; see `litert_settings`.
+      shots: The most support images of a class.
+
+    Returns:
+      The settings.
+
+    Raises:
+      ValueError: There are too few or too many classes or images.
+      RuntimeError: LiteRT has not all operations of the network; the message names them.
+    """
+    settings = litert_settings(parts, ways, shots)
+    content = _converted(LiteRTFunctions(parts, settings).signatures())
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MODEL_FILE).write_bytes(content)
+    text = json.dumps(settings.to_json(), indent=1)
+    (folder / SETTINGS_FILE).write_text(f"{text}\n", encoding="utf-8")
+    return settings
+
+
+def _converted(signatures: Mapping[str, tf.types.experimental.ConcreteFunction]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(tf.Module(), folder, signatures=signatures)
+        converter = tf.lite.TFLiteConverter.from_saved_model(
+            folder, signature_keys=list(signatures)
+        )
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        try:
+            return converter.convert()
+        except Exception as error:  # The converter's own class is not public.
+            raise RuntimeError(
+                "A network must be of operations that LiteRT has built in. Received: "
+                f"{str(error).strip().splitlines()[-1]}"
+            ) from error
