@@ -25,7 +25,7 @@ _IMAGES = (
     "resize files and Pillow's images to that size, with Pillow's Lanczos filter and "
     "squeezed where they are not square; arrays must have it."
 )
-_DRAWINGS = ("glyphs", "omniglot")
+DRAWINGS = ("glyphs", "omniglot")  # Datasets, dark on white.
 # More than any network of this library has, so that a card cannot ask for the moon.
 _MOST = {
     "image_shape": 1024,
@@ -178,7 +178,7 @@ def card_text(name: str, card: LearnerCard) -> str:
     number = "any number of classes from 2 on"
     if not card.adaptation.shared_head:
         number = f"2 to {card.ways} classes"
-    drawings = " Drawings are dark on white." if card.dataset in _DRAWINGS else ""
+    drawings = " Drawings are dark on white." if card.dataset in DRAWINGS else ""
     rows = [
         f"| {score.split} | {score.ways} | {score.shots} | {score.queries_per_class} "
         f"| {score.inner_iterations} of {score.inner_batch_size} images "

@@ -15,11 +15,13 @@ import numpy as np
 import tensorflow as tf
 
 from autometa_tf.experiments.json_file import read_json, write_json
-from autometa_tf.experiments.learner_card import LearnerCard, card_text
+from autometa_tf.experiments.learner_card import DRAWINGS, LearnerCard, card_text
 from autometa_tf.exports.learner import Learner
+from autometa_tf.exports.learner_parts import LearnerParts
 from autometa_tf.exports.make_module import exported_model, make_module
 from autometa_tf.learners.adam import AdamState
 from autometa_tf.learners.learner_state import LearnerState
+from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.networks.network_kinds import (
     Network,
     network_from_json,
@@ -84,7 +86,16 @@ def read_learner(folder: str | os.PathLike[str]) -> Learner:
     Raises:
       ValueError: A file is missing, damaged or does not fit the others.
     """
-    folder = pathlib.Path(folder)
+    model, parts = _read(pathlib.Path(folder))
+    return Learner(make_module(model, parts.state, parts.adaptation))
+
+
+def read_parts(folder: str | os.PathLike[str]) -> LearnerParts:
+    """Loads what a learner is made of; for arguments and errors see `read_learner`."""
+    return _read(pathlib.Path(folder))[1]
+
+
+def _read(folder: pathlib.Path) -> tuple[ParallelModel, LearnerParts]:
     card = read_card(folder)
     network = network_from_json(_read_json(folder / _GENOME))
     model = exported_model(network, card.network_config, card.task)
@@ -108,8 +119,14 @@ def read_learner(folder: str | os.PathLike[str]) -> Learner:
                 f"`{name}` must be at least 0. Received: {arrays[name].min()}."
             )
     weights, *adam = (tf.constant(arrays[name]) for name in _ARRAYS)
-    state = LearnerState(weights, AdamState(*adam))
-    return Learner(make_module(model, state, card.adaptation))
+    return model, LearnerParts(
+        network=network,
+        network_config=card.network_config,
+        task=card.task,
+        state=LearnerState(weights, AdamState(*adam)),
+        adaptation=card.adaptation,
+        drawings=card.dataset in DRAWINGS,
+    )
 
 
 def _read_json(path: pathlib.Path) -> object:

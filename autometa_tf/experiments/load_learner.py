@@ -38,8 +38,8 @@ def load_learner(where: str | os.PathLike[str] | HasPath) -> Learner:
         return load_saved_learner(folder)
     if is_learner_folder(path):
         return read_learner(path)
-    if str(path) in _released_names():
-        return read_learner(_RELEASED / path)
+    if folder := released_folder(str(path)):
+        return read_learner(folder)
     if os.path.isfile(RunDirectory(path).config_path):
         raise ValueError(
             "`where` must be the directory of a run that has ended. Received: "
@@ -55,6 +55,11 @@ def load_learner(where: str | os.PathLike[str] | HasPath) -> Learner:
         f"weights.npz in it, or the name of a released learner ({released}). "
         f"Received: {str(path)!r}, {what_is_there}."
     )
+
+
+def released_folder(name: str) -> pathlib.Path | None:
+    """The folder of a learner that comes with the library, if one has this name."""
+    return _RELEASED / name if name in _released_names() else None
 
 
 def _path_of(where: str | os.PathLike[str] | HasPath) -> pathlib.Path:

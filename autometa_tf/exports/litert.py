@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import tempfile
 from collections.abc import Mapping
 
@@ -11,6 +12,10 @@ import tensorflow as tf
 from autometa_tf.exports.learner_parts import LearnerParts
 from autometa_tf.exports.litert_functions import LiteRTFunctions
 from autometa_tf.exports.litert_settings import LiteRTSettings, litert_settings
+from autometa_tf.plain_text import one_line
+
+# How the converter names an operation that it cannot convert.
+_MISSING = re.compile(r"'?(tf\.\w+)'? op is neither a custom op nor a flex op")
 
 MODEL_FILE, SETTINGS_FILE = "learner.tflite", "learner.json"
 
@@ -41,7 +46,7 @@ def export_litert(
       RuntimeError: LiteRT has not all operations of the network; the message names them.
     """
     settings = litert_settings(parts, ways, shots)
-    content = _converted(LiteRTFunctions(parts, settings).signatures())
+    content = convert_signatures(LiteRTFunctions(parts, settings).signatures())
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MODEL_FILE).write_bytes(content)
@@ -50,9 +55,16 @@ def export_litert(
     return settings
 
 
-def _converted(signatures: Mapping[str, tf.types.experimental.ConcreteFunction]) -> bytes:
+def convert_signatures(
+    signatures: Mapping[str, tf.types.experimental.ConcreteFunction],
+) -> bytes:
+    """A LiteRT file with these signatures, in builtin operations only.
+
+    Raises:
+      RuntimeError: LiteRT has not all their operations; the message names them.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        tf.saved_model.save(tf.Module(), folder, signatures=signatures)
+        tf.saved_model.save(tf.Module(), folder, signatures=dict(signatures))
         converter = tf.lite.TFLiteConverter.from_saved_model(
             folder, signature_keys=list(signatures)
         )
@@ -60,7 +72,8 @@ def _converted(signatures: Mapping[str, tf.types.experimental.ConcreteFunction])
         try:
             return converter.convert()
         except Exception as error:  # The converter's own class is not public.
+            names = set(_MISSING.findall(str(error)))
             raise RuntimeError(
                 "A network must be of operations that LiteRT has built in. Received: "
-                f"{str(error).strip().splitlines()[-1]}"
+                f"{', '.join(sorted(names)) or one_line(error, 200)}."
             ) from error

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from absl.testing import absltest, parameterized
 
-from autometa_tf.exports.litert import export_litert
+from autometa_tf.exports.litert import convert_signatures, export_litert
 from autometa_tf.exports.make_module import exported_model, make_module
 from autometa_tf.genomes.operation import OPERATIONS
 from autometa_tf.testing.drawings import drawings
@@ -65,6 +65,15 @@ class LiteRTTest(tf.test.TestCase, parameterized.TestCase):
             "state": ["weights", "second_moments", "step"],
         }
         self.assertEqual(json.loads(text), expected)
+
+    def test_an_operation_that_is_not_built_in_is_named(self):
+        @tf.function(autograph=False)
+        def gradient(x):
+            return {"y": tf.raw_ops.ReluGrad(gradients=x, features=x)}
+
+        signature = gradient.get_concrete_function(tf.TensorSpec([2], name="x"))
+        with self.assertRaisesRegex(RuntimeError, "built in. Received: tf.ReluGrad"):
+            convert_signatures({"gradient": signature})
 
     @parameterized.parameters(by_interpreter, by_compiled_model)
     def test_learns_and_answers_as_the_saved_model_does(self, interface):
