@@ -3,7 +3,7 @@
 const REST = 1500;  // Milliseconds after which a new stroke begins a new drawing.
 const KEY_STEP = 1 / 20;
 const INK_SIDE = 0.72;  // Of a symbol in its image, as in the images it was trained on.
-const LINE = 1 / 12;  // Of the image's side.
+const LINE = 1 / 11;  // Of the image's side.
 const MOVES = {
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
 };

@@ -28,7 +28,7 @@ function make(tag, properties = {}, children = []) {
 }
 
 function clearButton(label, clear) {
-  const button = make('button', { className: 'clear', type: 'button', textContent: '×', onclick: clear });
+  const button = make('button', { className: 'clear', type: 'button', textContent: 'clear', onclick: clear });
   button.setAttribute('aria-label', label);
   return button;
 }
@@ -51,11 +51,15 @@ function addClass() {
     canvas.setAttribute('aria-label', `Draw ${label}`);
     entry.place = new DrawingPad(canvas, { onChange: changed });
     entry.images = () => [entry.place.image(learner.settings.image_shape)];
-    element.append(canvas, make('span', { className: 'number', textContent: number }));
+    element.append(canvas);
   } else {
     addPhotos(entry, label, changed);
   }
-  element.append(clearButton(`Clear ${label}`, () => entry.place.clear()));
+  // Below, since a button in a box would be in the way of whoever draws there.
+  const clear = clearButton(`Clear ${label}`, () => entry.place.clear());
+  element.append(make('div', { className: 'caption' }, [
+    make('span', { textContent: drawings ? number : '' }), clear,
+  ]));
   places.push(entry);
   byId('classes').append(element);
   settle();
@@ -96,7 +100,8 @@ function addQuery() {
     canvas.setAttribute('aria-label', 'Draw one of them again');
     asked.place = new DrawingPad(canvas, { onChange: ask, startsAnew: true });
     asked.image = () => asked.place.image(learner.settings.image_shape);
-    byId('query').append(canvas, clearButton('Clear the drawing', () => asked.place.clear()));
+    const clear = clearButton('Clear the drawing', () => asked.place.clear());
+    byId('query').append(canvas, make('div', { className: 'caption' }, [make('span'), clear]));
     return;
   }
   const strip = make('div', { className: 'photo' });
@@ -141,8 +146,8 @@ async function learn() {
     await learner.learn(images, labels, { progress: showProgress });
     learnedFrom = filled;
     buildAnswers(thumbnails);
-    const took = Math.round(performance.now() - began);
-    byId('took').textContent = `Learning took ${took} ms.`;
+    const took = (performance.now() - began) / 1000;
+    byId('took').textContent = `Learning took ${took.toFixed(1)} s.`;
     const now = drawings ? 'Now draw one of them again.' : 'Now show it another photo.';
     say(`It has learned ${filled.length} ${thing}s. ${isOutdated ? 'Some changed meanwhile: press Learn again.' : now}`);
   } catch (error) {
