@@ -13,8 +13,7 @@ import numpy as np
 from absl import app, flags
 
 from autometa_tf.episodes.load_dataset import load_dataset
-from autometa_tf.experiments.load_learner import load_learner
-from autometa_tf.experiments.load_parts import load_parts
+from autometa_tf.experiments.load_learner import load_trained
 from autometa_tf.exports.litert import MODEL_FILE, export_litert
 from autometa_tf.testing.litert_runs import (
     Call,
@@ -24,7 +23,7 @@ from autometa_tf.testing.litert_runs import (
     learn,
 )
 
-LEARNER = flags.DEFINE_string("learner", "glyphs-1shot", "See `load_parts`.")
+LEARNER = flags.DEFINE_string("learner", "glyphs-1shot", "See `load_trained`.")
 WAYS = flags.DEFINE_integer("ways", 10, "The classes of an episode.")
 ROOM = flags.DEFINE_integer("room", 10, "The most classes of the file.")
 EPISODES = flags.DEFINE_integer("episodes", 100, "The number of episodes.")
@@ -32,11 +31,14 @@ EPISODES = flags.DEFINE_integer("episodes", 100, "The number of episodes.")
 
 def main(_: list[str]) -> None:
     """Prints accuracies, differences and times."""
-    learner = load_learner(LEARNER.value)
+    trained = load_trained(LEARNER.value)
+    if trained is None:
+        raise ValueError("`learner` must not be a SavedModel alone.")
+    learner = trained.learner(LEARNER.value)
     classes = load_dataset("glyphs").test
     with tempfile.TemporaryDirectory() as folder:
         begin = time.time(), time.process_time()
-        settings = export_litert(load_parts(LEARNER.value), folder, ways=ROOM.value)
+        settings = export_litert(trained.parts(), folder, ways=ROOM.value)
         path = os.path.join(folder, MODEL_FILE)
         print(
             f"{os.path.getsize(path):,} bytes; conversion {time.time() - begin[0]:.0f} s, "

@@ -1,6 +1,7 @@
 """The card of a learner: how it was made, how it adapts, what it reaches."""
 
 import dataclasses
+import json
 import re
 import shlex
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from autometa_tf.exports.adaptation import Adaptation
 from autometa_tf.field_checks import check_at_least, check_choices
 from autometa_tf.learners.score import Score
 from autometa_tf.networks.network_config import NetworkConfig, Task
+from autometa_tf.plain_text import one_line
 
 _TERMS = {
     "glyphs": "The letters were drawn from the DejaVu fonts, which come with matplotlib "
@@ -20,12 +22,11 @@ _TERMS = {
     "image_folder": "The images came from a folder; whoever released this learner knows "
     "their terms.",
 }
-_IMAGES = (
-    "float32 in [0, 1], pixels of 8 bits divided by 255. `Learner.fit` and `predict` "
-    "resize files and Pillow's images to that size, with Pillow's Lanczos filter and "
-    "squeezed where they are not square; arrays must have it."
-)
-DRAWINGS = ("glyphs", "omniglot")  # Datasets, dark on white.
+_VALUES = "float32 in [0, 1], pixels of 8 bits divided by 255"
+_RESIZE = "Pillow's Lanczos filter, squeezed where they are not square"
+_DRAWINGS = ("glyphs", "omniglot")
+# What card.json tells its readers and no program reads back.
+_FOR_READERS = ("images", "terms")
 # More than any network of this library has, so that a card cannot ask for the moon.
 _MOST = {
     "image_shape": 1024,
@@ -120,11 +121,21 @@ class LearnerCard:
         """What its network was made to classify."""
         return Task(image_shape=self.image_shape, ways=self.ways)
 
+    @property
+    def drawings(self) -> bool:
+        """Whether its images are drawings, dark on white; else they are photos."""
+        return self.dataset in _DRAWINGS
+
     def to_json(self) -> dict[str, Any]:
         """What card.json has; accuracies and intervals lie in [0, 1]."""
         content = dataclasses.asdict(self)
         content["image_shape"] = list(self.image_shape)
-        return content | {"scores": list(content["scores"])}
+        content["scores"] = list(content["scores"])
+        channels = "grey" if self.image_shape[-1] == 1 else "RGB"
+        images = {"values": _VALUES, "channels": channels, "resized_by": _RESIZE}
+        if self.drawings:
+            images["polarity"] = "dark on white"
+        return content | {"images": images, "terms": _TERMS[self.dataset]}
 
     @classmethod
     def from_json(cls, content: Any) -> "LearnerCard":
@@ -138,7 +149,8 @@ class LearnerCard:
                 "A learner's card must be an object with a list of `scores`. "
                 f"Received: {content!r:.80}."
             )
-        plain = from_json(_PlainCard, {k: content[k] for k in content if k != "scores"})
+        own = {k: content[k] for k in content if k not in ("scores", *_FOR_READERS)}
+        plain = from_json(_PlainCard, own)
         scores = [from_json(ProtocolScore, each) for each in content["scores"]]
         return cls(scores=tuple(scores), **vars(plain))
 
@@ -178,7 +190,7 @@ def card_text(name: str, card: LearnerCard) -> str:
     number = "any number of classes from 2 on"
     if not card.adaptation.shared_head:
         number = f"2 to {card.ways} classes"
-    drawings = " Drawings are dark on white." if card.dataset in DRAWINGS else ""
+    drawings = " Drawings are dark on white." if card.drawings else ""
     rows = [
         f"| {score.split} | {score.ways} | {score.shots} | {score.queries_per_class} "
         f"| {score.inner_iterations} of {score.inner_batch_size} images "
@@ -187,7 +199,7 @@ def card_text(name: str, card: LearnerCard) -> str:
         for score in card.scores
     ]
     lines = [
-        f"# {name}",
+        f"# {one_line(name)}",
         "",
         f"A network of {card.num_parameters:,} parameters that learns {number} from a "
         "few images of each:",
@@ -195,13 +207,15 @@ def card_text(name: str, card: LearnerCard) -> str:
         "```python",
         "import autometa_tf as am",
         "",
-        f'learner = am.load_learner("{name}")',
+        f"learner = am.load_learner({json.dumps(name, ensure_ascii=False)})",
         "classifier = learner.fit(images, labels)",
         "classifier.predict(others)",
         'learner.save("saved_model")  # A SavedModel, which needs TensorFlow alone.',
         "```",
         "",
-        f"- Images: {height}x{width}x{channels}, {_IMAGES}{drawings}",
+        f"- Images: {height}x{width}x{channels}, {_VALUES}. `Learner.fit` and `predict` "
+        f"resize files and Pillow's images to that size, with {_RESIZE}; arrays must "
+        f"have it.{drawings}",
         f"- Meta-trained on {card.train_classes:,} classes of `{card.dataset}`, "
         f"{card.ways} in an episode, for {card.outer_iterations:,} outer iterations, "
         f"by autometa_tf {card.version}:",

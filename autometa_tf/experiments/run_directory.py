@@ -49,8 +49,7 @@ from autometa_tf.search.store import (
 class RunDirectory:
     """The folder of one search or training, of which this class knows every file.
 
-    It may be copied and moved: what it knows lies in it as values, none of which is a
-    file's time or a path within it.
+    It may be copied and moved: nothing in it is a file's time or a path within it.
 
     Attributes:
       path: The folder, absolute.
@@ -86,6 +85,7 @@ class RunDirectory:
     splits_path = property(lambda self: self._file("splits.json"))
     summary_path = property(lambda self: self._file("summary.json"))
     checkpoints_path = property(lambda self: self._file("checkpoints"))
+    learner_path = property(lambda self: self._file("learner"))
     saved_model_path = property(lambda self: self._file("saved_model", "1"))
     search_log_path = property(lambda self: self._file("tensorboard", "search"))
     training_log_path = property(lambda self: self._file("tensorboard", "train"))

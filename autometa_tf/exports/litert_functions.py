@@ -14,7 +14,7 @@ from autometa_tf.learners.adam import AdamState, adam_update
 from autometa_tf.learners.shared_head import resize_state
 from autometa_tf.networks.forward_operations import cross_entropy
 from autometa_tf.networks.layer_factory import ForwardFactory
-from autometa_tf.networks.network import describe_network, head_weights
+from autometa_tf.networks.network import network_of, head_weights
 from autometa_tf.networks.network_config import Task
 
 # Taken from the logits of classes that are not shown: their probability is 0.
@@ -40,7 +40,7 @@ class LiteRTFunctions:
         self._settings = settings
         self._adam = parts.adaptation.adam
         task = Task(image_shape=parts.task.image_shape, ways=settings.ways)
-        self._model = describe_network(
+        self._model = network_of(
             parts.network, parts.network_config, task, ForwardFactory()
         )
         self.head = head_weights(self._model)

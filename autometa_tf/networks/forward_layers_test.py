@@ -11,7 +11,7 @@ from autometa_tf.genomes.genome import Block, Genome, read_genome
 from autometa_tf.genomes.operation import OPERATIONS
 from autometa_tf.networks.forward_layers import ForwardPooling
 from autometa_tf.networks.layer_factory import ForwardFactory, LayerFactory
-from autometa_tf.networks.network import describe_network
+from autometa_tf.networks.network import network_of
 from autometa_tf.networks.network_config import NetworkConfig, Task
 from autometa_tf.networks.network_kinds import Cell, Conv4
 
@@ -33,7 +33,7 @@ class ForwardLayersTest(tf.test.TestCase, parameterized.TestCase):
         task = Task(image_shape=image_shape, ways=3)
         config = NetworkConfig(**fields)
         plain, forward = (
-            describe_network(network, config, task, factory)
+            network_of(network, config, task, factory)
             for factory in (LayerFactory(1, 5), ForwardFactory(5))
         )
         for a, b in zip(plain.get_weights(), forward.get_weights(), strict=True):

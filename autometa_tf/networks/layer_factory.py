@@ -45,6 +45,10 @@ class LayerFactory:
         # Keras hashes its seeds; 2**12 is far above the layers of any network here.
         return (self._seed * 4096 + self._num_seeded) % 2**31
 
+    def _name(self, kind: str) -> str:
+        """Of the layer that was seeded last: the same in the network of any factory."""
+        return f"{kind}_{self._num_seeded}"
+
     def _copies(self) -> dict[str, Any]:
         return {
             "num_parallel_episodes": self.num_parallel_episodes,
@@ -75,6 +79,7 @@ class LayerFactory:
             normalize=normalize,
             cancelled_bias=cancelled_bias,
             seed=self._next_seed(),
+            name=self._name("convolution"),
             **self._convolution_reads(x),
             **self._copies(),
         )(self._with_shares(x) if normalize else x)
@@ -126,7 +131,11 @@ class LayerFactory:
     def dense(self, x: keras.KerasTensor, units: int) -> keras.KerasTensor:
         """Dense layer with bias over everything but the batch: `-> [B, E*units]`."""
         return self.dense_layer(
-            units, seed=self._next_seed(), **self._dense_reads(x), **self._copies()
+            units,
+            seed=self._next_seed(),
+            name=self._name("dense"),
+            **self._dense_reads(x),
+            **self._copies(),
         )(x)
 
     def _dense_reads(self, x: keras.KerasTensor) -> dict[str, Any]:

@@ -75,23 +75,13 @@ def build_network(
       layout.
     """
     factory = make_factory(num_parallel_episodes, seed, batch_last=batch_last)
-    return describe_network(network, config, task, factory)
+    return network_of(network, config, task, factory)
 
 
-def describe_network(
+def network_of(
     network: Network, config: NetworkConfig, task: Task, factory: LayerFactory
 ) -> keras.Model:
-    """Describes a network to a factory, which makes it.
-
-    Args:
-      network: See `build_network`.
-      config: What surrounds the cell.
-      task: What the network is to classify.
-      factory: Makes the layers; the weights and their order do not depend on which.
-
-    Returns:
-      The factory's model.
-    """
+    """The network, of the layers that a factory makes; see `build_network`."""
     images = factory.images(task.image_shape)
     first = first_convolution(network, config, task)
     if isinstance(network, Conv4):
