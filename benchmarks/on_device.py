@@ -15,6 +15,7 @@ from absl import app, flags
 from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.experiments.load_learner import load_trained
 from autometa_tf.exports.litert import MODEL_FILE, export_litert
+from autometa_tf.exports.litert_settings import LiteRTRoom, LiteRTSettings
 from autometa_tf.testing.litert_runs import (
     Call,
     by_compiled_model,
@@ -38,7 +39,7 @@ def main(_: list[str]) -> None:
     classes = load_dataset("glyphs").test
     with tempfile.TemporaryDirectory() as folder:
         begin = time.time(), time.process_time()
-        settings = export_litert(trained.parts(), folder, ways=ROOM.value)
+        settings = export_litert(trained.parts(), folder, LiteRTRoom(ways=ROOM.value))
         path = os.path.join(folder, MODEL_FILE)
         print(
             f"{os.path.getsize(path):,} bytes; conversion {time.time() - begin[0]:.0f} s, "

@@ -6,12 +6,17 @@ import pathlib
 import re
 import tempfile
 from collections.abc import Mapping
+from typing import Any
 
 import tensorflow as tf
 
 from autometa_tf.exports.learner_parts import LearnerParts
 from autometa_tf.exports.litert_functions import LiteRTFunctions
-from autometa_tf.exports.litert_settings import LiteRTSettings, litert_settings
+from autometa_tf.exports.litert_settings import (
+    LiteRTRoom,
+    LiteRTSettings,
+    litert_settings,
+)
 from autometa_tf.plain_text import one_line
 
 # How the converter names an operation that it cannot convert.
@@ -23,9 +28,7 @@ MODEL_FILE, SETTINGS_FILE = "learner.tflite", "learner.json"
 def export_litert(
     parts: LearnerParts,
     folder: str | os.PathLike[str],
-    *,
-    ways: int | None = None,
-    shots: int = 1,
+    room: LiteRTRoom,
 ) -> LiteRTSettings:
     """Writes `learner.tflite` and its settings, `learner.json`.
 
@@ -35,8 +38,7 @@ def export_litert(
     Args:
       parts: The learner.
       folder: The folder, made where there is none; files of these names are replaced.
-      ways: The most classes to learn; see `litert_settings`.
-      shots: The most support images of a class.
+      room: For how many classes and images.
 
     Returns:
       The settings.
@@ -45,7 +47,7 @@ def export_litert(
       ValueError: There are too few or too many classes or images.
       RuntimeError: LiteRT has not all operations of the network; the message names them.
     """
-    settings = litert_settings(parts, ways, shots)
+    settings = litert_settings(parts, room)
     content = convert_signatures(LiteRTFunctions(parts, settings).signatures())
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,6 +55,11 @@ def export_litert(
     text = json.dumps(settings.to_json(), indent=1)
     (folder / SETTINGS_FILE).write_text(f"{text}\n", encoding="utf-8")
     return settings
+
+
+def read_settings(folder: str | os.PathLike[str]) -> dict[str, Any]:
+    """What `learner.json` holds: see `LiteRTSettings`."""
+    return json.loads(pathlib.Path(folder, SETTINGS_FILE).read_text("utf-8"))
 
 
 def convert_signatures(

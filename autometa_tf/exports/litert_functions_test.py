@@ -8,7 +8,7 @@ import tensorflow as tf
 from absl.testing import parameterized
 
 from autometa_tf.exports.litert_functions import LiteRTFunctions
-from autometa_tf.exports.litert_settings import litert_settings
+from autometa_tf.exports.litert_settings import LiteRTRoom, litert_settings
 from autometa_tf.exports.make_module import exported_model, make_module
 from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.genomes.genome import Block, Genome
@@ -25,7 +25,7 @@ class LiteRTFunctionsTest(tf.test.TestCase, parameterized.TestCase):
         parts = tiny_parts(_NETWORK, **how)
         model = exported_model(parts.network, parts.network_config, parts.task)
         module = make_module(model, parts.state, parts.adaptation)
-        settings = litert_settings(parts, ways, shots)
+        settings = litert_settings(parts, LiteRTRoom(ways=ways, shots=shots))
         functions = LiteRTFunctions(parts, settings)
         labels = np.array(kinds, np.int32)
         images = np.float32(drawings(labels) / 255)
@@ -75,7 +75,7 @@ class LiteRTFunctionsTest(tf.test.TestCase, parameterized.TestCase):
 
     def test_the_first_loss_is_that_of_guessing(self):
         parts = tiny_parts(_NETWORK)
-        settings = litert_settings(parts)
+        settings = litert_settings(parts, LiteRTRoom())
         functions = LiteRTFunctions(parts, settings)
         state = functions.start(tf.zeros([1]))
         size = settings.batch_size

@@ -11,6 +11,20 @@ _MOST_SUPPORT = 1000  # Images, with each of which every answer computes.
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class LiteRTRoom:
+    """For how much a LiteRT file is to have room.
+
+    Attributes:
+      ways: The most classes to learn, at least 2. None is `DEFAULT_WAYS`, or the number
+        that the learner was trained with; without a shared head there is no other.
+      shots: The most support images of a class.
+    """
+
+    ways: int | None = None
+    shots: int = 1
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class LiteRTSettings:
     """How a learner's LiteRT file is to be used.
 
@@ -57,22 +71,14 @@ class LiteRTSettings:
         return content
 
 
-def litert_settings(
-    parts: LearnerParts, ways: int | None = None, shots: int = 1
-) -> LiteRTSettings:
+def litert_settings(parts: LearnerParts, room: LiteRTRoom) -> LiteRTSettings:
     """The settings of a learner's file.
-
-    Args:
-      parts: The learner.
-      ways: The most classes to learn, at least 2. None is `DEFAULT_WAYS`, or the number
-        that the learner was trained with; without a shared head there is no other.
-      shots: The most support images of a class.
 
     Raises:
       ValueError: There are too few or too many classes or images.
     """
     adaptation = parts.adaptation
-    ways = _checked_ways(parts, ways)
+    ways, shots = _checked_ways(parts, room.ways), room.shots
     if shots < 1 or ways * shots > _MOST_SUPPORT:
         raise ValueError(
             f"`shots` must be at least 1, and with {ways} classes at most "

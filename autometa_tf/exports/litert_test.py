@@ -10,6 +10,7 @@ import tensorflow as tf
 from absl.testing import absltest, parameterized
 
 from autometa_tf.exports.litert import convert_signatures, export_litert
+from autometa_tf.exports.litert_settings import LiteRTRoom
 from autometa_tf.exports.make_module import exported_model, make_module
 from autometa_tf.genomes.operation import OPERATIONS
 from autometa_tf.testing.drawings import drawings
@@ -31,7 +32,7 @@ class LiteRTTest(tf.test.TestCase, parameterized.TestCase):
         super().setUpClass()
         cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
         cls.parts = tiny_parts()
-        cls.settings = export_litert(cls.parts, cls.folder, ways=_ROOM)
+        cls.settings = export_litert(cls.parts, cls.folder, LiteRTRoom(ways=_ROOM))
         cls.path = os.path.join(cls.folder, "learner.tflite")
 
     def test_every_operation_of_a_genome_is_in_it(self):

@@ -4,6 +4,7 @@ Nothing is installed and nothing of it is executed here.
 """
 
 import base64
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -97,14 +98,20 @@ def _archive(package: NpmPackage, cache: pathlib.Path) -> bytes:
             f"{package.archive_name} must have the hash {package.integrity}. "
             f"Received: {len(content):,} bytes with another."
         )
-    cache.mkdir(parents=True, exist_ok=True)
-    unfinished = cache / f"{package.archive_name}.{os.getpid()}"
+    with contextlib.suppress(OSError):  # The next time it is downloaded again.
+        _keep(content, kept)
+    return content
+
+
+def _keep(content: bytes, path: pathlib.Path) -> None:
+    """Writes a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         unfinished.write_bytes(content)
-        unfinished.replace(kept)
+        unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    return content
 
 
 def _download(package: NpmPackage) -> bytes:

@@ -7,6 +7,7 @@ import string
 
 from autometa_tf.exports.learner_parts import LearnerParts
 from autometa_tf.exports.litert import MODEL_FILE, export_litert
+from autometa_tf.exports.litert_settings import LiteRTRoom
 from autometa_tf.teaching.npm_package import NpmPackage, read_files
 
 # LiteRT for browsers, of Google's, under the licence Apache 2.0.
@@ -41,9 +42,7 @@ def write_teaching_page(
     parts: LearnerParts,
     name: str,
     folder: str | os.PathLike[str],
-    *,
-    ways: int | None = None,
-    shots: int = 1,
+    room: LiteRTRoom,
     cache: str | os.PathLike[str] = "",
 ) -> pathlib.Path:
     """Writes the page, the learner's LiteRT file and what runs it.
@@ -52,8 +51,7 @@ def write_teaching_page(
       parts: The learner.
       name: What the page calls it.
       folder: The folder, made where there is none; files of these names are replaced.
-      ways: The most classes to teach; see `litert_settings`.
-      shots: The most images of each class.
+      room: For how many classes and images.
       cache: See `read_files`.
 
     Returns:
@@ -68,7 +66,7 @@ def write_teaching_page(
     litert = _litert_files(cache)
     folder = pathlib.Path(folder)
     (folder / _LITERT).mkdir(parents=True, exist_ok=True)
-    settings = export_litert(parts, folder, ways=ways, shots=shots)
+    settings = export_litert(parts, folder, room)
     for file_name, content in litert.items():
         (folder / _LITERT / file_name).write_bytes(content)
     for file_name in _OURS:
