@@ -15,7 +15,7 @@ from absl import app, flags
 from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.experiments.load_learner import load_trained
 from autometa_tf.exports.litert import MODEL_FILE, export_litert
-from autometa_tf.exports.litert_settings import LiteRTRoom, LiteRTSettings
+from autometa_tf.exports.litert_settings import LiteRTRoom
 from autometa_tf.testing.litert_runs import (
     Call,
     by_compiled_model,

@@ -96,7 +96,7 @@ UNTESTED = {
     "autometa_tf/predictors/predictor.py": "a protocol: nothing to run",
     "autometa_tf/exports/adaptation.py": "a record: nothing to run",
     "autometa_tf/exports/learner_parts.py": "a record: nothing to run",
-    "autometa_tf/exports/measure_litert.py": "programs' export_test runs it",
+    "autometa_tf/exports/measure_litert.py": "litert_test runs it",
     "autometa_tf/exports/support_batches.py": "saved_model_test and "
     "balanced_adaptation_test compare with numpy",
     "autometa_tf/exports/measure.py": "programs' export_test runs it",

@@ -10,8 +10,8 @@ from autometa_tf.experiments.learner_folder import TrainedLearner
 from autometa_tf.experiments.load_learner import load_learner, load_trained
 from autometa_tf.exports.litert import export_litert
 from autometa_tf.exports.litert_settings import LiteRTRoom
-from autometa_tf.exports.measure_litert import measure_litert
 from autometa_tf.exports.measure import Measured, measure_keras, measure_saved_model
+from autometa_tf.exports.measure_litert import measure_litert
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.machine import cpu_model
 

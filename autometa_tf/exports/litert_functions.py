@@ -14,7 +14,7 @@ from autometa_tf.learners.adam import AdamState, adam_update
 from autometa_tf.learners.shared_head import resize_state
 from autometa_tf.networks.forward_operations import cross_entropy
 from autometa_tf.networks.layer_factory import ForwardFactory
-from autometa_tf.networks.network import network_of, head_weights
+from autometa_tf.networks.network import head_weights, network_of
 from autometa_tf.networks.network_config import Task
 
 # Taken from the logits of classes that are not shown: their probability is 0.
@@ -45,9 +45,7 @@ class LiteRTFunctions:
         )
         self.head = head_weights(self._model)
         trained_head = slice(self.head.start, int(parts.state.weights.shape[0]))
-        state = resize_state(
-            parts.state, trained_head, parts.task.ways, settings.ways
-        )
+        state = resize_state(parts.state, trained_head, parts.task.ways, settings.ways)
         self._shapes = [tuple(v.shape) for v in self._model.trainable_variables]
         values = {"weights": state.weights, **state.adam._asdict()}
         self._begin = {name: values[name].numpy() for name in settings.state}

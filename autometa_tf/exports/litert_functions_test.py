@@ -10,8 +10,8 @@ from absl.testing import parameterized
 from autometa_tf.exports.litert_functions import LiteRTFunctions
 from autometa_tf.exports.litert_settings import LiteRTRoom, litert_settings
 from autometa_tf.exports.make_module import exported_model, make_module
-from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.genomes.genome import Block, Genome
+from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.testing.drawings import drawings
 from autometa_tf.testing.litert_learner import tiny_parts
 from autometa_tf.testing.litert_runs import classify, learn

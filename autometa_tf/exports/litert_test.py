@@ -12,6 +12,7 @@ from absl.testing import absltest, parameterized
 from autometa_tf.exports.litert import convert_signatures, export_litert
 from autometa_tf.exports.litert_settings import LiteRTRoom
 from autometa_tf.exports.make_module import exported_model, make_module
+from autometa_tf.exports.measure_litert import measure_litert
 from autometa_tf.genomes.operation import OPERATIONS
 from autometa_tf.testing.drawings import drawings
 from autometa_tf.testing.litert_learner import ALL_OPERATIONS, tiny_parts
@@ -66,6 +67,13 @@ class LiteRTTest(tf.test.TestCase, parameterized.TestCase):
             "state": ["weights", "second_moments", "step"],
         }
         self.assertEqual(json.loads(text), expected)
+
+    def test_its_costs_are_measured(self):
+        measured = measure_litert(self.folder)
+        files = pathlib.Path(self.folder).iterdir()
+        self.assertEqual(measured.num_bytes, sum(f.stat().st_size for f in files))
+        self.assertGreater(measured.adapt_seconds, measured.predict_seconds)
+        self.assertGreater(measured.load_seconds, 0)
 
     def test_an_operation_that_is_not_built_in_is_named(self):
         @tf.function(autograph=False)

@@ -26,7 +26,9 @@ LEARNER = flags.DEFINE_string(
     "learner, or the name of one that comes with the library.",
 )
 OUTPUT_DIR = flags.DEFINE_string(
-    "output_dir", "", "The folder for the page; its files of earlier times are replaced."
+    "output_dir",
+    "",
+    "The folder for the page; its files of earlier times are replaced.",
 )
 WAYS = flags.DEFINE_integer(
     "ways",
@@ -35,7 +37,9 @@ WAYS = flags.DEFINE_integer(
     "where it was trained without --shared_head.",
 )
 SHOTS = flags.DEFINE_integer(
-    "shots", None, "The most images of each class. Default: 1 for drawings, 5 for photos."
+    "shots",
+    None,
+    "The most images of each class. Default: 1 for drawings, 5 for photos.",
 )
 
 

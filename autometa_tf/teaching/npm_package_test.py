@@ -25,9 +25,7 @@ def _archive(**files: str) -> bytes:
 
 def _package(content: bytes) -> NpmPackage:
     digest = base64.b64encode(hashlib.sha512(content).digest()).decode()
-    return NpmPackage(
-        name="@some/thing", version="1.2.3", integrity=f"sha512-{digest}"
-    )
+    return NpmPackage(name="@some/thing", version="1.2.3", integrity=f"sha512-{digest}")
 
 
 class NpmPackageTest(absltest.TestCase):

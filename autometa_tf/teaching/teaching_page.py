@@ -8,29 +8,8 @@ import string
 from autometa_tf.exports.learner_parts import LearnerParts
 from autometa_tf.exports.litert import MODEL_FILE, export_litert
 from autometa_tf.exports.litert_settings import LiteRTRoom
-from autometa_tf.teaching.npm_package import NpmPackage, read_files
+from autometa_tf.teaching.litert_js import litert_js_files
 
-# LiteRT for browsers, of Google's, under the licence Apache 2.0.
-CORE = NpmPackage(
-    name="@litertjs/core",
-    version="2.5.3",
-    integrity="sha512-PlGmbMOq9WitX7FO0jhbdJw9GthatsyuCQXjTt/wJZo0FLaw48q4tz8IwqgqCIk"
-    "viYGr9OFDL1kCnN4nzWoyJQ==",
-)
-WASM_UTILS = NpmPackage(
-    name="@litertjs/wasm-utils",
-    version="2.5.3",
-    integrity="sha512-4fJiw6tBQnIs+0jH/OQ16nYOiSl8/+zZnn5h2ul8aTKHi05sVqZW580Tmk78pC2"
-    "kT39A9OYBVdFawteZ/sI1kQ==",
-)
-# A browser loads the first two or, where it is older, the others.
-_WASM = (
-    "litert_wasm_internal.js",
-    "litert_wasm_internal.wasm",
-    "litert_wasm_compat_internal.js",
-    "litert_wasm_compat_internal.wasm",
-)
-_INDEX = "dist/index.js"
 _LITERT = "litert"  # The folder of LiteRT's files in that of the page.
 _OURS = ("page.css", "page.js", "learner.js", "drawing_pad.js", "photo_place.js")
 _TEMPLATE = "index.html"
@@ -63,7 +42,7 @@ def write_teaching_page(
       RuntimeError: LiteRT has not all operations of the network.
     """
     # Before the half minute that the learner takes.
-    litert = _litert_files(cache)
+    litert = litert_js_files(cache)
     folder = pathlib.Path(folder)
     (folder / _LITERT).mkdir(parents=True, exist_ok=True)
     settings = export_litert(parts, folder, room)
@@ -80,22 +59,3 @@ def write_teaching_page(
     page = folder / _TEMPLATE
     page.write_text(text, encoding="utf-8")
     return page
-
-
-def _litert_files(cache: str | os.PathLike[str]) -> dict[str, bytes]:
-    """LiteRT's files by their names in its folder."""
-    core = read_files(CORE, [_INDEX, *(f"wasm/{name}" for name in _WASM)], cache)
-    utils = read_files(WASM_UTILS, [_INDEX], cache)
-    files = {name: core[f"wasm/{name}"] for name in _WASM}
-    # A browser finds a module by its path; npm's tools find it by its name.
-    by_name, by_path = (
-        f'from "{where}"'.encode() for where in (WASM_UTILS.name, "./wasm-utils.js")
-    )
-    if by_name not in core[_INDEX]:
-        raise ValueError(
-            f"{CORE.name} must import {WASM_UTILS.name}. Received: {CORE.version}, "
-            "which does not."
-        )
-    files["core.js"] = core[_INDEX].replace(by_name, by_path)
-    files["wasm-utils.js"] = utils[_INDEX]
-    return files

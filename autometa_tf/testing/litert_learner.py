@@ -45,9 +45,7 @@ def tiny_parts(
     moments = tf.fill([model.num_weights], 1e-3)
     state = LearnerState(
         weights,
-        AdamState(
-            moments if inner_beta1 else moments[:0], moments, tf.constant(50.0)
-        ),
+        AdamState(moments if inner_beta1 else moments[:0], moments, tf.constant(50.0)),
     )
     adam = AdamConfig(inner_learning_rate=0.01, inner_beta1=inner_beta1)
     return LearnerParts(
