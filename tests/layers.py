@@ -29,7 +29,13 @@ LAYERS = {
     "experiments": ["genomes", "networks", "episodes", "learners", "exports"]
     + ["predictors", "candidates", "workers", "search"]
     + ["__init__", "machine", "tensorflow_environment"],
-    "reports": ["genomes", "learners.score", "search", "candidates.evaluation"]
+    "reports": [
+        "__init__",
+        "genomes",
+        "learners.score",
+        "search",
+        "candidates.evaluation",
+    ]
     + ["experiments.experiment_config", "experiments.run_directory"]
     + ["experiments.run_summary"],
     "programs": ["genomes", "networks", "exports", "experiments", "reports", "teaching"]
@@ -48,6 +54,7 @@ ONLY_IN = {
     "ray": "autometa_tf/workers/ray_cluster.py",
     "tensorflow_datasets": "autometa_tf/episodes/",
     "absl.flags": "autometa_tf/programs/",
+    "plotly": "autometa_tf/reports/",
     "tf.distribute": "autometa_tf/learners/",
     "os.sched_getaffinity": "autometa_tf/machine.py",  # Linux alone has it.
 }
@@ -107,6 +114,8 @@ UNTESTED = {
     "autometa_tf/experiments/presets.py": "experiment_config_test: presets are its fields",
     "autometa_tf/experiments/release_job.py": "own_process_test runs it",
     "autometa_tf/experiments/search_job.py": "search_test runs it",
+    "autometa_tf/reports/page_candidates.py": "page_test sorts and filters it",
+    "autometa_tf/reports/page_figures.py": "page_test draws all figures in a browser",
     "autometa_tf/search/store_rows.py": "store_test writes and reads all rows",
     "autometa_tf/experiments/train_best.py": "search_test runs it",
     "autometa_tf/experiments/train_job.py": "own_process_test and train_test run it",

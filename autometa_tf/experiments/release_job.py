@@ -21,7 +21,6 @@ def run(
     report: Reporter,
 ) -> LearnerCard:
     """Scores what is not scored yet and writes the folder; see `jobs.release`."""
-    own = run.experiment
     splits = evaluate_job.load_to_score(run, experiments, {}, report)
     accuracies = evaluate_job.score_again(run, experiments, splits, report)
     learner = trained_learner(run.network, ComputationConfig(), splits, run)

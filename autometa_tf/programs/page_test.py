@@ -4,19 +4,18 @@ import functools
 import http.server
 import os
 import pathlib
-import shutil
 import tempfile
 import threading
 import time
 
 from absl.testing import absltest, parameterized
 from PIL import Image
-from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from autometa_tf.teaching.litert_js import litert_js_files
+from autometa_tf.testing.browser import browser, why_there_is_none
 from autometa_tf.testing.tiny_runs import check, run
 
 _PATIENCE = 60  # Seconds, of a busy machine.
@@ -39,10 +38,9 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-def _reason_to_leave_out() -> str:
-    for program in ("chromium", "chromedriver"):
-        if not shutil.which(program):
-            return f"no {program} on this machine"
+def _why_left_out() -> str:
+    if reason := why_there_is_none():
+        return reason
     try:
         litert_js_files()
     except (ConnectionError, ValueError) as error:
@@ -50,26 +48,11 @@ def _reason_to_leave_out() -> str:
     return ""
 
 
-def _browser() -> webdriver.Chrome:
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--window-size=1280,1100",
-    ):
-        options.add_argument(argument)
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
-    return webdriver.Chrome(options=options, service=service)
-
-
 class PageTest(parameterized.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if reason := _reason_to_leave_out():
+        if reason := _why_left_out():
             cls.skipTest(cls, reason)
         folder = cls.enterClassContext(tempfile.TemporaryDirectory())
         done = check(run("bin.page", f"--output_dir={folder}"))
@@ -81,8 +64,7 @@ class PageTest(parameterized.TestCase):
         cls.addClassCleanup(server.server_close)
         cls.addClassCleanup(server.shutdown)
         cls.address = f"http://127.0.0.1:{server.server_port}"
-        cls.browser = _browser()
-        cls.addClassCleanup(cls.browser.quit)
+        cls.browser = cls.enterClassContext(browser(height=1100))
 
     def open(self, page="index.html"):
         self.browser.get(f"{self.address}/{page}")

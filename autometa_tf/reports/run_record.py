@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.experiments.experiment_config import ExperimentConfig
@@ -24,6 +24,8 @@ class RunRecord:
       all_evaluations: The evaluations in `state`, of all rungs and of finalists, oldest
         first.
       summary: How it ended; None as long as it has not.
+      versions: Of the software that began it, by name.
+      seconds_spent: The seconds that its search has taken, in all sittings.
     """
 
     name: str
@@ -32,6 +34,8 @@ class RunRecord:
     state: SearchState
     all_evaluations: tuple[Evaluation, ...]
     summary: RunSummary | None = None
+    versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    seconds_spent: float = 0.0
 
     @property
     def evaluations(self) -> tuple[Evaluation, ...]:
@@ -83,6 +87,7 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
         state = store.read_state(experiment.evaluation_plan)
         # Read second, since a running search adds to it: it holds all of the state.
         evaluations = store.read_evaluations()
+        seconds_spent = store.read_seconds_spent()
     name = os.path.basename(run.path)
     staged = {genome for stage in state.stages for genome in stage.genomes}
     if not state.evaluations.keys() <= staged:
@@ -102,6 +107,8 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
             or state.finalists.get(found.genome) == found
         ),
         summary=run.summary,
+        versions=run.versions,
+        seconds_spent=seconds_spent,
     )
 
 
