@@ -19,18 +19,23 @@ from autometa_tf.machine import cpu_model
 class _Format(NamedTuple):
     """How one form of a learner is written, and what tells its costs."""
 
-    write: Callable[[TrainedLearner, str], None]
+    write: Callable[[TrainedLearner, str, LiteRTRoom], None]
     measure: Callable[[str], Measured]
 
 
-def _formats(room: LiteRTRoom) -> dict[str, _Format]:
-    def export_to_litert(trained: TrainedLearner, folder: str) -> None:
-        export_litert(trained.parts(), folder, room)
+def _write_keras(trained: TrainedLearner, path: str, room: LiteRTRoom) -> None:
+    del room  # A network takes any number of images.
+    export_keras(trained, path)
 
-    return {
-        "keras": _Format(export_keras, measure_keras),
-        "litert": _Format(export_to_litert, measure_litert),
-    }
+
+def _write_litert(trained: TrainedLearner, folder: str, room: LiteRTRoom) -> None:
+    export_litert(trained.parts(), folder, room)
+
+
+_FORMATS = {
+    "keras": _Format(_write_keras, measure_keras),
+    "litert": _Format(_write_litert, measure_litert),
+}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -83,8 +88,8 @@ def export(
                 f"network that it was made of. Received: {where!r}. Starting the "
                 "command of its run again trains no more and leaves what is needed."
             )
-        write, measure_it = _formats(room)[form]
-        write(trained, output)
+        _FORMATS[form].write(trained, output, room)
+        measure_it = _FORMATS[form].measure
     if not measure:
         return None
     return Costs(measured=measure_it(output), processor=cpu_model())
