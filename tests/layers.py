@@ -14,6 +14,7 @@ LAYERS = {
     "learners": ["episodes", "machine"],
     "predictors": ["genomes"],
     "exports": ["episodes", "networks", "learners"],
+    "teaching": ["exports"],
     "candidates": ["genomes", "kernels", "networks", "episodes", "learners"]
     + ["machine"],
     "workers": ["genomes", "kernels", "candidates", "machine"]
@@ -37,7 +38,7 @@ LAYERS = {
     ]
     + ["experiments.experiment_config", "experiments.run_directory"]
     + ["experiments.run_summary"],
-    "programs": ["genomes", "networks", "exports", "experiments", "reports"]
+    "programs": ["genomes", "networks", "exports", "experiments", "reports", "teaching"]
     + ["candidates.evaluation", "search.progress"]  # What a view shows.
     + ["workers.workers_config", "__init__", "tensorflow_environment"],
     # Fakes stand in for anything; only tests import them.
@@ -107,6 +108,8 @@ UNTESTED = {
     "autometa_tf/programs/captured_streams.py": "live_view_test writes past it",
     "autometa_tf/programs/progress_display.py": "live_view_test runs it in all ways",
     "autometa_tf/exports/adaptation.py": "a record: nothing to run",
+    "autometa_tf/exports/learner_parts.py": "a record: nothing to run",
+    "autometa_tf/exports/measure_litert.py": "litert_test runs it",
     "autometa_tf/exports/support_batches.py": "saved_model_test and "
     "balanced_adaptation_test compare with numpy",
     "autometa_tf/exports/measure.py": "programs' export_test runs it",

@@ -126,6 +126,11 @@ class LearnerCard:
         """What is known of the terms of its images."""
         return _TERMS.get(self.dataset) or _TFDS_TERMS.format(name=self.dataset)
 
+    @property
+    def drawings(self) -> bool:
+        """Whether its images are drawings, dark on white; else they are photos."""
+        return self.dataset in _DRAWINGS
+
     def to_json(self) -> dict[str, Any]:
         """What card.json has; accuracies and intervals lie in [0, 1]."""
         content = dataclasses.asdict(self)
@@ -133,7 +138,7 @@ class LearnerCard:
         content["scores"] = list(content["scores"])
         channels = "grey" if self.image_shape[-1] == 1 else "RGB"
         images = {"values": _VALUES, "channels": channels, "resized_by": _RESIZE}
-        if self.dataset in _DRAWINGS:
+        if self.drawings:
             images["polarity"] = "dark on white"
         return content | {"images": images, "terms": self.terms}
 
@@ -190,7 +195,7 @@ def card_text(name: str, card: LearnerCard) -> str:
     number = "any number of classes from 2 on"
     if not card.adaptation.shared_head:
         number = f"2 to {card.ways} classes"
-    drawings = " Drawings are dark on white." if card.dataset in _DRAWINGS else ""
+    drawings = " Drawings are dark on white." if card.drawings else ""
     rows = [
         f"| {score.split} | {score.ways} | {score.shots} | {score.queries_per_class} "
         f"| {score.inner_iterations} of {score.inner_batch_size} images "

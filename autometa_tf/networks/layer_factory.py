@@ -1,8 +1,8 @@
 """Makes the layers of one network: all hold E copies, each is seeded on its own.
 
 There are two layouts of the same network: channels last, of TensorFlow's operations,
-and batch last, of kernels for few channels. A network is described once, to either
-factory.
+and batch last, of kernels for few channels. A third factory makes one that learns where
+TensorFlow's gradients are missing. A network is described once, to any factory.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from autometa_tf.networks import batch_last_layers as batch_last
+from autometa_tf.networks import forward_layers as forward
 from autometa_tf.networks import layers as channels_last
 
 
@@ -83,7 +84,11 @@ class LayerFactory:
             name=self._name(self.convolution_name),
             **self._convolution_reads(x),
             **self._copies(),
-        )(x)
+        )(self._with_shares(x) if normalize else x)
+
+    def _with_shares(self, x: keras.KerasTensor) -> Any:
+        """What a convolution reads that normalises."""
+        return x
 
     def _convolution_reads(self, x: keras.KerasTensor) -> dict[str, Any]:
         """What a convolution has to know of its input, as arguments of its layer."""
@@ -139,6 +144,12 @@ class LayerFactory:
         """What a dense layer has to know of its input, as arguments of the layer."""
         return {}
 
+    def model(
+        self, images: keras.KerasTensor, outputs: keras.KerasTensor
+    ) -> keras.Model:
+        """The network from what `images` returned to the last layer's outputs."""
+        return keras.Model(images, outputs)
+
 
 class BatchLastFactory(LayerFactory):
     """The same layers in the same order, batch last: `[E*C, H, W, B]`.
@@ -182,6 +193,39 @@ class BatchLastFactory(LayerFactory):
 
     def average(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return batch_last.BatchLastAverage(dtype="float32")(x)
+
+
+class ForwardFactory(LayerFactory):
+    """The same layers in the same order, with gradients of forward operations.
+
+    The model reads `(images, shares)`: with `normalize_by_shares` a batch may hold fewer
+    images than its fixed size says. There is one copy of the weights.
+
+    Args:
+      seed: The seed of the initial weights.
+    """
+
+    convolution_layer = forward.ForwardConv2D
+
+    def __init__(self, seed: int = 0):
+        super().__init__(num_parallel_episodes=1, seed=seed)
+        self._shares = keras.Input((), dtype="float32")
+
+    def _with_shares(self, x: keras.KerasTensor) -> Any:
+        return [x, self._shares]
+
+    def rectify(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        return forward.ForwardRectifier(dtype="float32")(x)
+
+    def pool(
+        self, x: keras.KerasTensor, kind: str, size: int, stride: int
+    ) -> keras.KerasTensor:
+        return forward.ForwardPooling(kind, size, stride, dtype="float32")(x)
+
+    def model(
+        self, images: keras.KerasTensor, outputs: keras.KerasTensor
+    ) -> keras.Model:
+        return keras.Model([images, self._shares], outputs)
 
 
 def make_factory(

@@ -95,7 +95,7 @@ def network_of(
             images, first.num_filters, (3, 3), first.stride, normalize=True
         )
         x = factory.average(_build_cells(network.genome, stem, config, factory))
-    return keras.Model(images, factory.dense(x, task.ways))
+    return factory.model(images, factory.dense(x, task.ways))
 
 
 def head_weights(model: keras.Model, num_parallel_episodes: int = 1) -> slice:
