@@ -8,7 +8,10 @@ from typing import NamedTuple
 from autometa_tf.experiments.export_keras import export_keras
 from autometa_tf.experiments.learner_folder import TrainedLearner
 from autometa_tf.experiments.load_learner import load_learner, load_trained
+from autometa_tf.exports.litert import export_litert
+from autometa_tf.exports.litert_settings import LiteRTRoom
 from autometa_tf.exports.measure import Measured, measure_keras, measure_saved_model
+from autometa_tf.exports.measure_litert import measure_litert
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.machine import cpu_model
 
@@ -16,11 +19,23 @@ from autometa_tf.machine import cpu_model
 class _Format(NamedTuple):
     """How one form of a learner is written, and what tells its costs."""
 
-    write: Callable[[TrainedLearner, str], None]
+    write: Callable[[TrainedLearner, str, LiteRTRoom], None]
     measure: Callable[[str], Measured]
 
 
-_FORMATS = {"keras": _Format(export_keras, measure_keras)}
+def _write_keras(trained: TrainedLearner, path: str, room: LiteRTRoom) -> None:
+    del room  # A network takes any number of images.
+    export_keras(trained, path)
+
+
+def _write_litert(trained: TrainedLearner, folder: str, room: LiteRTRoom) -> None:
+    export_litert(trained.parts(), folder, room)
+
+
+_FORMATS = {
+    "keras": _Format(_write_keras, measure_keras),
+    "litert": _Format(_write_litert, measure_litert),
+}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -40,7 +55,12 @@ class Costs:
 
 
 def export(
-    where: str, form: str, output: str, *, measure: bool = False
+    where: str,
+    form: str,
+    output: str,
+    *,
+    measure: bool = False,
+    room: LiteRTRoom = LiteRTRoom(),
 ) -> Costs | None:
     """Writes a learner in one form.
 
@@ -49,6 +69,7 @@ def export(
       form: One of the flag's, such as "keras".
       output: The file or folder, which is not there yet.
       measure: Whether to tell what it costs.
+      room: For how many classes and images a LiteRT file is.
 
     Raises:
       ValueError: There is no such learner, or this form cannot be made of it.
@@ -67,7 +88,7 @@ def export(
                 f"network that it was made of. Received: {where!r}. Starting the "
                 "command of its run again trains no more and leaves what is needed."
             )
-        _FORMATS[form].write(trained, output)
+        _FORMATS[form].write(trained, output, room)
         measure_it = _FORMATS[form].measure
     if not measure:
         return None

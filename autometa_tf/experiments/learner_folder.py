@@ -19,6 +19,7 @@ from autometa_tf.experiments.json_file import read_json, write_json
 from autometa_tf.experiments.learner_card import LearnerCard, card_text
 from autometa_tf.exports.card_files import CARD, CARD_TEXT
 from autometa_tf.exports.learner import Learner
+from autometa_tf.exports.learner_parts import LearnerParts
 from autometa_tf.exports.make_module import exported_model, make_module
 from autometa_tf.learners.adam import AdamState
 from autometa_tf.learners.learner_state import LearnerState
@@ -52,6 +53,17 @@ class TrainedLearner:
         model = exported_model(self.network, self.card.network_config, self.card.task)
         module = make_module(model, self.state, self.card.adaptation)
         return Learner(module, card_files(name, self.card))
+
+    def parts(self) -> LearnerParts:
+        """For exports that build the network anew."""
+        return LearnerParts(
+            network=self.network,
+            network_config=self.card.network_config,
+            task=self.card.task,
+            state=self.state,
+            adaptation=self.card.adaptation,
+            drawings=self.card.drawings,
+        )
 
 
 def card_files(name: str, card: LearnerCard) -> dict[str, str]:

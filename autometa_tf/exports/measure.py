@@ -51,7 +51,7 @@ def size_of(path: str | os.PathLike[str]) -> int:
 
 def measure_saved_model(folder: str | os.PathLike[str]) -> Measured:
     """What a SavedModel costs: loaded, five classes learned, one image classified."""
-    load_seconds = _median(lambda: load_saved_learner(folder), repeats=1)
+    load_seconds = median_seconds(lambda: load_saved_learner(folder), repeats=1)
     learner = load_saved_learner(folder)
     images = _images(learner)
     labels = np.arange(len(images))
@@ -61,8 +61,8 @@ def measure_saved_model(folder: str | os.PathLike[str]) -> Measured:
     return Measured(
         num_bytes=size_of(folder),
         load_seconds=load_seconds,
-        adapt_seconds=_median(lambda: learner.fit(images, labels)),
-        predict_seconds=_median(lambda: classifier.predict(images[:1])),
+        adapt_seconds=median_seconds(lambda: learner.fit(images, labels)),
+        predict_seconds=median_seconds(lambda: classifier.predict(images[:1])),
     )
 
 
@@ -73,7 +73,7 @@ def measure_keras(path: str | os.PathLike[str]) -> Measured:
     def load():
         return keras.models.load_model(path, compile=False)
 
-    load_seconds = _median(load, repeats=1)
+    load_seconds = median_seconds(load, repeats=1)
     model = load()
     image = np.zeros((1, *model.input_shape[1:]), np.float32)
     model(image)
@@ -81,7 +81,7 @@ def measure_keras(path: str | os.PathLike[str]) -> Measured:
         num_bytes=size_of(path),
         load_seconds=load_seconds,
         adapt_seconds=None,
-        predict_seconds=_median(lambda: model(image).numpy()),
+        predict_seconds=median_seconds(lambda: model(image).numpy()),
     )
 
 
@@ -92,7 +92,8 @@ def _images(learner: Learner) -> np.ndarray:
     return rng.random((number, *learner.image_shape), np.float32)
 
 
-def _median(call: Callable[[], object], repeats: int = _REPEATS) -> float:
+def median_seconds(call: Callable[[], object], repeats: int = _REPEATS) -> float:
+    """The median of the times of several calls."""
     seconds = []
     for _ in range(repeats):
         start = time.perf_counter()

@@ -9,10 +9,13 @@ from autometa_tf.genomes.genome import Genome
 from autometa_tf.networks.cell import build_cell
 from autometa_tf.networks.conv4 import build_conv4
 from autometa_tf.networks.layer_factory import LayerFactory, make_factory
-from autometa_tf.networks.network_config import NetworkConfig, Task, small_images
+from autometa_tf.networks.network_config import (
+    NUM_REDUCTIONS,
+    NetworkConfig,
+    Task,
+    small_images,
+)
 from autometa_tf.networks.network_kinds import Conv4, Network
-
-NUM_REDUCTIONS = 3
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -92,7 +95,7 @@ def network_of(
             images, first.num_filters, (3, 3), first.stride, normalize=True
         )
         x = factory.average(_build_cells(network.genome, stem, config, factory))
-    return keras.Model(images, factory.dense(x, task.ways))
+    return factory.model(images, factory.dense(x, task.ways))
 
 
 def head_weights(model: keras.Model, num_parallel_episodes: int = 1) -> slice:

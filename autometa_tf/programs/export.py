@@ -1,11 +1,12 @@
-"""Writes a learner in another form: for TensorFlow, for TensorFlow Serving, for Keras.
+"""Writes a learner in another form: for TensorFlow (Serving), Keras, phones, browsers.
 
   bazel run //bin:export -- --learner=RUN_DIR --format=keras --output=letters.keras
 
 A SavedModel adapts itself and needs TensorFlow alone; its card (what images it takes,
 how it was made, what it reaches, under which terms) lies in assets.extra. A .keras file
 needs Keras alone; it is the network with its meta-trained weights, and whoever loads it
-must adapt it. Its card lies beside it.
+must adapt it. Its card lies beside it. A LiteRT file adapts itself on phones and in
+browsers; it has room for a number of classes and images that is chosen here.
 """
 
 import os
@@ -17,7 +18,7 @@ from autometa_tf.programs.paths import user_path
 from autometa_tf.programs.program import run_program
 from autometa_tf.programs.progress_lines import say, tell
 
-FORMATS = ("saved_model", "keras")
+FORMATS = ("saved_model", "keras", "litert")
 
 LEARNER = flags.DEFINE_string(
     "learner",
@@ -30,14 +31,22 @@ FORMAT = flags.DEFINE_enum(
     "saved_model",
     FORMATS,
     "The form: `saved_model`, a folder for TensorFlow and TensorFlow Serving, which "
-    "adapts itself; `keras`, a .keras file that Keras alone loads, which does not.",
+    "adapts itself; `keras`, a .keras file that Keras alone loads, which does not; "
+    "`litert`, a folder for phones and browsers, which adapts itself.",
 )
 OUTPUT = flags.DEFINE_string(
     "output",
     "",
-    "The new folder of a SavedModel (for TensorFlow Serving end it with a number, "
+    "The new folder of a LiteRT file, or of a SavedModel (for TensorFlow Serving end it with a number, "
     "letters/1), or the new file, which ends with .keras.",
 )
+WAYS = flags.DEFINE_integer(
+    "ways",
+    None,
+    "For `litert`: the most classes to learn. Default: 10, or those that the learner was "
+    "trained with where it was trained without --shared_head.",
+)
+SHOTS = flags.DEFINE_integer("shots", 1, "For `litert`: the most images of each class.")
 MEASURE = flags.DEFINE_bool(
     "measure",
     False,
@@ -53,6 +62,7 @@ def main() -> None:
 
     start_tensorflow()
     from autometa_tf.experiments.export_job import export
+    from autometa_tf.exports.litert_settings import LiteRTRoom
 
     where, output = user_path(LEARNER.value), user_path(OUTPUT.value)
     costs = export(
@@ -60,6 +70,7 @@ def main() -> None:
         FORMAT.value,
         output,
         measure=MEASURE.value,
+        room=LiteRTRoom(ways=WAYS.value, shots=SHOTS.value),
     )
     tell(output)
     if costs:

@@ -10,6 +10,7 @@ from absl.testing import absltest, parameterized
 
 from autometa_tf.experiments import export_job
 from autometa_tf.experiments.load_learner import load_learner, load_trained
+from autometa_tf.exports.litert_settings import LiteRTRoom
 from autometa_tf.exports.make_module import exported_model
 from autometa_tf.programs import export as program
 from autometa_tf.testing.tiny_runs import check, run
@@ -63,6 +64,20 @@ class ExportTest(parameterized.TestCase):
         np.testing.assert_allclose(answers, expected, rtol=1e-3, atol=1e-3)
         with open(file.replace(".keras", ".md"), encoding="utf-8") as text:
             self.assertIn("letters.keras cannot adapt by itself", text.read())
+
+    def test_a_litert_file_has_the_room_that_is_asked_for(self):
+        """litert_test makes one, which takes most of a minute."""
+        folder = os.path.join(self.create_tempdir().full_path, "phone")
+        room = LiteRTRoom(ways=7, shots=3)
+        with (
+            mock.patch.object(export_job, "use_devices"),
+            mock.patch.object(export_job, "export_litert") as export_litert,
+        ):
+            export_job.export(_NAME, "litert", folder, room=room)
+        (parts, where, given), _ = export_litert.call_args
+        self.assertEqual((where, given), (folder, room))
+        self.assertTrue(parts.drawings)
+        self.assertEqual(parts.state.weights.shape[0], 24005)
 
     @parameterized.parameters(
         ((), "`learner` must be given"),

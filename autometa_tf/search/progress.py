@@ -11,6 +11,7 @@ from autometa_tf.predictors.ranking import RankingQuality
 from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.state import SearchState, rank
 from autometa_tf.search.strategy import StagePlan
+from autometa_tf.search.time_budget import TimeBudget
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,7 @@ class ProgressMeter:
       stages: The stages of the whole search.
       plan: How far candidates are trained.
       clock: A function that gives the time in seconds.
+      budget: The time that the search may take, which bounds all estimates.
     """
 
     def __init__(
@@ -96,10 +98,12 @@ class ProgressMeter:
         stages: Iterable[StagePlan],
         plan: EvaluationPlan,
         clock: Callable[[], float] = time.monotonic,
+        budget: TimeBudget | None = None,
     ):
         self._stages = tuple(stages)
         self._plan = plan
         self._clock = clock
+        self._budget = budget
         self._work_seen = 0.0
         self._seconds_seen = 0.0
 
@@ -193,13 +197,7 @@ class ProgressMeter:
         return number * blocks * self._plan.finalist_share
 
     def _progress(self, latest: Evaluation | None) -> Progress:
-        stage_seconds_left = search_seconds_left = None
-        if self._work_seen:
-            seconds_per_work = self._seconds_seen / self._work_seen
-            stage_seconds_left = self._stage_work_left * seconds_per_work
-            search_seconds_left = (
-                stage_seconds_left + self._later_work * seconds_per_work
-            )
+        stage_seconds_left, search_seconds_left = self._seconds_left()
         has_rungs = len(self._plan.keys) > 1 and self._stage is not None
         left = self._stage_total - self._stage_done
         return Progress(
@@ -217,6 +215,20 @@ class ProgressMeter:
             search_seconds_left=search_seconds_left,
             prediction_quality=self._prediction_quality(),
         )
+
+    def _seconds_left(self) -> tuple[float | None, float | None]:
+        """For the stage and for the search; None before there is an estimate."""
+        if not self._work_seen:
+            return None, None
+        seconds_per_work = self._seconds_seen / self._work_seen
+        stage = self._stage_work_left * seconds_per_work
+        later = self._later_work * seconds_per_work
+        if self._budget is None:
+            return stage, stage + later
+        limit = self._budget.seconds_left
+        of_stage = limit if self._stage is None else self._budget.stage_seconds_left
+        stage = min(stage, of_stage)
+        return stage, min(stage + later, limit)
 
     def _prediction_quality(self) -> RankingQuality | None:
         if self._predicted is None:
