@@ -109,6 +109,7 @@ UNTESTED = {
     "autometa_tf/search/configurations.py": "growth_test: searches that grow",
     "autometa_tf/reports/idle_rows.py": "run_report_test: a row of its costs",
     "autometa_tf/reports/pareto_section.py": "run_report_test: a section of it",
+    "autometa_tf/search/kept_learners.py": "store_test keeps and forgets them",
     "autometa_tf/search/waiting.py": "loop_test: what searches wait for",
     "autometa_tf/search/planned_stages.py": "run_record_test: stages of all strategies",
     "autometa_tf/search/random_cells.py": "random_search_test and evolution_test use it",

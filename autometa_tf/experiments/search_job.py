@@ -46,6 +46,7 @@ def run(
     use_devices(num_threads=1, gpus=False)  # Learners run in other processes.
     splits, sitting = _load(experiment, workers, report)
     with run.open_store() as store:
+        _check_time_left(experiment, store)
         run_data.begin_run(run, experiment, None, splits)
         store.begin_configuration(configuration_of(experiment))
         before = run.add_sitting("candidate", sitting)
@@ -70,6 +71,19 @@ def run(
     report(summary)
     report(Message(f"SavedModel: {run.saved_model_path}"))
     return summary
+
+
+def _check_time_left(experiment: ExperimentConfig, store: SearchStore) -> None:
+    """With more to do and no time for it, a search would end worse than before."""
+    limit, before = experiment.search.time_budget_hours, store.read_configuration()
+    if limit is None or before in (None, configuration_of(experiment).fields):
+        return
+    spent = store.read_seconds_spent() / 3600
+    if spent >= limit:
+        raise ValueError(
+            f"`time_budget_hours` must be above the {spent:.3g} hours that the search "
+            f"has taken, for it to go on with another configuration. Received: {limit}."
+        )
 
 
 def _pareto(experiment: ExperimentConfig, state: SearchState) -> tuple[ParetoCell, ...]:
