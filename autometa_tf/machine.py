@@ -1,6 +1,8 @@
 """What this process may use of its machine, and has used: Linux and macOS differ."""
 
 import os
+import platform
+import re
 import resource
 import sys
 
@@ -17,3 +19,13 @@ def peak_memory_bytes() -> int:
     """The most memory that this process has used so far."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024  # Linux says KiB.
+
+
+def cpu_model() -> str:
+    """The name of the CPU's model, as well as the system knows it."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            found = re.search(r"^model name\s*:\s*(.*)$", file.read(), re.MULTILINE)
+    except OSError:
+        found = None
+    return found[1] if found else platform.processor()

@@ -1,8 +1,5 @@
 """What the process it is called in computes with, to be that of a learner."""
 
-import platform
-import re
-
 import tensorflow as tf
 
 from autometa_tf.candidates.candidate import kernels_serve, parallel_episodes
@@ -10,6 +7,7 @@ from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.candidates.sitting import Sitting
 from autometa_tf.kernels.library import kernel_path
 from autometa_tf.learners.devices import gpu_names
+from autometa_tf.machine import cpu_model
 from autometa_tf.networks.network_kinds import Network
 
 
@@ -29,15 +27,6 @@ def describe_sitting(
             config, network, num_replicas=num_replicas
         ),
         kernels=kernel_path() if serve else "off",
-        processor=", ".join(gpu_names()) or _cpu_model(),
+        processor=", ".join(gpu_names()) or cpu_model(),
         tensorflow=tf.__version__,
     )
-
-
-def _cpu_model() -> str:
-    try:
-        with open("/proc/cpuinfo") as file:
-            found = re.search(r"^model name\s*:\s*(.*)$", file.read(), re.MULTILINE)
-    except OSError:
-        found = None
-    return found[1] if found else platform.processor()

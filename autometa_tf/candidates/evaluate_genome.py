@@ -55,6 +55,10 @@ def evaluate_genome(
       scoring: The classes it is scored on.
       scoring_split: Which split `scoring` is.
     """
+    if not gc.get_freeze_count():
+        # What was imported and loaded stays, and no collection need look at it again:
+        # half a second of each candidate, and more while its networks are traced.
+        gc.freeze()
     try:
         evaluation = _train_and_score(request, config, train, scoring, scoring_split)
     except CANDIDATE_FAILURES as failure:

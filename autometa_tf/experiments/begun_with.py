@@ -45,3 +45,16 @@ def time_begun(begun: Any) -> float:
             "`begun_with` in config.json must have a `time`, such as "
             f"2026-01-31T23:59:59Z. Received: {begun!r:.80}."
         ) from None
+
+
+def command_of(begun: Any) -> str:
+    """The command in what `begun_with` returned; "" where it does not say."""
+    return str(begun.get("command", "")) if isinstance(begun, dict) else ""
+
+
+def versions_of(begun: Any) -> dict[str, str]:
+    """The versions in what `begun_with` returned; none where it does not say."""
+    versions = begun.get("versions") if isinstance(begun, dict) else None
+    if not isinstance(versions, dict):
+        return {}
+    return {str(name): str(version) for name, version in versions.items()}

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.candidates.evaluation import EvaluationKey
-from autometa_tf.episodes.dataset import MIN_IMAGE_SIZE, DatasetConfig
+from autometa_tf.episodes.dataset_config import MIN_IMAGE_SIZE, DatasetConfig
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.experiments.config_fields import from_json, leaves, sections
 from autometa_tf.experiments.presets import (

@@ -22,7 +22,7 @@ from autometa_tf.experiments.events import (
     report_nothing,
 )
 from autometa_tf.experiments.experiment_config import ExperimentConfig
-from autometa_tf.experiments.export_trained import export_trained
+from autometa_tf.experiments.export_trained import export_trained, trained_learner_of
 from autometa_tf.experiments.meta_training import restored_learner, train_learner
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary, SplitAccuracy
@@ -77,7 +77,8 @@ def train_in_full(
     learner = train_learner(network, experiment, splits.train, run, report)
     trained = _trained(network, config, learner)
     accuracy = _score(trained, experiment, splits, run, report)
-    export_trained(network, learner.state(), config, run)
+    scores = [(experiment, accuracy)]
+    export_trained(trained_learner_of(network, run, learner, scores), run)
     num_parameters = learner.model.num_weights
     return RunSummary(network=network, num_parameters=num_parameters, accuracy=accuracy)
 

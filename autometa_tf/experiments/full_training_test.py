@@ -13,7 +13,6 @@ from autometa_tf.candidates.candidate import make_model, make_scorer
 from autometa_tf.episodes.dataset import ClassSplits, empty_classes
 from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.experiments import (
-    export_trained,
     full_training,
     meta_training,
     run_data,
@@ -26,6 +25,7 @@ from autometa_tf.experiments.full_training import (
 )
 from autometa_tf.experiments.protocols import with_protocol
 from autometa_tf.experiments.run_directory import RunDirectory
+from autometa_tf.exports.learner import Learner
 from autometa_tf.exports.saved_model_scoring import SavedModelScorer
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.adam import AdamState
@@ -119,7 +119,7 @@ class FullTrainingTest(absltest.TestCase):
             raise OSError(28, "No space left on device")
 
         with (
-            mock.patch.object(export_trained, "export_saved_model", fail),
+            mock.patch.object(Learner, "save", fail),
             self.assertRaises(OSError),
         ):
             self.train(directory)

@@ -1,15 +1,18 @@
 """The card of a learner: how it was made, how it adapts, what it reaches."""
 
 import dataclasses
+import json
 import re
 import shlex
 from typing import Any, Literal
 
+from autometa_tf.episodes.dataset_config import check_dataset_name
 from autometa_tf.experiments.config_fields import from_json
 from autometa_tf.exports.adaptation import Adaptation
 from autometa_tf.field_checks import check_at_least, check_choices
 from autometa_tf.learners.score import Score
 from autometa_tf.networks.network_config import NetworkConfig, Task
+from autometa_tf.plain_text import one_line
 
 _TERMS = {
     "glyphs": "The letters were drawn from the DejaVu fonts, which come with matplotlib "
@@ -17,15 +20,17 @@ _TERMS = {
     "omniglot": "Omniglot is under the MIT licence (Lake et al. 2015).",
     "mini_imagenet": "The images are ImageNet's, whose terms allow non-commercial "
     "research and education only. Use this learner under the same terms.",
+    "cifar_fs": "The images are CIFAR-100's (Krizhevsky 2009), a part of Tiny Images; "
+    "their page states no licence.",
     "image_folder": "The images came from a folder; whoever released this learner knows "
     "their terms.",
 }
-_IMAGES = (
-    "float32 in [0, 1], pixels of 8 bits divided by 255. `Learner.fit` and `predict` "
-    "resize files and Pillow's images to that size, with Pillow's Lanczos filter and "
-    "squeezed where they are not square; arrays must have it."
-)
+_TFDS_TERMS = "The images' terms are those that TensorFlow Datasets tells of {name}."
+_VALUES = "float32 in [0, 1], pixels of 8 bits divided by 255"
+_RESIZE = "Pillow's Lanczos filter, squeezed where they are not square"
 _DRAWINGS = ("glyphs", "omniglot")
+# What card.json tells its readers and no program reads back.
+_FOR_READERS = ("images", "terms")
 # More than any network of this library has, so that a card cannot ask for the moon.
 _MOST = {
     "image_shape": 1024,
@@ -102,11 +107,7 @@ class LearnerCard:
     def __post_init__(self):
         self.task  # noqa: B018 - checks image shape and ways
         check_at_least(self, train_classes=2, outer_iterations=1, num_parameters=1)
-        if self.dataset not in _TERMS:
-            raise ValueError(
-                f"`dataset` must be one of {', '.join(_TERMS)}. "
-                f"Received: {self.dataset!r:.80}."
-            )
+        check_dataset_name(self.dataset)
         values = vars(self) | vars(self.network_config) | vars(self.adaptation)
         values["image_shape"] = max(self.image_shape)
         for name, most in _MOST.items():
@@ -120,11 +121,26 @@ class LearnerCard:
         """What its network was made to classify."""
         return Task(image_shape=self.image_shape, ways=self.ways)
 
+    @property
+    def terms(self) -> str:
+        """What is known of the terms of its images."""
+        return _TERMS.get(self.dataset) or _TFDS_TERMS.format(name=self.dataset)
+
+    @property
+    def drawings(self) -> bool:
+        """Whether its images are drawings, dark on white; else they are photos."""
+        return self.dataset in _DRAWINGS
+
     def to_json(self) -> dict[str, Any]:
         """What card.json has; accuracies and intervals lie in [0, 1]."""
         content = dataclasses.asdict(self)
         content["image_shape"] = list(self.image_shape)
-        return content | {"scores": list(content["scores"])}
+        content["scores"] = list(content["scores"])
+        channels = "grey" if self.image_shape[-1] == 1 else "RGB"
+        images = {"values": _VALUES, "channels": channels, "resized_by": _RESIZE}
+        if self.drawings:
+            images["polarity"] = "dark on white"
+        return content | {"images": images, "terms": self.terms}
 
     @classmethod
     def from_json(cls, content: Any) -> "LearnerCard":
@@ -138,7 +154,8 @@ class LearnerCard:
                 "A learner's card must be an object with a list of `scores`. "
                 f"Received: {content!r:.80}."
             )
-        plain = from_json(_PlainCard, {k: content[k] for k in content if k != "scores"})
+        own = {k: content[k] for k in content if k not in ("scores", *_FOR_READERS)}
+        plain = from_json(_PlainCard, own)
         scores = [from_json(ProtocolScore, each) for each in content["scores"]]
         return cls(scores=tuple(scores), **vars(plain))
 
@@ -178,7 +195,7 @@ def card_text(name: str, card: LearnerCard) -> str:
     number = "any number of classes from 2 on"
     if not card.adaptation.shared_head:
         number = f"2 to {card.ways} classes"
-    drawings = " Drawings are dark on white." if card.dataset in _DRAWINGS else ""
+    drawings = " Drawings are dark on white." if card.drawings else ""
     rows = [
         f"| {score.split} | {score.ways} | {score.shots} | {score.queries_per_class} "
         f"| {score.inner_iterations} of {score.inner_batch_size} images "
@@ -187,7 +204,7 @@ def card_text(name: str, card: LearnerCard) -> str:
         for score in card.scores
     ]
     lines = [
-        f"# {name}",
+        f"# {one_line(name)}",
         "",
         f"A network of {card.num_parameters:,} parameters that learns {number} from a "
         "few images of each:",
@@ -195,13 +212,15 @@ def card_text(name: str, card: LearnerCard) -> str:
         "```python",
         "import autometa_tf as am",
         "",
-        f'learner = am.load_learner("{name}")',
+        f"learner = am.load_learner({json.dumps(name, ensure_ascii=False)})",
         "classifier = learner.fit(images, labels)",
         "classifier.predict(others)",
         'learner.save("saved_model")  # A SavedModel, which needs TensorFlow alone.',
         "```",
         "",
-        f"- Images: {height}x{width}x{channels}, {_IMAGES}{drawings}",
+        f"- Images: {height}x{width}x{channels}, {_VALUES}. `Learner.fit` and `predict` "
+        f"resize files and Pillow's images to that size, with {_RESIZE}; arrays must "
+        f"have it.{drawings}",
         f"- Meta-trained on {card.train_classes:,} classes of `{card.dataset}`, "
         f"{card.ways} in an episode, for {card.outer_iterations:,} outer iterations, "
         f"by autometa_tf {card.version}:",
@@ -210,7 +229,7 @@ def card_text(name: str, card: LearnerCard) -> str:
         card.command,
         "```",
         "",
-        f"- Terms: {_TERMS[card.dataset]}",
+        f"- Terms: {card.terms}",
         "",
         "## What it reaches",
         "",

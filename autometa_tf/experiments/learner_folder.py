@@ -5,6 +5,7 @@ that is built again when the learner is loaded. Nothing in it is executed, and w
 does not fit the network that the genome makes is refused.
 """
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -16,7 +17,9 @@ import tensorflow as tf
 
 from autometa_tf.experiments.json_file import read_json, write_json
 from autometa_tf.experiments.learner_card import LearnerCard, card_text
+from autometa_tf.exports.card_files import CARD, CARD_TEXT
 from autometa_tf.exports.learner import Learner
+from autometa_tf.exports.learner_parts import LearnerParts
 from autometa_tf.exports.make_module import exported_model, make_module
 from autometa_tf.learners.adam import AdamState
 from autometa_tf.learners.learner_state import LearnerState
@@ -26,44 +29,78 @@ from autometa_tf.networks.network_kinds import (
     network_to_json,
 )
 
-_GENOME, _WEIGHTS, _CARD, _TEXT = "genome.json", "weights.npz", "card.json", "card.md"
+_GENOME, _WEIGHTS = "genome.json", "weights.npz"
 _ARRAYS = ("weights", "first_moments", "second_moments", "step")
 _MOST_TEXT_BYTES = 2**20
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainedLearner:
+    """A learner as values, of which each of its forms is made.
+
+    Attributes:
+      network: What was trained.
+      state: What its learner has learned.
+      card: How it was made, and how it adapts.
+    """
+
+    network: Network
+    state: LearnerState
+    card: LearnerCard
+
+    def learner(self, name: str) -> Learner:
+        """To fit classes and predict with; its card says how to load it by `name`."""
+        model = exported_model(self.network, self.card.network_config, self.card.task)
+        module = make_module(model, self.state, self.card.adaptation)
+        return Learner(module, card_files(name, self.card))
+
+    def parts(self) -> LearnerParts:
+        """For exports that build the network anew."""
+        return LearnerParts(
+            network=self.network,
+            network_config=self.card.network_config,
+            task=self.card.task,
+            state=self.state,
+            adaptation=self.card.adaptation,
+            drawings=self.card.drawings,
+        )
+
+
+def card_files(name: str, card: LearnerCard) -> dict[str, str]:
+    """A card's texts by the names of their files."""
+    as_json = json.dumps(card.to_json(), indent=1) + "\n"
+    return {CARD: as_json, CARD_TEXT: card_text(name, card)}
 
 
 def is_learner_folder(folder: str | os.PathLike[str]) -> bool:
     """Whether a folder has the weights and the card of a learner in it."""
     folder = pathlib.Path(folder)
-    return (folder / _WEIGHTS).is_file() and (folder / _CARD).is_file()
+    return (folder / _WEIGHTS).is_file() and (folder / CARD).is_file()
 
 
-def write_learner(
-    folder: str | os.PathLike[str],
-    network: Network,
-    state: LearnerState,
-    card: LearnerCard,
-) -> None:
+def write_learner(folder: str | os.PathLike[str], trained: TrainedLearner) -> None:
     """Writes a learner's genome, weights and card into a folder.
 
     Args:
       folder: The folder, made where there is none; files of these names are replaced.
-      network: What was trained.
-      state: What its learner has learned.
-      card: How it was made; the folder's name is the learner's.
+        Its name is the learner's.
+      trained: The learner.
     """
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    values = (state.weights, *state.adam)
+    values = (trained.state.weights, *trained.state.adam)
     arrays = {
         name: np.asarray(value, np.float32)
         for name, value in zip(_ARRAYS, values, strict=True)
     }
-    with open(folder / _WEIGHTS, "wb") as file:
+    write_json(str(folder / _GENOME), network_to_json(trained.network))
+    for name, text in card_files(folder.resolve().name, trained.card).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    # Last and whole: a folder with it is complete.
+    unfinished = folder / f"{_WEIGHTS}.new"
+    with open(unfinished, "wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
-    write_json(str(folder / _GENOME), network_to_json(network))
-    write_json(str(folder / _CARD), card.to_json())
-    text = card_text(folder.resolve().name, card)
-    (folder / _TEXT).write_text(text, encoding="utf-8")
+    os.replace(unfinished, folder / _WEIGHTS)
 
 
 def read_card(folder: str | os.PathLike[str]) -> LearnerCard:
@@ -72,11 +109,11 @@ def read_card(folder: str | os.PathLike[str]) -> LearnerCard:
     Raises:
       ValueError: There is none, or something else.
     """
-    return LearnerCard.from_json(_read_json(pathlib.Path(folder) / _CARD))
+    return LearnerCard.from_json(_read_json(pathlib.Path(folder) / CARD))
 
 
-def read_learner(folder: str | os.PathLike[str]) -> Learner:
-    """Loads a learner from a folder that `write_learner` has written.
+def read_learner(folder: str | os.PathLike[str]) -> TrainedLearner:
+    """Reads a learner from a folder that `write_learner` has written.
 
     Args:
       folder: The folder, which may be anybody's.
@@ -87,8 +124,7 @@ def read_learner(folder: str | os.PathLike[str]) -> Learner:
     folder = pathlib.Path(folder)
     card = read_card(folder)
     network = network_from_json(_read_json(folder / _GENOME))
-    model = exported_model(network, card.network_config, card.task)
-    size = model.num_weights
+    size = exported_model(network, card.network_config, card.task).num_weights
     if card.num_parameters != size:
         raise ValueError(
             f"`num_parameters` must be {size}, as the genome makes the network. "
@@ -109,7 +145,7 @@ def read_learner(folder: str | os.PathLike[str]) -> Learner:
             )
     weights, *adam = (tf.constant(arrays[name]) for name in _ARRAYS)
     state = LearnerState(weights, AdamState(*adam))
-    return Learner(make_module(model, state, card.adaptation))
+    return TrainedLearner(network=network, state=state, card=card)
 
 
 def _read_json(path: pathlib.Path) -> object:

@@ -9,13 +9,14 @@ from absl.testing import absltest, parameterized
 
 from autometa_tf.experiments.learner_card import LearnerCard
 from autometa_tf.experiments.learner_folder import (
+    TrainedLearner,
     is_learner_folder,
     read_card,
     read_learner,
     write_learner,
 )
 from autometa_tf.exports.adaptation import Adaptation
-from autometa_tf.exports.learner import Learner
+from autometa_tf.exports.learner import Learner, load_saved_learner
 from autometa_tf.exports.make_module import exported_model, make_module
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.adam import AdamState
@@ -124,12 +125,13 @@ class LearnerFolderTest(parameterized.TestCase):
             num_parameters=model.num_weights,
             command="autometa train",
         )
+        cls.trained = TrainedLearner(network=_NETWORK, state=cls.state, card=cls.card)
         cls.learner = Learner(make_module(model, cls.state, _ADAPTATION))
 
     def setUp(self):
         super().setUp()
         self.folder = pathlib.Path(self.create_tempdir().full_path) / "tiny-1shot"
-        write_learner(self.folder, _NETWORK, self.state, self.card)
+        write_learner(self.folder, self.trained)
 
     def test_what_is_written_is_read_and_answers_the_same(self):
         self.assertTrue(is_learner_folder(self.folder))
@@ -139,9 +141,23 @@ class LearnerFolderTest(parameterized.TestCase):
         images = np.random.default_rng(1).uniform(size=(8, 8, 8)).astype(np.float32)
         labels = [0, 1, 2, 3, 0, 1, 2, 3]
         np.testing.assert_array_equal(
-            read_learner(self.folder).fit(images, labels).predict_proba(images),
+            read_learner(self.folder)
+            .learner("tiny")
+            .fit(images, labels)
+            .predict_proba(images),
             self.learner.fit(images, labels).predict_proba(images),
         )
+
+    def test_its_saved_model_has_its_card(self):
+        folder = self.folder / "saved"
+        read_learner(self.folder).learner("tiny").save(folder)
+        kept = json.loads((folder / "assets.extra" / "card.json").read_text())
+        self.assertEqual(LearnerCard.from_json(kept), self.card)
+        self.assertEqual(kept["images"]["channels"], "grey")
+        again = self.folder / "again"
+        load_saved_learner(folder).save(again)
+        text = (again / "assets.extra" / "card.md").read_text()
+        self.assertIn('am.load_learner("tiny")', text)
 
     def test_another_folder_is_none(self):
         shutil.rmtree(self.folder)

@@ -5,7 +5,11 @@ import pathlib
 from typing import Protocol
 
 from autometa_tf.experiments.learner_card import is_name
-from autometa_tf.experiments.learner_folder import is_learner_folder, read_learner
+from autometa_tf.experiments.learner_folder import (
+    TrainedLearner,
+    is_learner_folder,
+    read_learner,
+)
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.exports.learner import Learner, load_saved_learner
 
@@ -36,10 +40,38 @@ def load_learner(where: str | os.PathLike[str] | HasPath) -> Learner:
     path = _path_of(where)
     if folder := _saved_model(path):
         return load_saved_learner(folder)
+    folder = _learner_folder(path)
+    return read_learner(folder).learner(folder.name)
+
+
+def load_trained(where: str | os.PathLike[str] | HasPath) -> TrainedLearner | None:
+    """The values of a learner, of which all its forms are made.
+
+    Args:
+      where: As of `load_learner`.
+
+    Returns:
+      The learner; None for a SavedModel alone, which has its graph in place of the
+      network that the graph was made of.
+
+    Raises:
+      ValueError: As of `load_learner`.
+    """
+    path = _path_of(where)
+    run = RunDirectory(path)
+    if is_learner_folder(run.learner_path):
+        return read_learner(run.learner_path)
+    if _saved_model(path) and not is_learner_folder(path):
+        return None
+    return read_learner(_learner_folder(path))
+
+
+def _learner_folder(path: pathlib.Path) -> pathlib.Path:
+    """The folder with weights.npz and card.json in it that a path or name means."""
     if is_learner_folder(path):
-        return read_learner(path)
+        return path
     if str(path) in _released_names():
-        return read_learner(_RELEASED / path)
+        return _RELEASED / path
     if os.path.isfile(RunDirectory(path).config_path):
         raise ValueError(
             "`where` must be the directory of a run that has ended. Received: "

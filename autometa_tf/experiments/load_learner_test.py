@@ -74,7 +74,8 @@ class LoadLearnerTest(parameterized.TestCase):
             mock.patch.object(load_learner_file, "_RELEASED", released),
             mock.patch.object(load_learner_file, "read_learner") as read_learner,
         ):
-            self.assertIs(load_learner("omniglot"), read_learner.return_value)
+            found = read_learner.return_value.learner
+            self.assertIs(load_learner("omniglot"), found.return_value)
             read_learner.assert_called_once_with(released / "omniglot")
             for name in ("imagenet", "No Name"):
                 with self.assertRaisesRegex(

@@ -14,6 +14,7 @@ MAY_DIFFER = (
     "data.data_dir",
     "data.manual_dir",
     "data.image_folder",
+    "data.split_file",
     "computation",
     "distribution",
     "search.max_consecutive_failures",

@@ -14,8 +14,10 @@ from autometa_tf.candidates.sitting import Sitting
 from autometa_tf.experiments.begun_with import (
     STARTED,
     begun_with,
+    command_of,
     seconds_running,
     time_begun,
+    versions_of,
 )
 from autometa_tf.experiments.earlier_trained import exchange_trained
 from autometa_tf.experiments.experiment_config import ExperimentConfig
@@ -44,11 +46,8 @@ from autometa_tf.search.store import (
 class RunDirectory:
     """The folder of one search or training, of which this class knows every file.
 
-    It may be copied and moved: what it knows lies in it as values, none of which is a
-    file's time or a path within it.
-
-    Attributes:
-      path: The folder, absolute.
+    It may be copied and moved: nothing in it is a file's time or a path within it.
+    `path` is the folder, absolute.
     """
 
     def __init__(self, path: str | os.PathLike):
@@ -81,8 +80,10 @@ class RunDirectory:
     splits_path = property(lambda self: self._file("splits.json"))
     summary_path = property(lambda self: self._file("summary.json"))
     checkpoints_path = property(lambda self: self._file("checkpoints"))
+    learner_path = property(lambda self: self._file("learner"))
     saved_model_path = property(lambda self: self._file("saved_model", "1"))
     search_log_path = property(lambda self: self._file("tensorboard", "search"))
+    candidates_log_path = property(lambda self: self._file("tensorboard", "candidates"))
     training_log_path = property(lambda self: self._file("tensorboard", "train"))
     report_path = property(lambda self: self._file("report"))
     comparison_path = property(lambda self: self._file("comparison"))
@@ -95,7 +96,7 @@ class RunDirectory:
         return os.path.join(self.path, *names)
 
     def sole_use(self, *, shared: bool = False) -> contextlib.AbstractContextManager:
-        """Keeps other programs out while the body runs; see `sole_use`."""
+        """Keeps other programs out; see `sole_use`."""
         return sole_use(self.path, shared=shared)
 
     def open_store(self) -> SearchStore:
@@ -177,18 +178,18 @@ class RunDirectory:
 
     @property
     def begun_at(self) -> float:
-        """When the run was begun, in seconds since the epoch.
-
-        Raises:
-          ValueError: Its configuration does not say.
-        """
+        """When the run was begun, in seconds since the epoch; ValueError if unknown."""
         return time_begun(self.read_config().get("begun_with"))
 
     @property
     def command(self) -> str:
         """The command that began the run; "" where its configuration does not say."""
-        begun = self.read_config().get("begun_with")
-        return str(begun.get("command", "")) if isinstance(begun, dict) else ""
+        return command_of(self.read_config().get("begun_with"))
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Those of the software that began the run, by name."""
+        return versions_of(self.read_config().get("begun_with"))
 
     def add_sitting(self, part: str, sitting: Sitting) -> dict[str, Any] | None:
         """Keeps what a sitting, from begin or resumption to end, computes with.
@@ -268,10 +269,9 @@ class RunDirectory:
         return None if content is None else RunSummary.from_json(content)
 
     def write_summary(self, summary: RunSummary) -> RunSummary:
-        """Writes summary.json, with the seconds from the run's begin to its end.
+        """Writes summary.json, with the seconds from the run's begin, pauses included.
 
-        Pauses count. A run that had ended before, with this very summary, has not gone
-        on since. Clocks that were set while this process ran do not matter.
+        A run that had ended before, with this very summary, has not gone on since.
         """
         with contextlib.suppress(ValueError):
             kept = self.summary

@@ -9,6 +9,7 @@ from autometa_tf.candidates.evaluate_genome import evaluate_genome
 from autometa_tf.candidates.sitting import Sitting
 from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.experiments import run_data
+from autometa_tf.experiments.candidate_log import CandidateLog
 from autometa_tf.experiments.child_process import call_in_child
 from autometa_tf.experiments.events import Message, Reporter, SittingBegun
 from autometa_tf.experiments.experiment_config import ExperimentConfig
@@ -124,10 +125,13 @@ def _search(
 ) -> SearchState:
     """Runs the search to its end and returns its final state."""
     log = SearchLog(run.search_log_path)
+    candidates = CandidateLog(run.candidates_log_path, experiment)
 
     def report_and_log(progress):
         report(progress)
         log.add(progress)
+        if progress.latest is not None:
+            candidates.add(progress.latest)
 
     return run_search(
         _strategy(experiment),

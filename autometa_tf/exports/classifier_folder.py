@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autometa_tf.exports.learner import Classifier, Learner, load_saved_learner
+from autometa_tf.exports.new_folder import check_new_folder
 
 _JSON, _ARRAYS, _LEARNER = "classifier.json", "adapted.npz", "learner"
 _MAX_JSON_BYTES = 1 << 20
@@ -36,13 +37,7 @@ def save_classifier(classifier: Classifier, folder: str | os.PathLike[str]) -> N
         numbers.
     """
     folder = os.fspath(folder)
-    if os.path.exists(folder) and not (
-        os.path.isdir(folder) and not os.listdir(folder)
-    ):
-        raise ValueError(
-            "`folder` must be a folder that is empty or not there yet. "
-            f"Received: {folder!r}."
-        )
+    check_new_folder(folder)
     if classifier.classes_.dtype.kind not in "Uiu":
         raise ValueError(
             "Classes must be texts or whole numbers to be kept in a file. "

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from autometa_tf.exports.card_files import read_card_files, write_card_files
 from autometa_tf.exports.learner_inputs import (
     Images,
     Labels,
@@ -25,6 +26,7 @@ from autometa_tf.exports.learner_inputs import (
     labels_array,
 )
 from autometa_tf.exports.load_signatures import load_signatures
+from autometa_tf.exports.new_folder import check_new_folder
 
 _SIGNATURES = ("adapt", "predict", "predict_transductive")
 # So many photos of 84x84 have 8 MB as floats.
@@ -41,7 +43,8 @@ def load_saved_learner(folder: str | os.PathLike[str]) -> "Learner":
       ValueError: It is no SavedModel, not one of a learner, or was exported before
         there were the signatures this needs.
     """
-    return Learner(load_signatures(os.fspath(folder), _SIGNATURES))
+    module = load_signatures(os.fspath(folder), _SIGNATURES)
+    return Learner(module, read_card_files(folder))
 
 
 class Learner:
@@ -53,9 +56,11 @@ class Learner:
     Args:
       module: What `tf.saved_model.load` makes of an exported learner, or what it was
         exported from, an `AdaptAndPredict`.
+      card_files: The texts of its card, see `card_files`.
     """
 
-    def __init__(self, module: Any):
+    def __init__(self, module: Any, card_files: Mapping[str, str] | None = None):
+        self._card_files = dict(card_files or {})
         self._module = module  # Else the signatures lose their variables.
         signature = module.signatures["adapt"]
         args, named = signature.structured_input_signature
@@ -83,6 +88,8 @@ class Learner:
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Writes the learner as a SavedModel, which loads with TensorFlow alone.
 
+        Its card, where it has one, lies in assets.extra: card.json and card.md.
+
         Args:
           folder: A folder that is empty or not there yet.
 
@@ -90,15 +97,10 @@ class Learner:
           ValueError: The folder is not empty, or there is a file of that name.
         """
         folder = os.fspath(folder)
-        if os.path.exists(folder) and not (
-            os.path.isdir(folder) and not os.listdir(folder)
-        ):
-            raise ValueError(
-                "`folder` must be a folder that is empty or not there yet. "
-                f"Received: {folder!r}."
-            )
+        check_new_folder(folder)
         signatures = dict(self._module.signatures)
         tf.saved_model.save(self._module, folder, signatures=signatures)
+        write_card_files(folder, self._card_files)
 
     def fit(self, images: Images, labels: Labels) -> "Classifier":
         """Learns classes from a few images of each, the support set.

@@ -1,8 +1,8 @@
 """Makes the layers of one network: all hold E copies, each is seeded on its own.
 
 There are two layouts of the same network: channels last, of TensorFlow's operations,
-and batch last, of kernels for few channels. A network is described once, to either
-factory.
+and batch last, of kernels for few channels. A third factory makes one that learns where
+TensorFlow's gradients are missing. A network is described once, to any factory.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from autometa_tf.networks import batch_last_layers as batch_last
+from autometa_tf.networks import forward_layers as forward
 from autometa_tf.networks import layers as channels_last
 
 
@@ -28,6 +29,8 @@ class LayerFactory:
     convolution_layer = channels_last.ParallelConv2D
     concatenation_layer = channels_last.ParallelConcatenate
     dense_layer = channels_last.ParallelDense
+    # What names of layers begin with, which profiles show.
+    convolution_name, dense_name = "parallel_conv2d", "parallel_dense"
 
     def __init__(self, num_parallel_episodes: int, seed: int):
         if num_parallel_episodes < 1:
@@ -43,6 +46,10 @@ class LayerFactory:
         self._num_seeded += 1
         # Keras hashes its seeds; 2**12 is far above the layers of any network here.
         return (self._seed * 4096 + self._num_seeded) % 2**31
+
+    def _name(self, kind: str) -> str:
+        """Of the layer that was seeded last: its number is the same in any layout."""
+        return f"{kind}_{self._num_seeded}"
 
     def _copies(self) -> dict[str, Any]:
         return {
@@ -74,9 +81,14 @@ class LayerFactory:
             normalize=normalize,
             cancelled_bias=cancelled_bias,
             seed=self._next_seed(),
+            name=self._name(self.convolution_name),
             **self._convolution_reads(x),
             **self._copies(),
-        )(x)
+        )(self._with_shares(x) if normalize else x)
+
+    def _with_shares(self, x: keras.KerasTensor) -> Any:
+        """What a convolution reads that normalises."""
+        return x
 
     def _convolution_reads(self, x: keras.KerasTensor) -> dict[str, Any]:
         """What a convolution has to know of its input, as arguments of its layer."""
@@ -121,12 +133,22 @@ class LayerFactory:
     def dense(self, x: keras.KerasTensor, units: int) -> keras.KerasTensor:
         """Dense layer with bias over everything but the batch: `-> [B, E*units]`."""
         return self.dense_layer(
-            units, seed=self._next_seed(), **self._dense_reads(x), **self._copies()
+            units,
+            seed=self._next_seed(),
+            name=self._name(self.dense_name),
+            **self._dense_reads(x),
+            **self._copies(),
         )(x)
 
     def _dense_reads(self, x: keras.KerasTensor) -> dict[str, Any]:
         """What a dense layer has to know of its input, as arguments of the layer."""
         return {}
+
+    def model(
+        self, images: keras.KerasTensor, outputs: keras.KerasTensor
+    ) -> keras.Model:
+        """The network from what `images` returned to the last layer's outputs."""
+        return keras.Model(images, outputs)
 
 
 class BatchLastFactory(LayerFactory):
@@ -138,6 +160,7 @@ class BatchLastFactory(LayerFactory):
     convolution_layer = batch_last.BatchLastConv2D
     concatenation_layer = batch_last.BatchLastConcatenate
     dense_layer = batch_last.BatchLastDense
+    convolution_name, dense_name = "batch_last_conv2d", "batch_last_dense"
 
     def __init__(self, num_parallel_episodes: int, seed: int):
         super().__init__(num_parallel_episodes, seed)
@@ -170,6 +193,39 @@ class BatchLastFactory(LayerFactory):
 
     def average(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return batch_last.BatchLastAverage(dtype="float32")(x)
+
+
+class ForwardFactory(LayerFactory):
+    """The same layers in the same order, with gradients of forward operations.
+
+    The model reads `(images, shares)`: with `normalize_by_shares` a batch may hold fewer
+    images than its fixed size says. There is one copy of the weights.
+
+    Args:
+      seed: The seed of the initial weights.
+    """
+
+    convolution_layer = forward.ForwardConv2D
+
+    def __init__(self, seed: int = 0):
+        super().__init__(num_parallel_episodes=1, seed=seed)
+        self._shares = keras.Input((), dtype="float32")
+
+    def _with_shares(self, x: keras.KerasTensor) -> Any:
+        return [x, self._shares]
+
+    def rectify(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        return forward.ForwardRectifier(dtype="float32")(x)
+
+    def pool(
+        self, x: keras.KerasTensor, kind: str, size: int, stride: int
+    ) -> keras.KerasTensor:
+        return forward.ForwardPooling(kind, size, stride, dtype="float32")(x)
+
+    def model(
+        self, images: keras.KerasTensor, outputs: keras.KerasTensor
+    ) -> keras.Model:
+        return keras.Model([images, self._shares], outputs)
 
 
 def make_factory(

@@ -78,6 +78,13 @@ def build_network(
       layout.
     """
     factory = make_factory(num_parallel_episodes, seed, batch_last=batch_last)
+    return network_of(network, config, task, factory)
+
+
+def network_of(
+    network: Network, config: NetworkConfig, task: Task, factory: LayerFactory
+) -> keras.Model:
+    """The network, of the layers that a factory makes; see `build_network`."""
     images = factory.images(task.image_shape)
     first = first_convolution(network, config, task)
     if isinstance(network, Conv4):
@@ -88,7 +95,7 @@ def build_network(
             images, first.num_filters, (3, 3), first.stride, normalize=True
         )
         x = factory.average(_build_cells(network.genome, stem, config, factory))
-    return keras.Model(images, factory.dense(x, task.ways))
+    return factory.model(images, factory.dense(x, task.ways))
 
 
 def head_weights(model: keras.Model, num_parallel_episodes: int = 1) -> slice:

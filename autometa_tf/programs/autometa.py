@@ -10,7 +10,7 @@ import autometa_tf
 from autometa_tf.experiments.command import CONSOLE_SCRIPT, PACKAGE
 from autometa_tf.programs.streams import print_to
 
-PROGRAMS = ("search", "train", "evaluate", "report", "adapt")
+PROGRAMS = ("search", "train", "evaluate", "report", "adapt", "export", "page")
 _HELP = ("--help", "-help", "--helpshort", "-h", "help")
 
 

@@ -3,9 +3,11 @@ import io
 import os
 import subprocess
 import sys
+from unittest import mock
 
 from absl.testing import absltest, flagsaver, parameterized
 
+from autometa_tf.experiments.json_file import write_json
 from autometa_tf.programs import report
 from autometa_tf.search.store import STORE_FILE_NAME
 from autometa_tf.testing import fake_run
@@ -35,8 +37,10 @@ class ReportTest(parameterized.TestCase):
 
     def test_prints_the_path_and_a_summary(self):
         fake_run.write_run(self.run_dir, summary=fake_run.SUMMARY)
-        path, *lines = self.report(run_dir=self.run_dir)
+        page, path, *lines = self.report(run_dir=self.run_dir)
+        self.assertEqual(page, os.path.join(self.run_dir, "report", "report.html"))
         self.assertEqual(path, os.path.join(self.run_dir, "report", "report.md"))
+        self.assertTrue(os.path.exists(page))
         self.assertTrue(os.path.exists(path))
         self.assertEqual(lines[0], "Run pnas: finished")
         self.assertBetween(len(lines), 5, 10)
@@ -46,7 +50,8 @@ class ReportTest(parameterized.TestCase):
         config = fake_run.experiment(search_strategy="random")
         fake_run.write_run(self.run_dir)
         fake_run.write_run(other, config=config)
-        path, *lines = self.report(run_dirs=[self.run_dir, other])
+        page, path, *lines = self.report(run_dirs=[self.run_dir, other])
+        self.assertTrue(os.path.exists(page))
         expected = os.path.join(self.run_dir, "comparison", "comparison.md")
         self.assertEqual(path, expected)
         self.assertTrue(os.path.exists(path))
@@ -55,14 +60,33 @@ class ReportTest(parameterized.TestCase):
     def test_writes_elsewhere_where_the_run_may_only_be_read(self):
         fake_run.write_run(self.run_dir)
         elsewhere = os.path.join(self.directory, "elsewhere")
-        path, *_ = self.report(run_dir=self.run_dir, output_dir=elsewhere)
-        self.assertEqual(path, os.path.join(elsewhere, "report.md"))
+        page, *_ = self.report(run_dir=self.run_dir, output_dir=elsewhere)
+        self.assertEqual(page, os.path.join(elsewhere, "report.html"))
         self.assertNotIn("report", os.listdir(self.run_dir))
+
+    def test_watches_until_the_run_has_ended(self):
+        evaluations = fake_run.EVALUATIONS[:3]
+        run = fake_run.write_run(self.run_dir, evaluations=evaluations)
+        page = os.path.join(self.run_dir, "report", "report.html")
+        seen = []
+
+        def sleep(seconds):
+            with open(page, encoding="utf-8") as file:
+                seen.append('http-equiv="refresh"' in file.read())
+            if len(seen) == 2:
+                write_json(run.summary_path, fake_run.SUMMARY.to_json())
+
+        with mock.patch.object(report.time, "sleep", sleep):
+            self.report(run_dir=self.run_dir, watch=True)
+        self.assertEqual(seen, [True, True])
+        with open(page, encoding="utf-8") as file:
+            self.assertNotIn('http-equiv="refresh"', file.read())
 
     @parameterized.parameters(
         ({}, "Either `run_dir` or `run_dirs` must be given"),
         ({"run_dir": "a", "run_dirs": ["b", "c"]}, "Either `run_dir` or `run_dirs`"),
         ({"run_dirs": ["a"]}, "`run_dirs` must be two or more"),
+        ({"run_dirs": ["a", "b"], "watch": True}, "`watch` must come with `run_dir`"),
     )
     def test_flags_that_do_not_go_together(self, values, message):
         with self.assertRaisesRegex(ValueError, message):

@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.experiments.experiment_config import ExperimentConfig
@@ -27,6 +27,8 @@ class RunRecord:
       all_evaluations: The evaluations in `state`, of all rungs and of finalists, oldest
         first.
       summary: How it ended; None as long as it has not.
+      versions: Of the software that began it, by name.
+      seconds_spent: The seconds that its search has taken, in all sittings.
       worker_times: How long workers were there and at work, for each stage.
     """
 
@@ -36,6 +38,8 @@ class RunRecord:
     state: SearchState
     all_evaluations: tuple[Evaluation, ...]
     summary: RunSummary | None = None
+    versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    seconds_spent: float = 0.0
     worker_times: tuple[WorkerTime, ...] = ()
 
     @property
@@ -95,6 +99,7 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
         state = store.read_state(experiment.evaluation_plan)
         # Read second, since a running search adds to it: it holds all of the state.
         evaluations = store.read_evaluations()
+        seconds_spent = store.read_seconds_spent()
         worker_times = tuple(store.read_worker_times())
     name = os.path.basename(run.path)
     staged = {genome for stage in state.stages for genome in stage.genomes}
@@ -115,6 +120,8 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
             or state.finalists.get(found.genome) == found
         ),
         summary=run.summary,
+        versions=run.versions,
+        seconds_spent=seconds_spent,
         worker_times=worker_times,
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.plain_text import duration, percent
+from autometa_tf.predictors.ranking import RankingQuality
 from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.state import SearchState, rank
 from autometa_tf.search.strategy import StagePlan
@@ -32,6 +33,8 @@ class Progress:
       stage_seconds_left: The time left for the stage as estimated, in seconds; None
         before there is an estimate.
       search_seconds_left: The time left for the search, likewise.
+      prediction_quality: How well the stage's predictions, made before its training,
+        rank its scores so far; None where nothing was predicted.
     """
 
     stage: int | None
@@ -46,6 +49,7 @@ class Progress:
     latest: Evaluation | None
     stage_seconds_left: float | None
     search_seconds_left: float | None
+    prediction_quality: RankingQuality | None = None
 
     def __str__(self) -> str:
         """One line for people, such as a terminal's or a log's."""
@@ -106,6 +110,7 @@ class ProgressMeter:
     def begin_stage(self, state: SearchState) -> Progress:
         """Begins to count the last stage of the state, which goes into training."""
         stage = state.stages[-1]
+        self._predicted = state if stage.predictions else None
         later = self._stages[stage.number :]
         self._stage = stage.number
         counts = self._plan.num_reaching(len(stage.genomes))
@@ -134,6 +139,7 @@ class ProgressMeter:
     def begin_finalists(self, state: SearchState) -> Progress:
         """Begins to count the finalists, whose number is decided."""
         self._stage, total = None, state.num_finalists
+        self._predicted = None
         left = total - len(state.finalists)
         self._begin(
             state,
@@ -171,6 +177,8 @@ class ProgressMeter:
         left = 0.0 if is_over else max(0.0, self._stage_work_left - work)
         self._stage_work_left = left
         self._search_done += 1
+        if self._predicted:
+            self._predicted = self._predicted.with_evaluation(evaluation)
         if evaluation.succeeded:
             candidates = [self._best, evaluation] if self._best else [evaluation]
             self._best = min(candidates, key=rank)
@@ -205,6 +213,7 @@ class ProgressMeter:
             latest=latest,
             stage_seconds_left=stage_seconds_left,
             search_seconds_left=search_seconds_left,
+            prediction_quality=self._prediction_quality(),
         )
 
     def _seconds_left(self) -> tuple[float | None, float | None]:
@@ -220,3 +229,8 @@ class ProgressMeter:
         of_stage = limit if self._stage is None else self._budget.stage_seconds_left
         stage = min(stage, of_stage)
         return stage, min(stage + later, limit)
+
+    def _prediction_quality(self) -> RankingQuality | None:
+        if self._predicted is None:
+            return None
+        return self._predicted.prediction_quality(self._predicted.stages[-1])

@@ -114,6 +114,25 @@ class ProgressMeterTest(absltest.TestCase):
         progress = self.begin(_ONES, _TWOS, evaluations=done)
         self.assertEqual((progress.search_done, progress.search_total), (4, 10))
 
+    def test_tells_how_well_the_stages_predictions_rank_its_scores(self):
+        self.assertIsNone(self.begin(_ONES).prediction_quality)
+        stage = dataclasses.replace(_stage(2, _TWOS[:3]), predictions=(0.2, 0.4, 0.6))
+        state = SearchState(
+            stages=(_stage(1, _ONES), stage),
+            evaluations={_TWOS[0]: _evaluation(_TWOS[0], 0.3)},
+        )
+        self.assertIsNone(self.meter.begin_stage(state).prediction_quality.spearman)
+        self.add(_TWOS[1], 1, score=0.7)
+        quality = self.add(_TWOS[2], 1, score=0.5).prediction_quality
+        # Ranks 1, 2, 3 and 1, 3, 2.
+        self.assertAlmostEqual(quality.spearman, 0.5)
+        self.assertAlmostEqual(quality.mean_absolute_error, (0.1 + 0.3 + 0.1) / 3)
+        self.assertIsNone(
+            self.meter.begin_finalists(
+                dataclasses.replace(state, num_finalists=1)
+            ).prediction_quality
+        )
+
     def test_time_left_counts_blocks(self):
         self.begin(_ONES)
         self.add(_ONES[0], 3)

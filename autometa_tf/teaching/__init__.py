@@ -1,0 +1,1 @@
+"""A learner -> a page where one teaches it, in any browser."""
