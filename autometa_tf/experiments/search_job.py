@@ -13,7 +13,7 @@ from autometa_tf.experiments.candidate_log import CandidateLog
 from autometa_tf.experiments.child_process import call_in_child
 from autometa_tf.experiments.events import Message, Reporter, SittingBegun
 from autometa_tf.experiments.experiment_config import ExperimentConfig
-from autometa_tf.experiments.may_change import configuration_of
+from autometa_tf.experiments.may_change import check_time_left, configuration_of
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary
 from autometa_tf.experiments.search_log import SearchLog
@@ -47,7 +47,8 @@ def run(
     use_devices(num_threads=1, gpus=False)  # Learners run in other processes.
     splits, sitting = _load(experiment, workers, report)
     with run.open_store() as store:
-        _check_time_left(experiment, store)
+        before, spent = store.read_configuration(), store.read_seconds_spent()
+        check_time_left(experiment, before, spent)
         run_data.begin_run(run, experiment, None, splits)
         store.begin_configuration(configuration_of(experiment))
         before = run.add_sitting("candidate", sitting)
@@ -72,19 +73,6 @@ def run(
     report(summary)
     report(Message(f"SavedModel: {run.saved_model_path}"))
     return summary
-
-
-def _check_time_left(experiment: ExperimentConfig, store: SearchStore) -> None:
-    """With more to do and no time for it, a search would end worse than before."""
-    limit, before = experiment.search.time_budget_hours, store.read_configuration()
-    if limit is None or before in (None, configuration_of(experiment).fields):
-        return
-    spent = store.read_seconds_spent() / 3600
-    if spent >= limit:
-        raise ValueError(
-            f"`time_budget_hours` must be above the {spent:.3g} hours that the search "
-            f"has taken, for it to go on with another configuration. Received: {limit}."
-        )
 
 
 def _pareto(experiment: ExperimentConfig, state: SearchState) -> tuple[ParetoCell, ...]:
