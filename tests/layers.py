@@ -83,6 +83,9 @@ WITHOUT_TENSORFLOW = (
     "autometa_tf/workers/versions.py",
     "autometa_tf/predictors/predictor.py",
     "autometa_tf/predictors/encoding.py",
+    "autometa_tf/predictors/features.py",
+    "autometa_tf/predictors/feature_predictor.py",
+    "autometa_tf/predictors/logits.py",
     "autometa_tf/predictors/ranking.py",
     # Flags are read, and refused, before TensorFlow's seconds begin.
     "autometa_tf/experiments/experiment_config.py",

@@ -21,7 +21,7 @@ from autometa_tf.experiments.train_best import train_best
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.networks.network_kinds import Cell
-from autometa_tf.predictors.lstm_predictor import LstmPredictor
+from autometa_tf.predictors.make_predictor import make_predictor
 from autometa_tf.search.evolution import EvolutionSearch
 from autometa_tf.search.loop import run_search
 from autometa_tf.search.pareto import ParetoCell, pareto_set
@@ -138,7 +138,7 @@ def _strategy(experiment: ExperimentConfig) -> Strategy:
         return RandomSearch(search, seed, experiment.admits)
     if search.search_strategy == "evolution":
         return EvolutionSearch(search, seed, experiment.admits)
-    predictor = LstmPredictor(experiment.predictor, seed)
+    predictor = make_predictor(experiment.predictor, seed)
     return PnasSearch(search, predictor, experiment.admits)
 
 
