@@ -39,6 +39,7 @@ LAYERS = {
     + ["experiments.experiment_config", "experiments.run_directory"]
     + ["experiments.run_summary"],
     "programs": ["genomes", "networks", "exports", "experiments", "reports", "teaching"]
+    + ["candidates.evaluation", "search.progress"]  # What a view shows.
     + ["workers.workers_config", "__init__", "tensorflow_environment"],
     # Fakes stand in for anything; only tests import them.
     "testing": ["genomes", "kernels", "networks", "episodes", "learners", "exports"]
@@ -55,6 +56,7 @@ ONLY_IN = {
     "tensorflow_datasets": "autometa_tf/episodes/",
     "absl.flags": "autometa_tf/programs/",
     "plotly": "autometa_tf/reports/",
+    "rich": "autometa_tf/programs/",
     "tf.distribute": "autometa_tf/learners/",
     "os.sched_getaffinity": "autometa_tf/machine.py",  # Linux alone has it.
 }
@@ -70,7 +72,9 @@ WITHOUT_TENSORFLOW = (
     "autometa_tf/search/",
     "autometa_tf/candidates/evaluation.py",
     "autometa_tf/learners/score.py",
+    "autometa_tf/networks/network_config.py",
     "autometa_tf/networks/network_kinds.py",
+    "autometa_tf/networks/parameter_count.py",
     "autometa_tf/candidates/sitting.py",
     "autometa_tf/workers/evaluator.py",
     "autometa_tf/workers/local_evaluator.py",
@@ -101,6 +105,8 @@ UNTESTED = {
     "autometa_tf/workers/evaluator.py": "a protocol: nothing to run",
     "autometa_tf/learners/learner_state.py": "records: nothing to run",
     "autometa_tf/predictors/predictor.py": "a protocol: nothing to run",
+    "autometa_tf/programs/captured_streams.py": "live_view_test writes past it",
+    "autometa_tf/programs/progress_display.py": "live_view_test runs it in all ways",
     "autometa_tf/exports/adaptation.py": "a record: nothing to run",
     "autometa_tf/exports/learner_parts.py": "a record: nothing to run",
     "autometa_tf/exports/measure_litert.py": "litert_test runs it",
@@ -116,6 +122,14 @@ UNTESTED = {
     "autometa_tf/experiments/search_job.py": "search_test runs it",
     "autometa_tf/reports/page_candidates.py": "page_test sorts and filters it",
     "autometa_tf/reports/page_figures.py": "page_test draws all figures in a browser",
+    "autometa_tf/search/configurations.py": "growth_test: searches that grow",
+    "autometa_tf/reports/idle_rows.py": "run_report_test: a row of its costs",
+    "autometa_tf/reports/pareto_section.py": "run_report_test: a section of it",
+    "autometa_tf/search/waiting.py": "loop_test: what searches wait for",
+    "autometa_tf/search/planned_stages.py": "run_record_test: stages of all strategies",
+    "autometa_tf/search/random_cells.py": "random_search_test and evolution_test use it",
+    "autometa_tf/search/state_rows.py": "store_test reads all states",
+    "autometa_tf/search/unused_evaluations.py": "growth_test: searches that grow",
     "autometa_tf/search/store_rows.py": "store_test writes and reads all rows",
     "autometa_tf/experiments/train_best.py": "search_test runs it",
     "autometa_tf/experiments/train_job.py": "own_process_test and train_test run it",

@@ -7,6 +7,7 @@ import pathlib
 
 from absl.testing import absltest
 
+from autometa_tf.experiments.run_directory import RunDirectory
 from benchmarks.results import read_result, readme, write_results
 from tests.source_tree import ROOT
 
@@ -95,6 +96,12 @@ class OurResultsTest(absltest.TestCase):
         self.assertAlmostEqual(score["mean"], mean, places=5)
         error = math.sqrt(variance / len(values))
         self.assertAlmostEqual(score["ci95"], 1.96 * error, places=5)
+
+    def test_every_run_can_be_gone_on_with(self):
+        configs = list(_RESULTS.rglob("config.json"))
+        self.assertNotEmpty(configs)
+        for path in configs:
+            RunDirectory(path.parent).experiment  # noqa: B018 - it reads config.json
 
     def test_every_result_tells_about_itself(self):
         folders = {path.name for path in _RESULTS.iterdir() if path.is_dir()}

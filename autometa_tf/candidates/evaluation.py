@@ -117,6 +117,11 @@ class Evaluation:
         """Whether there is a score."""
         return not self.failure
 
+    @property
+    def seconds(self) -> float:
+        """The seconds in which its worker was at work on it; 0 when it failed."""
+        return self.build_seconds + self.train_seconds + self.scoring_seconds
+
 
 def _check_range(name: str, value: float | None, upper: float = math.inf) -> None:
     if value is None:

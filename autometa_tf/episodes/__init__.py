@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     {
         "ClassImages": "dataset",
         "ClassSplits": "dataset",
-        "DatasetConfig": "dataset",
+        "DatasetConfig": "dataset_config",
         "DatasetError": "dataset",
         "EpisodeConfig": "episode_config",
         "EpisodeSampler": "sampler",

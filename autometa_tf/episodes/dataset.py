@@ -2,28 +2,11 @@
 
 import collections
 import dataclasses
-import typing
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 
-from autometa_tf.field_checks import check_choices
 from autometa_tf.plain_text import printable
-
-DatasetName = Literal["omniglot", "mini_imagenet", "glyphs", "image_folder"]
-DATASET_NAMES = typing.get_args(DatasetName)
-
-# Each dataset's own size in pixels, and its channels.
-_NATIVE_SIZES = {
-    "omniglot": (28, 1),
-    "mini_imagenet": (84, 3),
-    "glyphs": (28, 1),
-    "image_folder": (84, 3),
-}
-
-MIN_IMAGE_SIZE = 8
-MAX_IMAGE_SIZE = 1024
 
 
 class DatasetError(ValueError):
@@ -34,73 +17,6 @@ class DatasetError(ValueError):
 
     def __init__(self, message: str):
         super().__init__(printable(message))
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class DatasetConfig:
-    """Which dataset, where it lies, and how its classes are divided.
-
-    Attributes:
-      dataset: The dataset to learn from.
-      data_dir: The folder where TensorFlow Datasets (TFDS) keeps prepared data; "" is
-        the folder that TFDS itself chooses.
-      manual_dir: The folder with mini-ImageNet's files, which TFDS cannot download; the
-        README names them.
-      image_folder: The folder that the dataset "image_folder" is read from. It holds a
-        folder of images for each class, or folders of such folders for train, val and
-        test.
-      image_size: The height and width of the images in pixels. 0 is the dataset's own:
-        28 for "omniglot" and "glyphs", 84 for "mini_imagenet" and "image_folder".
-      split_seed: The seed of the division into train, validation and test classes. It
-        is not the run's seed, so that runs of all seeds share their test classes.
-      omniglot_validation_classes: The number of validation classes among Omniglot's
-        1,200 characters that are not for testing. With 0 the split is the published
-        one, 1,200 to 423.
-
-    Raises:
-      ValueError: A field is outside its range.
-    """
-
-    dataset: DatasetName = "glyphs"
-    data_dir: str = ""
-    manual_dir: str = ""
-    image_folder: str = ""
-    image_size: int = 0
-    split_seed: int = 0
-    omniglot_validation_classes: int = 100
-
-    def __post_init__(self):
-        check_choices(self)
-        size = self.image_size
-        if size and not MIN_IMAGE_SIZE <= size <= MAX_IMAGE_SIZE:
-            raise ValueError(
-                f"`image_size` must be 0 (the dataset's own) or {MIN_IMAGE_SIZE} to "
-                f"{MAX_IMAGE_SIZE} pixels. Received: {size}."
-            )
-        if self.dataset == "mini_imagenet" and size not in (0, 84):
-            raise ValueError(
-                f"`image_size` of mini_imagenet must be 0 or 84. Received: {size}."
-            )
-        if not 0 <= self.split_seed < 2**32:
-            raise ValueError(
-                f"`split_seed` must be in [0, 2**32). Received: {self.split_seed}."
-            )
-        if not 0 <= self.omniglot_validation_classes < 1200:
-            raise ValueError(
-                "`omniglot_validation_classes` must be in [0, 1200), such as 100. "
-                f"Received: {self.omniglot_validation_classes}."
-            )
-        if self.dataset == "image_folder" and not self.image_folder:
-            raise ValueError(
-                "The dataset 'image_folder' needs `image_folder`, the folder with one "
-                "folder of images per class, as in --image_folder=photos. Received: ''."
-            )
-
-    @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """`(H, W, C)` of the images that will be loaded."""
-        size, channels = _NATIVE_SIZES[self.dataset]
-        return (self.image_size or size, self.image_size or size, channels)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -9,7 +9,6 @@ from absl.testing import absltest, parameterized
 from autometa_tf.episodes.dataset import (
     ClassImages,
     ClassSplits,
-    DatasetConfig,
     DatasetError,
     class_images_from,
     empty_classes,
@@ -132,29 +131,6 @@ class ClassSplitsTest(absltest.TestCase):
     def test_refuses_different_image_shapes(self):
         with self.assertRaisesRegex(ValueError, r"\(2, 3, 1\), \(3, 2, 1\)"):
             ClassSplits(_classes(a=1), empty_classes((3, 2, 1)), _classes(b=1))
-
-
-class DatasetConfigTest(parameterized.TestCase):
-    @parameterized.named_parameters(
-        ("name", {"dataset": "cifar"}, "one of omniglot.*Received: 'cifar'"),
-        ("image_size", {"image_size": 7}, "8 to 1024 pixels. Received: 7"),
-        ("negative_image_size", {"image_size": -1}, "Received: -1"),
-        (
-            "mini_imagenet_size",
-            {"dataset": "mini_imagenet", "image_size": 28},
-            "0 or 84. Received: 28",
-        ),
-        ("split_seed", {"split_seed": -1}, "`split_seed`.*Received: -1"),
-        ("omniglot_validation_classes", {"omniglot_validation_classes": 1200}, "1200"),
-        ("folder", {"dataset": "image_folder"}, "needs `image_folder`"),
-    )
-    def test_refuses(self, change, message):
-        with self.assertRaisesRegex(ValueError, message):
-            DatasetConfig(**{"dataset": "omniglot", **change})
-
-    def test_is_plain_data(self):
-        config = DatasetConfig(dataset="glyphs", split_seed=3)
-        self.assertEqual(DatasetConfig(**dataclasses.asdict(config)), config)
 
 
 class DatasetErrorTest(absltest.TestCase):

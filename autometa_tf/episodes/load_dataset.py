@@ -4,11 +4,17 @@ import dataclasses
 import os
 from typing import Any
 
-from autometa_tf.episodes.dataset import DATASET_NAMES, ClassSplits, DatasetConfig
+from autometa_tf.episodes.dataset import ClassSplits
+from autometa_tf.episodes.dataset_config import (
+    DATASET_NAMES,
+    TFDS_PREFIX,
+    DatasetConfig,
+)
 from autometa_tf.episodes.glyphs import load_glyphs
 from autometa_tf.episodes.image_folder import load_image_folder
 from autometa_tf.episodes.mini_imagenet import load_mini_imagenet
 from autometa_tf.episodes.omniglot import load_omniglot
+from autometa_tf.episodes.tfds_dataset import load_cifar_fs, load_tfds
 
 
 def load_dataset(
@@ -39,6 +45,17 @@ def load_dataset(
         )
     if config.dataset == "mini_imagenet":
         return load_mini_imagenet(config.data_dir, config.manual_dir)
+    if config.dataset == "cifar_fs":
+        return load_cifar_fs(config.data_dir, config.image_size)
+    if config.dataset.startswith(TFDS_PREFIX):
+        return load_tfds(
+            config.dataset.removeprefix(TFDS_PREFIX),
+            config.data_dir,
+            config.image_size,
+            split_file=config.split_file,
+            split_seed=config.split_seed,
+            ways=ways,
+        )
     if config.dataset == "glyphs":
         return load_glyphs(config.image_size, config.split_seed)
     return load_image_folder(
@@ -50,11 +67,13 @@ def _config(dataset: Any, fields: dict[str, Any]) -> DatasetConfig:
     if isinstance(dataset, DatasetConfig):
         return dataclasses.replace(dataset, **fields)
     name = os.fspath(dataset)
-    if name in DATASET_NAMES and name != "image_folder":
+    named = name in DATASET_NAMES and name != "image_folder"
+    if named or name.startswith(TFDS_PREFIX):
         return DatasetConfig(dataset=name, **fields)
     if os.path.isdir(name):
         return DatasetConfig(dataset="image_folder", image_folder=name, **fields)
     names = ", ".join(each for each in DATASET_NAMES if each != "image_folder")
     raise ValueError(
-        f"`dataset` must be one of {names}, or a folder of images. Received: {name!r}."
+        f"`dataset` must be one of {names}, tfds: and the name of a dataset of TFDS, or "
+        f"a folder of images. Received: {name!r}."
     )

@@ -7,7 +7,7 @@ import numpy as np
 from absl.testing import absltest
 from PIL import Image
 
-from autometa_tf.episodes.dataset import DatasetConfig
+from autometa_tf.episodes.dataset_config import DatasetConfig
 from autometa_tf.episodes.load_dataset import load_dataset
 from autometa_tf.testing import fake_mini_imagenet as fake
 

@@ -9,10 +9,11 @@ import numpy as np
 from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.episodes.dataset import ClassImages, ClassSplits
 from autometa_tf.episodes.fingerprint import split_fingerprint
+from autometa_tf.episodes.fitted_classes import fitted_classes
 from autometa_tf.episodes.sampler import EpisodeSampler
 from autometa_tf.experiments import run_data
 from autometa_tf.experiments.accuracy_file import AccuracyFile
-from autometa_tf.experiments.events import Reporter, TrainingProgress
+from autometa_tf.experiments.events import Message, Reporter, TrainingProgress
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.full_training import score_trained
 from autometa_tf.experiments.run_directory import RunDirectory
@@ -80,12 +81,6 @@ def score_saved_model(
     """
     use_devices(num_threads=usable_cores())
     scorer = SavedModelScorer(directory)
-    if own.data.image_shape != scorer.image_shape:
-        raise ValueError(
-            f"The SavedModel takes images of shape {scorer.image_shape}. Received: "
-            f"{own.data.dataset}, whose shape is {own.data.image_shape}. Give "
-            "--dataset and --image_size as it was trained with."
-        )
     for each in experiments:
         if scorer.ways not in (None, each.episodes.ways):
             raise ValueError(
@@ -95,11 +90,14 @@ def score_saved_model(
             )
     run = RunDirectory.make(run)
     splits = run_data.load_data(own.data, own.episodes.ways, report)
+    if splits.image_shape != scorer.image_shape:
+        shapes = ["x".join(map(str, s.image_shape)) for s in (splits, scorer)]
+        report(Message(f"images of {shapes[0]} become {shapes[1]}, as the learner has"))
     scored = []
     with run.sole_use():
         for each in experiments:
             split = each.full_training.final_split
-            classes = getattr(splits, split)
+            classes = fitted_classes(getattr(splits, split), scorer.image_shape)
             file = AccuracyFile(
                 run.accuracies_file(own, each), _description(scorer, each, classes)
             )

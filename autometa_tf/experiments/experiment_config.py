@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.candidates.evaluation import EvaluationKey
-from autometa_tf.episodes.dataset import MIN_IMAGE_SIZE, DatasetConfig
+from autometa_tf.episodes.dataset_config import MIN_IMAGE_SIZE, DatasetConfig
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.experiments.config_fields import from_json, leaves, sections
 from autometa_tf.experiments.presets import (
@@ -18,34 +18,16 @@ from autometa_tf.experiments.presets import (
     train_shots_for,
 )
 from autometa_tf.field_checks import check_at_least, check_choices
+from autometa_tf.genomes.expansion import one_block_genomes
+from autometa_tf.genomes.genome import Genome
 from autometa_tf.learners.distribution_config import DistributionConfig
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
-from autometa_tf.networks.network_config import NetworkConfig
+from autometa_tf.networks.network_config import NetworkConfig, Task
+from autometa_tf.networks.parameter_count import count_parameters
 from autometa_tf.predictors.predictor_config import PredictorConfig
 from autometa_tf.search.evaluation_plan import EvaluationPlan, rungs
 from autometa_tf.search.search_config import SearchConfig
-
-# What may be changed when a run goes on: where data lie (a fingerprint says what they
-# are), how it is computed, when a search gives up and how long it may take, of which it
-# keeps what it decided. None of it changes an answer that is there but by rounding, of
-# which each sitting tells.
-MAY_DIFFER = (
-    "data.data_dir",
-    "data.manual_dir",
-    "data.image_folder",
-    "computation",
-    "distribution",
-    "search.max_consecutive_failures",
-    "search.time_budget_hours",
-)
-# The fields that a training which is no part of a search does not depend on.
-ONLY_SEARCHED_WITH = (
-    "search",
-    "predictor",
-    "reptile.outer_iterations",
-    "scoring.num_scoring_episodes",
-)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -129,6 +111,13 @@ class ExperimentConfig:
         # These check what concerns several sections.
         self.candidate  # noqa: B018
         self.evaluation_plan  # noqa: B018
+        smallest = min(map(self.num_parameters, one_block_genomes()))
+        limit = self.search.max_parameters
+        if limit is not None and limit < smallest:
+            raise ValueError(
+                f"`max_parameters` must be at least {smallest}, those of the smallest "
+                f"cell's network. Received: {limit}."
+            )
         size, least = self.full_training.first_image_size, self.data.image_shape[0]
         if size and not MIN_IMAGE_SIZE <= size < least:
             raise ValueError(
@@ -177,6 +166,16 @@ class ExperimentConfig:
           ValueError: Fields are missing, unknown, of another type or out of range.
         """
         return from_json(cls, content, "experiment")
+
+    def num_parameters(self, genome: Genome) -> int:
+        """The number of weights of a cell's network."""
+        task = Task(image_shape=self.data.image_shape, ways=self.episodes.ways)
+        return count_parameters(genome, self.network, task)
+
+    def admits(self, genome: Genome) -> bool:
+        """Whether a cell may be a candidate, by the number of weights."""
+        limit = self.search.max_parameters
+        return limit is None or self.num_parameters(genome) <= limit
 
     @property
     def candidate(self) -> CandidateConfig:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.experiments import experiment_config
 from autometa_tf.experiments.config_fields import leaves
-from autometa_tf.experiments.experiment_config import MAY_DIFFER, ExperimentConfig
+from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.may_change import MAY_DIFFER
 from autometa_tf.experiments.presets import PRESETS
 from autometa_tf.programs.config_flags import define_flags, given_values
 from autometa_tf.reports.run_text import setting_rows

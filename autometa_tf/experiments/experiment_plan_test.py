@@ -1,9 +1,10 @@
-"""How an experiment's fields say how far candidates are trained."""
+"""How an experiment's fields say which candidates there are and how far they go."""
 
 from absl.testing import absltest, parameterized
 
 from autometa_tf.candidates.evaluation import EvaluationKey
 from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.genomes.genome import Block, Genome
 
 
 class EvaluationPlanTest(parameterized.TestCase):
@@ -32,6 +33,23 @@ class EvaluationPlanTest(parameterized.TestCase):
         plan = ExperimentConfig.from_preset(preset).evaluation_plan
         self.assertEqual([key.rung for key in plan.keys], [1000])
         self.assertEqual(plan.num_finalists, 0)
+
+    def test_candidates_have_no_more_parameters_than_they_may(self):
+        cell = Genome((Block(0, "conv3x3", 1, "identity"),))
+        config = ExperimentConfig.from_preset(dataset="glyphs")
+        number = config.num_parameters(cell)
+        for limit, expected in ((number, True), (number - 1, False), (None, True)):
+            config = config.with_fields(max_parameters=limit)
+            self.assertEqual(config.admits(cell), expected)
+
+    def test_refuses_a_limit_below_the_smallest_cell(self):
+        # A stem of 10 filters, three cells with one adapter, a dense layer.
+        smallest = (9 * 10 + 20) + 3 * (100 + 20) + (10 * 5 + 5)
+        ExperimentConfig.from_preset(dataset="glyphs", max_parameters=smallest)
+        with self.assertRaisesRegex(
+            ValueError, f"`max_parameters` must be at least {smallest}"
+        ):
+            ExperimentConfig.from_preset(dataset="glyphs", max_parameters=smallest - 1)
 
     def test_refuses_more_rungs_than_outer_iterations(self):
         with self.assertRaisesRegex(ValueError, "`halving_rungs` must .* Received: 9."):

@@ -6,6 +6,7 @@ import re
 import shlex
 from typing import Any, Literal
 
+from autometa_tf.episodes.dataset_config import check_dataset_name
 from autometa_tf.experiments.config_fields import from_json
 from autometa_tf.exports.adaptation import Adaptation
 from autometa_tf.field_checks import check_at_least, check_choices
@@ -19,9 +20,12 @@ _TERMS = {
     "omniglot": "Omniglot is under the MIT licence (Lake et al. 2015).",
     "mini_imagenet": "The images are ImageNet's, whose terms allow non-commercial "
     "research and education only. Use this learner under the same terms.",
+    "cifar_fs": "The images are CIFAR-100's (Krizhevsky 2009), a part of Tiny Images; "
+    "their page states no licence.",
     "image_folder": "The images came from a folder; whoever released this learner knows "
     "their terms.",
 }
+_TFDS_TERMS = "The images' terms are those that TensorFlow Datasets tells of {name}."
 _VALUES = "float32 in [0, 1], pixels of 8 bits divided by 255"
 _RESIZE = "Pillow's Lanczos filter, squeezed where they are not square"
 _DRAWINGS = ("glyphs", "omniglot")
@@ -103,11 +107,7 @@ class LearnerCard:
     def __post_init__(self):
         self.task  # noqa: B018 - checks image shape and ways
         check_at_least(self, train_classes=2, outer_iterations=1, num_parameters=1)
-        if self.dataset not in _TERMS:
-            raise ValueError(
-                f"`dataset` must be one of {', '.join(_TERMS)}. "
-                f"Received: {self.dataset!r:.80}."
-            )
+        check_dataset_name(self.dataset)
         values = vars(self) | vars(self.network_config) | vars(self.adaptation)
         values["image_shape"] = max(self.image_shape)
         for name, most in _MOST.items():
@@ -120,6 +120,11 @@ class LearnerCard:
     def task(self) -> Task:
         """What its network was made to classify."""
         return Task(image_shape=self.image_shape, ways=self.ways)
+
+    @property
+    def terms(self) -> str:
+        """What is known of the terms of its images."""
+        return _TERMS.get(self.dataset) or _TFDS_TERMS.format(name=self.dataset)
 
     @property
     def drawings(self) -> bool:
@@ -135,7 +140,7 @@ class LearnerCard:
         images = {"values": _VALUES, "channels": channels, "resized_by": _RESIZE}
         if self.drawings:
             images["polarity"] = "dark on white"
-        return content | {"images": images, "terms": _TERMS[self.dataset]}
+        return content | {"images": images, "terms": self.terms}
 
     @classmethod
     def from_json(cls, content: Any) -> "LearnerCard":
@@ -224,7 +229,7 @@ def card_text(name: str, card: LearnerCard) -> str:
         card.command,
         "```",
         "",
-        f"- Terms: {_TERMS[card.dataset]}",
+        f"- Terms: {card.terms}",
         "",
         "## What it reaches",
         "",

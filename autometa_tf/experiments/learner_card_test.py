@@ -73,7 +73,7 @@ class LearnerCardTest(parameterized.TestCase):
         ("ways", 10**9, "`ways` must be at most 10000"),
         ("image_shape", [8, 10**6, 1], "`image_shape` must be at most 1024"),
         ("image_shape", [8, 8], "`image_shape` must be tuple"),
-        ("dataset", "photos", "`dataset` must be one of glyphs, omniglot"),
+        ("dataset", "photos", "`dataset` must be one of omniglot, mini"),
         ("command", 7, "`command` must be str"),
         ("scores", {}, "an object with a list of `scores`"),
         ("scores", [{}], "ProtocolScore must have the fields"),

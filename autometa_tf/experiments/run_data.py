@@ -9,7 +9,8 @@ import os
 from collections.abc import Mapping
 
 from autometa_tf.candidates.candidate_config import CandidateConfig
-from autometa_tf.episodes.dataset import ClassSplits, DatasetConfig
+from autometa_tf.episodes.dataset import ClassSplits
+from autometa_tf.episodes.dataset_config import TFDS_PREFIX, DatasetConfig
 from autometa_tf.episodes.fingerprint import (
     Fingerprint,
     data_differences,
@@ -32,6 +33,7 @@ _PLACE_OF = {
     "image_folder": "image_folder",
     "mini_imagenet": "data_dir",
     "omniglot": "data_dir",
+    "cifar_fs": "data_dir",
 }
 
 
@@ -156,7 +158,8 @@ def find_data(dataset: DatasetConfig, places: Mapping[str, str]) -> DatasetConfi
       ValueError: It is not where it was, and nobody says where it is.
     """
     given = {place: path for place, path in places.items() if path}
-    place = _PLACE_OF.get(dataset.dataset, "")
+    name = dataset.dataset
+    place = "data_dir" if name.startswith(TFDS_PREFIX) else _PLACE_OF.get(name, "")
     path = getattr(dataset, place, "")
     if path and not given and not os.path.isdir(path):
         raise ValueError(

@@ -8,12 +8,8 @@ import numpy as np
 from absl.testing import absltest, parameterized
 from PIL import Image
 
-from autometa_tf.episodes.dataset import (
-    ClassSplits,
-    DatasetConfig,
-    class_images_from,
-    empty_classes,
-)
+from autometa_tf.episodes.dataset import ClassSplits, class_images_from, empty_classes
+from autometa_tf.episodes.dataset_config import DatasetConfig
 from autometa_tf.experiments import run_data
 from autometa_tf.experiments.events import report_nothing
 from autometa_tf.experiments.experiment_config import ExperimentConfig

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -18,11 +19,9 @@ from autometa_tf.experiments.begun_with import (
     time_begun,
     versions_of,
 )
-from autometa_tf.experiments.experiment_config import (
-    MAY_DIFFER,
-    ONLY_SEARCHED_WITH,
-    ExperimentConfig,
-)
+from autometa_tf.experiments.earlier_trained import exchange_trained
+from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.going_on import gone_on_with
 from autometa_tf.experiments.json_file import read_json, write_json
 from autometa_tf.experiments.protocols import accuracies_file_name
 from autometa_tf.experiments.run_config import read_run_config, records_in
@@ -35,10 +34,6 @@ from autometa_tf.networks.network_kinds import (
     Network,
     network_from_json,
     network_to_json,
-)
-from autometa_tf.search.config_differences import (
-    config_differences,
-    differences_text,
 )
 from autometa_tf.search.store import (
     STORE_FILE_NAME,
@@ -88,6 +83,7 @@ class RunDirectory:
     learner_path = property(lambda self: self._file("learner"))
     saved_model_path = property(lambda self: self._file("saved_model", "1"))
     search_log_path = property(lambda self: self._file("tensorboard", "search"))
+    candidates_log_path = property(lambda self: self._file("tensorboard", "candidates"))
     training_log_path = property(lambda self: self._file("tensorboard", "train"))
     report_path = property(lambda self: self._file("report"))
     comparison_path = property(lambda self: self._file("comparison"))
@@ -116,8 +112,9 @@ class RunDirectory:
     ) -> None:
         """Keeps what a run depends on, or sees that it was begun with the same.
 
-        Where its data lie and what only changes rounding may differ; both are kept as
-        they are now. A run begins when this is first called.
+        Where its data lie and what only changes rounding may differ, and how far a
+        search goes: they are kept as they are now, see `gone_on_with`. A run begins
+        when this is first called.
 
         Args:
           experiment: All that it depends on besides.
@@ -137,24 +134,17 @@ class RunDirectory:
             more = {"version": __version__, "sittings": [], "scored": []}
             write_json(self.config_path, given | begun | more)
             return
-        kept = self.read_config()
-        free = [*MAY_DIFFER, *(ONLY_SEARCHED_WITH if network is not None else ())]
-        free = [f"experiment.{path}" for path in free]
-        stored = {name: kept.get(name) for name in given}
-        if found := config_differences(stored, given, free):
-            raise ValueError(
-                "A run must go on with the configuration it was begun with. Received: "
-                f"{differences_text(found)}. Give the flags it was begun with "
-                "(config.json has its command), or another --run_dir."
-            )
-        now = kept | {"experiment": given["experiment"]}
-        if network is not None:  # What it does not depend on stays as it was.
-            now["experiment"] = kept["experiment"] | {
-                name: given["experiment"][name]
-                for name in ("data", "computation", "distribution")
-            }
-        if now != kept:
-            write_json(self.config_path, now)
+        kept, data = (
+            self.read_config(),
+            json.loads(json.dumps(dataclasses.asdict(data))),
+        )
+        summary = read_json(self.summary_path)
+        now = gone_on_with(kept, given, begun_with(), summary)
+        if now == kept or kept.get("data") != data:  # `check_data` says how it differs.
+            return
+        write_json(self.config_path, now)
+        if now.get("grown_from") != kept.get("grown_from") and summary is not None:
+            os.unlink(self.summary_path)
 
     def _check_that_nothing_was_searched(self) -> None:
         """A search whose configuration was lost must not go on with another."""
@@ -250,8 +240,13 @@ class RunDirectory:
         return network_from_json(content)
 
     def write_genome(self, network: Network) -> None:
-        """Writes genome.json, where the network is a cell."""
+        """Writes genome.json, where the network is a cell.
+
+        What was trained of another cell, as before a search went on with more, is kept
+        in a folder of its own, and what was kept of this one comes back.
+        """
         if isinstance(network, Cell):
+            exchange_trained(self.path, network_to_json(network))
             write_json(self.genome_path, network_to_json(network))
 
     @property

@@ -91,6 +91,23 @@ class RunDirectoryTest(parameterized.TestCase):
         self.assertEqual(now.data.data_dir, "/elsewhere")
         self.assertEqual(now.computation.num_parallel_episodes, 2)
 
+    def test_a_search_goes_on_with_more_and_keeps_how_it_had_ended(self):
+        self.begin(beam_size=5)
+        self.run_dir.write_genome(CELL)
+        ended = self.run_dir.write_summary(SUMMARY)
+        self.begin(beam_size=7)
+        self.assertEqual(self.run_dir.experiment.search.beam_size, 7)
+        self.assertIsNone(self.run_dir.summary)
+        (record,) = self.run_dir.read_config()["grown_from"]
+        self.assertEqual(RunSummary.from_json(record["summary"]), ended)
+        self.assertEqual(record["fields"], {"search.beam_size": 5})
+        self.assertIn("command", record["begun_with"])
+
+    def test_with_other_data_it_stays_as_it_was(self):
+        self.begin(beam_size=5)
+        self.run_dir.begin(EXPERIMENT.with_fields(beam_size=7), None, Data("other"))
+        self.assertEqual(self.run_dir.experiment.search.beam_size, 5)
+
     def test_a_training_does_not_ask_how_one_would_search(self):
         self.begin(CELL)
         self.begin(CELL, beam_size=3, outer_iterations=5, predictor_cell_size=2)

@@ -6,10 +6,14 @@ from typing import Any, Literal
 from autometa_tf.experiments.config_fields import from_json
 from autometa_tf.learners.score import Score
 from autometa_tf.networks.network_kinds import (
+    Cell,
     Network,
     network_from_json,
     network_to_json,
 )
+from autometa_tf.search.pareto import ParetoCell
+
+_PARETO_NUMBERS = {"score": float, "num_parameters": int, "seconds_per_episode": float}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,7 @@ class RunSummary:
       accuracy: What it reaches on classes that it was not trained with.
       candidates_evaluated: How many candidates a search evaluated; None for a training.
       wall_seconds: The seconds from the run's begin to its end, pauses included.
+      pareto: The candidates of a search that no other beats in score, size and time.
     """
 
     network: Network
@@ -50,6 +55,7 @@ class RunSummary:
     accuracy: SplitAccuracy
     candidates_evaluated: int | None = None
     wall_seconds: float = 0.0
+    pareto: tuple[ParetoCell, ...] = ()
 
     def __post_init__(self):
         for name in ("num_parameters", "wall_seconds"):
@@ -85,6 +91,11 @@ class RunSummary:
         }
         if self.candidates_evaluated is not None:
             content["candidates_evaluated"] = self.candidates_evaluated
+            content["pareto"] = [
+                {"genome": network_to_json(Cell(cell.genome))}
+                | {name: getattr(cell, name) for name in _PARETO_NUMBERS}
+                for cell in self.pareto
+            ]
         return content | {"wall_seconds": self.wall_seconds}
 
     @classmethod
@@ -99,6 +110,7 @@ class RunSummary:
                 f"summary.json must be a run's summary. Received: {content!r:.80}."
             )
         fields = {"candidates_evaluated": None} | content
+        pareto = _pareto_from_json(fields.pop("pareto", []))
         network = network_from_json(fields.pop("genome"))
         split = "validation" if "validation_accuracy" in fields else "test"
         accuracy = fields.pop(f"{split}_accuracy", None)
@@ -106,7 +118,7 @@ class RunSummary:
             accuracy = accuracy | {"split": split}
         fields["accuracy"] = accuracy
         plain = from_json(_PlainSummary, fields, "summary")
-        return cls(network=network, **vars(plain))
+        return cls(network=network, pareto=pareto, **vars(plain))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -117,3 +129,25 @@ class _PlainSummary:
     accuracy: SplitAccuracy
     candidates_evaluated: int | None
     wall_seconds: float
+
+
+def _pareto_from_json(content: Any) -> tuple[ParetoCell, ...]:
+    names = {"genome", *_PARETO_NUMBERS}
+    if not isinstance(content, list) or not all(
+        isinstance(each, dict) and each.keys() == names for each in content
+    ):
+        raise ValueError(
+            f"`pareto` must be a list of objects with {', '.join(sorted(names))}. "
+            f"Received: {content!r:.80}."
+        )
+    cells = []
+    for each in content:
+        network = network_from_json(each["genome"])
+        if not isinstance(network, Cell):
+            raise ValueError(f"`pareto` must be of cells. Received: {network!r:.80}.")
+        numbers = {
+            name: from_json(kind, each[name], name)
+            for name, kind in _PARETO_NUMBERS.items()
+        }
+        cells.append(ParetoCell(genome=network.genome, **numbers))
+    return tuple(cells)

@@ -7,6 +7,7 @@ from autometa_tf.experiments.run_summary import RunSummary, SplitAccuracy
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.score import Score
 from autometa_tf.networks.network_kinds import Cell
+from autometa_tf.search.pareto import ParetoCell
 
 CELL = Cell(Genome((Block(0, "identity", 1, "conv3x3"),)))
 SUMMARY = RunSummary(
@@ -17,11 +18,21 @@ SUMMARY = RunSummary(
         non_transductive=Score(mean=0.25, ci95=0.125, num_episodes=2),
     ),
 )
+SEARCHED = dataclasses.replace(
+    SUMMARY,
+    candidates_evaluated=57,
+    pareto=(
+        ParetoCell(
+            genome=CELL.genome, score=0.75, num_parameters=3, seconds_per_episode=0.5
+        ),
+    ),
+)
+(_PARETO,) = SEARCHED.to_json()["pareto"]
 
 
 class RunSummaryTest(parameterized.TestCase):
     def test_summary_json_has_the_published_names(self):
-        content = dataclasses.replace(SUMMARY, candidates_evaluated=57).to_json()
+        content = SEARCHED.to_json()
         self.assertEqual(
             json.loads(json.dumps(content)),
             {
@@ -36,6 +47,14 @@ class RunSummaryTest(parameterized.TestCase):
                     },
                 },
                 "candidates_evaluated": 57,
+                "pareto": [
+                    {
+                        "genome": {"blocks": [[0, "identity", 1, "conv3x3"]]},
+                        "score": 0.75,
+                        "num_parameters": 3,
+                        "seconds_per_episode": 0.5,
+                    }
+                ],
                 "wall_seconds": 0.0,
             },
         )
@@ -59,6 +78,7 @@ class RunSummaryTest(parameterized.TestCase):
         accuracy = dataclasses.replace(SUMMARY.accuracy, split=split)
         summary = dataclasses.replace(SUMMARY, accuracy=accuracy)
         self.assertEqual(RunSummary.from_json(summary.to_json()), summary)
+        self.assertEqual(RunSummary.from_json(SEARCHED.to_json()), SEARCHED)
 
     def test_it_says_itself_in_one_line(self):
         self.assertEqual(
@@ -74,6 +94,10 @@ class RunSummaryTest(parameterized.TestCase):
         ({"genome": "conv4"},),
         ({**SUMMARY.to_json(), "num_parameters": "3"},),
         ({**SUMMARY.to_json(), "wall_seconds": -1.0},),
+        ({**SEARCHED.to_json(), "pareto": 3},),
+        ({**SEARCHED.to_json(), "pareto": [{}]},),
+        ({**SEARCHED.to_json(), "pareto": [_PARETO | {"score": 2.0}]},),
+        ({**SEARCHED.to_json(), "pareto": [_PARETO | {"genome": "conv4"}]},),
         ({**SUMMARY.to_json(), "test_accuracy": {}},),
         ({**SUMMARY.to_json(), "genome": {"blocks": 3}},),
     )

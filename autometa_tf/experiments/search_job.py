@@ -9,9 +9,11 @@ from autometa_tf.candidates.evaluate_genome import evaluate_genome
 from autometa_tf.candidates.sitting import Sitting
 from autometa_tf.episodes.dataset import ClassSplits
 from autometa_tf.experiments import run_data
+from autometa_tf.experiments.candidate_log import CandidateLog
 from autometa_tf.experiments.child_process import call_in_child
 from autometa_tf.experiments.events import Message, Reporter, SittingBegun
 from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.may_change import configuration_of
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary
 from autometa_tf.experiments.search_log import SearchLog
@@ -20,7 +22,9 @@ from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.networks.network_kinds import Cell
 from autometa_tf.predictors.lstm_predictor import LstmPredictor
+from autometa_tf.search.evolution import EvolutionSearch
 from autometa_tf.search.loop import run_search
+from autometa_tf.search.pareto import ParetoCell, pareto_set
 from autometa_tf.search.pnas import PnasSearch
 from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.state import SearchState
@@ -44,6 +48,7 @@ def run(
     splits, sitting = _load(experiment, workers, report)
     with run.open_store() as store:
         run_data.begin_run(run, experiment, None, splits)
+        store.begin_configuration(configuration_of(experiment))
         before = run.add_sitting("candidate", sitting)
         report(SittingBegun(what="candidates", sitting=sitting, before=before))
         scoring_split = experiment.search.scoring_split
@@ -59,11 +64,19 @@ def run(
         report(Message(f"best of {count} candidates: {best.genome}"))
         trained = call_in_child(train_best, best, experiment, run, report=report)
         summary = run.write_summary(
-            dataclasses.replace(trained, candidates_evaluated=count)
+            dataclasses.replace(
+                trained, candidates_evaluated=count, pareto=_pareto(experiment, state)
+            )
         )
     report(summary)
     report(Message(f"SavedModel: {run.saved_model_path}"))
     return summary
+
+
+def _pareto(experiment: ExperimentConfig, state: SearchState) -> tuple[ParetoCell, ...]:
+    """Of the candidates that were trained to the end."""
+    key = experiment.evaluation_plan.keys[-1]
+    return pareto_set(found for found in state.successes if found.key == key)
 
 
 def _load(
@@ -98,10 +111,13 @@ def _search(
 ) -> SearchState:
     """Runs the search to its end and returns its final state."""
     log = SearchLog(run.search_log_path)
+    candidates = CandidateLog(run.candidates_log_path, experiment)
 
     def report_and_log(progress):
         report(progress)
         log.add(progress)
+        if progress.latest is not None:
+            candidates.add(progress.latest)
 
     return run_search(
         _strategy(experiment),
@@ -115,10 +131,13 @@ def _search(
 
 
 def _strategy(experiment: ExperimentConfig) -> Strategy:
-    if experiment.search.search_strategy == "random":
-        return RandomSearch(experiment.search, experiment.seed)
-    predictor = LstmPredictor(experiment.predictor, experiment.seed)
-    return PnasSearch(experiment.search, predictor)
+    search, seed = experiment.search, experiment.seed
+    if search.search_strategy == "random":
+        return RandomSearch(search, seed, experiment.admits)
+    if search.search_strategy == "evolution":
+        return EvolutionSearch(search, seed, experiment.admits)
+    predictor = LstmPredictor(experiment.predictor, seed)
+    return PnasSearch(search, predictor, experiment.admits)
 
 
 def _evaluator(

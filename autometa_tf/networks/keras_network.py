@@ -40,7 +40,7 @@ class KerasFactory(LayerFactory):
             use_bias=cancelled_bias,
             data_format="channels_last",
             dtype="float32",
-            name=self._name("convolution"),
+            name=self._name(self.convolution_name),
         )(x)
         if not normalize:
             return x
@@ -61,7 +61,9 @@ class KerasFactory(LayerFactory):
     def dense(self, x: keras.KerasTensor, units: int) -> keras.KerasTensor:
         self._next_seed()
         x = keras.layers.Flatten(data_format="channels_last", dtype="float32")(x)
-        return keras.layers.Dense(units, dtype="float32", name=self._name("dense"))(x)
+        return keras.layers.Dense(
+            units, dtype="float32", name=self._name(self.dense_name)
+        )(x)
 
 
 def keras_network(
@@ -104,7 +106,11 @@ def _assign(
     """Gives a layer its weights; a normalisation has the last two of its convolution."""
     kind, _, number = layer.name.rpartition("_")
     if kind == "normalization":
-        own = sorted(place for place in parts if place[0] == f"convolution_{number}")
+        own = sorted(
+            place
+            for place in parts
+            if place[0] == f"{KerasFactory.convolution_name}_{number}"
+        )
         values = [parts[place] for place in own[-2:]]
     else:
         own = sorted(place for place in parts if place[0] == layer.name)

@@ -29,6 +29,8 @@ class LayerFactory:
     convolution_layer = channels_last.ParallelConv2D
     concatenation_layer = channels_last.ParallelConcatenate
     dense_layer = channels_last.ParallelDense
+    # What names of layers begin with, which profiles show.
+    convolution_name, dense_name = "parallel_conv2d", "parallel_dense"
 
     def __init__(self, num_parallel_episodes: int, seed: int):
         if num_parallel_episodes < 1:
@@ -46,7 +48,7 @@ class LayerFactory:
         return (self._seed * 4096 + self._num_seeded) % 2**31
 
     def _name(self, kind: str) -> str:
-        """Of the layer that was seeded last: the same in the network of any factory."""
+        """Of the layer that was seeded last: its number is the same in any layout."""
         return f"{kind}_{self._num_seeded}"
 
     def _copies(self) -> dict[str, Any]:
@@ -79,7 +81,7 @@ class LayerFactory:
             normalize=normalize,
             cancelled_bias=cancelled_bias,
             seed=self._next_seed(),
-            name=self._name("convolution"),
+            name=self._name(self.convolution_name),
             **self._convolution_reads(x),
             **self._copies(),
         )(self._with_shares(x) if normalize else x)
@@ -133,7 +135,7 @@ class LayerFactory:
         return self.dense_layer(
             units,
             seed=self._next_seed(),
-            name=self._name("dense"),
+            name=self._name(self.dense_name),
             **self._dense_reads(x),
             **self._copies(),
         )(x)
@@ -158,6 +160,7 @@ class BatchLastFactory(LayerFactory):
     convolution_layer = batch_last.BatchLastConv2D
     concatenation_layer = batch_last.BatchLastConcatenate
     dense_layer = batch_last.BatchLastDense
+    convolution_name, dense_name = "batch_last_conv2d", "batch_last_dense"
 
     def __init__(self, num_parallel_episodes: int, seed: int):
         super().__init__(num_parallel_episodes, seed)

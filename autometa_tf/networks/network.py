@@ -9,10 +9,13 @@ from autometa_tf.genomes.genome import Genome
 from autometa_tf.networks.cell import build_cell
 from autometa_tf.networks.conv4 import build_conv4
 from autometa_tf.networks.layer_factory import LayerFactory, make_factory
-from autometa_tf.networks.network_config import NetworkConfig, Task, small_images
+from autometa_tf.networks.network_config import (
+    NUM_REDUCTIONS,
+    NetworkConfig,
+    Task,
+    small_images,
+)
 from autometa_tf.networks.network_kinds import Conv4, Network
-
-NUM_REDUCTIONS = 3
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,8 @@ import dataclasses
 from autometa_tf.field_checks import check_at_least
 
 MIN_IMAGE_SIZE = 8
+# The stages of cells in a network, each of which ends with a reduction cell.
+NUM_REDUCTIONS = 3
 _LARGEST_SMALL_SIZE = 48  # pixels
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 from absl import flags
 
@@ -57,7 +58,8 @@ def experiment() -> ExperimentConfig:
       ValueError: A flag's value is out of range, or --config holds no experiment.
     """
     given = given_values(ExperimentConfig)
-    given |= {place: user_path(given[place]) for place in PLACES if place in given}
+    paths = [name for name in (*PLACES, "split_file") if name in given]
+    given |= {name: user_path(given[name]) for name in paths}
     if not CONFIG.value:
         return ExperimentConfig.from_preset(PRESET.value or DEFAULT_PRESET, **given)
     if PRESET.value:
@@ -95,5 +97,7 @@ def printed_config(config: ExperimentConfig) -> bool:
 def run_directory_path(program: str, config: ExperimentConfig) -> str:
     """The run directory, absolute; by default one for each program, data and preset."""
     of = PRESET.value or ("config" if CONFIG.value else DEFAULT_PRESET)
-    default = os.path.join("runs", f"{program}-{config.data.dataset}-{of}")
+    # A dataset of TFDS has a colon in its name, and may have slashes.
+    dataset = re.sub(r"\W+", "-", config.data.dataset)
+    default = os.path.join("runs", f"{program}-{dataset}-{of}")
     return user_path(RUN_DIR.value or default)

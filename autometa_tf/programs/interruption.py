@@ -11,6 +11,8 @@ from typing import NoReturn
 _GRACE_SECONDS = 8.0
 # Whoever asks again after this long is not content with a polite end.
 _IMPATIENT_AFTER_SECONDS = 1.0
+# The last words may have to pass a thread that prints above a live view.
+_PRINTING_SECONDS = 0.2
 
 
 class Interrupted(KeyboardInterrupt):
@@ -76,6 +78,7 @@ def _end_in_time(news: int, numbers: set[int], last_words: str) -> NoReturn:
     patience.wait(_GRACE_SECONDS)
     with contextlib.suppress(OSError):  # The terminal may be gone.
         os.write(2, f"\n{last_words}\n".encode())
+        time.sleep(_PRINTING_SECONDS)
     os._exit(128 + number)
 
 

@@ -15,7 +15,7 @@ from autometa_tf.experiments import jobs
 from autometa_tf.experiments.config_fields import Leaf
 from autometa_tf.experiments.presets import default_text
 from autometa_tf.plain_text import duration
-from autometa_tf.programs import config_flags, experiment_flags
+from autometa_tf.programs import config_flags, experiment_flags, progress_display
 from autometa_tf.programs.program import run_program
 from autometa_tf.programs.progress_lines import say
 from autometa_tf.workers.workers_config import WorkersConfig
@@ -29,6 +29,7 @@ def _default_text(leaf: Leaf) -> str:
 
 
 config_flags.define_flags(WorkersConfig, _default_text)
+flags.adopt_module_key_flags(progress_display)
 flags.adopt_module_key_flags(config_flags)  # After the last of them is defined.
 
 
@@ -40,7 +41,8 @@ def main() -> None:
     if experiment_flags.printed_config(experiment):
         return
     run_dir = experiment_flags.run_directory_path("search", experiment)
-    jobs.search(experiment, run_dir, workers, report=say)
+    with progress_display.progress_display() as report:
+        jobs.search(experiment, run_dir, workers, report=report)
     say(f"done; this command took {duration(time.monotonic() - start)}")
 
 

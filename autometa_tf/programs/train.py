@@ -11,12 +11,12 @@ from absl import flags
 from autometa_tf.experiments import jobs
 from autometa_tf.genomes.genome import read_genome
 from autometa_tf.networks.network_kinds import Cell, Conv4, Network
-from autometa_tf.programs import config_flags, experiment_flags
+from autometa_tf.programs import config_flags, experiment_flags, progress_display
 from autometa_tf.programs.paths import user_path
 from autometa_tf.programs.program import run_program
-from autometa_tf.programs.progress_lines import say
 
 flags.adopt_module_key_flags(experiment_flags)  # So that --help lists them.
+flags.adopt_module_key_flags(progress_display)
 flags.adopt_module_key_flags(config_flags)
 GENOME = flags.DEFINE_string("genome", "", "The cell to train: a genome.json.")
 BASELINE = flags.DEFINE_enum(
@@ -31,7 +31,8 @@ def main() -> None:
         return
     network = _network()
     run_dir = experiment_flags.run_directory_path("train", experiment)
-    jobs.train(network, experiment, run_dir, report=say)
+    with progress_display.progress_display() as report:
+        jobs.train(network, experiment, run_dir, report=report)
 
 
 def _network() -> Network:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from autometa_tf.reports.cost_summary import candidate_seconds
 from autometa_tf.reports.figure_style import LINE_COLORS, limits, percent_axis
 from autometa_tf.reports.run_record import RunRecord
 from autometa_tf.reports.score_figure import score_points
@@ -31,7 +30,7 @@ class Curve:
 
 def best_score_curve(record: RunRecord) -> Curve:
     """A run's curve; empty without a score."""
-    seconds = itertools.accumulate(map(candidate_seconds, record.evaluations))
+    seconds = itertools.accumulate(found.seconds for found in record.evaluations)
     found = [
         (point.count, second / 3600, point.best_score)
         for point, second in zip(score_points(record), seconds, strict=True)

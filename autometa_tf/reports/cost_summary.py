@@ -35,13 +35,6 @@ class CostSummary:
     num_retries: int
 
 
-def candidate_seconds(evaluation: Evaluation) -> float:
-    """How long the candidate's worker was at work on it."""
-    return (
-        evaluation.build_seconds + evaluation.train_seconds + evaluation.scoring_seconds
-    )
-
-
 def summarize_costs(evaluations: Sequence[Evaluation]) -> CostSummary:
     """What all of them cost together, and each on average."""
     successes = [evaluation for evaluation in evaluations if evaluation.succeeded]
@@ -50,11 +43,11 @@ def summarize_costs(evaluations: Sequence[Evaluation]) -> CostSummary:
         return sum(values) / max(1, len(successes))
 
     return CostSummary(
-        total_seconds=sum(map(candidate_seconds, evaluations)),
+        total_seconds=sum(found.seconds for found in evaluations),
         build_seconds=mean(found.build_seconds for found in successes),
         train_seconds=mean(found.train_seconds for found in successes),
         scoring_seconds=mean(found.scoring_seconds for found in successes),
-        seconds_per_candidate=mean(map(candidate_seconds, successes)),
+        seconds_per_candidate=mean(found.seconds for found in successes),
         peak_memory_bytes=max(
             (found.peak_memory_bytes for found in evaluations), default=0
         ),

@@ -9,7 +9,10 @@ from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary
 from autometa_tf.search.halving import evaluations_needed, finalists_needed
+from autometa_tf.search.pareto import ParetoCell, pareto_set
+from autometa_tf.search.planned_stages import planned_stages
 from autometa_tf.search.state import SearchState
+from autometa_tf.search.worker_time import WorkerTime
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,7 @@ class RunRecord:
       summary: How it ended; None as long as it has not.
       versions: Of the software that began it, by name.
       seconds_spent: The seconds that its search has taken, in all sittings.
+      worker_times: How long workers were there and at work, for each stage.
     """
 
     name: str
@@ -36,6 +40,7 @@ class RunRecord:
     summary: RunSummary | None = None
     versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
     seconds_spent: float = 0.0
+    worker_times: tuple[WorkerTime, ...] = ()
 
     @property
     def evaluations(self) -> tuple[Evaluation, ...]:
@@ -54,14 +59,21 @@ class RunRecord:
         return best and self.state.evaluations[best.genome]
 
     @property
+    def pareto(self) -> tuple[ParetoCell, ...]:
+        """The candidates trained to the end that no other beats in every respect."""
+        key = self.experiment.evaluation_plan.keys[-1]
+        return pareto_set(found for found in self.state.successes if found.key == key)
+
+    @property
     def num_planned_stages(self) -> int:
         """Stages of the whole search, from its configuration."""
-        search = self.experiment.search
-        return 1 if search.search_strategy == "random" else search.max_num_blocks
+        return len(planned_stages(self.experiment.search))
 
     @property
     def stages_are_over(self) -> bool:
         """Whether all stages are there and all their candidates evaluated."""
+        if self.state.num_finalists is not None:  # A search may end before its plan.
+            return True
         if len(self.state.stages) < self.num_planned_stages:
             return False
         plan = self.experiment.evaluation_plan
@@ -88,6 +100,7 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
         # Read second, since a running search adds to it: it holds all of the state.
         evaluations = store.read_evaluations()
         seconds_spent = store.read_seconds_spent()
+        worker_times = tuple(store.read_worker_times())
     name = os.path.basename(run.path)
     staged = {genome for stage in state.stages for genome in stage.genomes}
     if not state.evaluations.keys() <= staged:
@@ -109,6 +122,7 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
         summary=run.summary,
         versions=run.versions,
         seconds_spent=seconds_spent,
+        worker_times=worker_times,
     )
 
 

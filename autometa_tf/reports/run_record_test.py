@@ -146,6 +146,9 @@ class RunRecordTest(parameterized.TestCase):
             all_evaluations=evaluations,
         )
         self.assertEqual(record.search_is_over, expected)
+        # Once it is decided who the finalists are, there are no more stages.
+        state = dataclasses.replace(record.state, num_finalists=0)
+        self.assertTrue(dataclasses.replace(record, state=state).stages_are_over)
 
 
 class DistinctNamesTest(parameterized.TestCase):

@@ -21,7 +21,9 @@ from autometa_tf.reports.cost_summary import failure_counts, summarize_costs
 from autometa_tf.reports.depth_figure import draw_depths
 from autometa_tf.reports.figure_style import figure_style, save_figure
 from autometa_tf.reports.finalists_text import finalists_section
+from autometa_tf.reports.idle_rows import idle_rows
 from autometa_tf.reports.markdown import escape, image, table
+from autometa_tf.reports.pareto_section import pareto_section
 from autometa_tf.reports.prediction_figure import draw_predictions, predicted_stages
 from autometa_tf.reports.run_record import RunRecord
 from autometa_tf.reports.run_text import best_lines, setting_rows, status
@@ -64,6 +66,7 @@ def write_run_report(record: RunRecord, directory: str) -> str:
             f"Status: {escape(status(record))}.",
             *_result(record, draw),
             *finalists_section(record),
+            *pareto_section(record),
             *_stages(record, draw),
             *_predictor(record, draw),
             *_cells(record, draw),
@@ -178,6 +181,7 @@ def _costs(record: RunRecord) -> list[str]:
     ]
     if memory := costs.peak_memory_bytes:
         rows.append(["Most memory of a process", f"{short(memory / 2**30)} GiB"])
+    rows += idle_rows(record)
     if record.summary:
         seconds = record.summary.wall_seconds
         rows.append(["The whole run, pauses included", hours(seconds)])

@@ -11,6 +11,7 @@ from autometa_tf.reports.markdown import escape
 from autometa_tf.reports.run_record import read_run
 from autometa_tf.reports.run_report import write_run_report
 from autometa_tf.search.state import Stage
+from autometa_tf.search.worker_time import WorkerTime
 from autometa_tf.testing import fake_run
 
 _FIGURES = ["cell.png", "depths.png", "predictions.png", "scores.png", "sizes.png"]
@@ -67,6 +68,39 @@ class RunReportTest(parameterized.TestCase):
                 ["Most memory of a process", "1 GiB"],
                 ["The whole run, pauses included", "2 h"],
             ],
+        )
+
+    def test_cells_for_those_who_weigh_score_size_and_time(self):
+        # SHALLOW is worse in all than DEEP, DEEP_TOO than SECOND.
+        self.assertEqual(
+            self.rows(self.report(), "Score, size and time"),
+            [
+                ["95.0%", "2,500", "2.4 s", escape(str(fake_run.DEEP))],
+                ["90.0%", "3,000", "1.8 s", escape(str(fake_run.THIRD))],
+                ["70.0%", "2,000", "0.6 s", escape(str(fake_run.SECOND))],
+                ["50.0%", "1,000", "1.2 s", escape(str(fake_run.FIRST))],
+            ],
+        )
+
+    def test_idle_workers(self):
+        run_dir = self.create_tempdir().full_path
+        fake_run.write_run(run_dir)
+        times = (
+            WorkerTime(
+                stage=1, wall_seconds=900, worker_seconds=3600, busy_seconds=1800
+            ),
+            WorkerTime(
+                stage=0, wall_seconds=900, worker_seconds=3600, busy_seconds=3600
+            ),
+        )
+        record = dataclasses.replace(read_run(run_dir), worker_times=times)
+        path = write_run_report(record, os.path.join(run_dir, "report"))
+        with open(path, encoding="utf-8") as file:
+            rows = dict(self.rows(file.read(), "Costs"))
+        self.assertEqual(rows["Stages, from their begin to their end"], "0.5 h")
+        self.assertEqual(
+            rows["Workers without work in that time"],
+            "0.5 h of 2 h, 25.0% (stage 1 50.0%, finalists 0.0%)",
         )
 
     def test_failures_have_their_reasons(self):

@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "BrokenPromiseError": "table_search",
+        "EvolutionSearch": "evolution",
         "PnasSearch": "pnas",
         "Progress": "progress",
         "RandomSearch": "random_search",

@@ -1,6 +1,5 @@
 """Runs a search: asks for candidates, has them evaluated and stores what comes."""
 
-import collections
 import dataclasses
 import math
 import random
@@ -9,26 +8,23 @@ from collections.abc import Callable, Iterable, Iterator
 
 from autometa_tf.candidates.evaluation import (
     Evaluation,
-    EvaluationKey,
-    EvaluationRequest,
 )
-from autometa_tf.genomes.genome import Genome
 from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.halving import evaluations_needed, finalists_needed
 from autometa_tf.search.progress import ProgressMeter, ProgressReporter
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState, Stage
-from autometa_tf.search.store import NUM_FINALISTS, SearchStore
+from autometa_tf.search.state_rows import NUM_FINALISTS
+from autometa_tf.search.store import SearchStore
 from autometa_tf.search.strategy import (
     SearchFailedError,
     Strategy,
     describe_failed_stage,
 )
 from autometa_tf.search.time_budget import TimeBudget
+from autometa_tf.search.waiting import Needed, Waiting
+from autometa_tf.search.worker_time import FINALISTS, WorkerTime
 from autometa_tf.workers.evaluator import Evaluator
-
-# A candidate, and how far it is to be trained.
-_Needed = tuple[Genome, EvaluationKey]
 
 
 class TooManyFailuresError(SearchFailedError):
@@ -74,25 +70,25 @@ def run_search(
     """
     stages, spent = strategy.plan(), store.read_seconds_spent()
     budget = TimeBudget(time_budget_hours, spent, len(stages), plan, clock)
-    meter = ProgressMeter(stages, plan, clock)
-    search = _Search(evaluator, store, plan, budget, max_consecutive_failures)
+    meter = ProgressMeter(stages, plan, clock, budget)
+    search = _Search(evaluator, store, plan, budget, max_consecutive_failures, clock)
     while True:
-        state = store.read_state(plan)
+        state, _ = search.take_up(store.read_state(plan))
         if not any(evaluations_needed(state, plan)):
             store.forget_learners()
-            out_of_time = budget.is_spent and state.best
-            stage = None if out_of_time else _suggest(strategy, state, store)
+            stage = _next_stage(strategy, state, store, budget)
             if stage is None:
                 break
             store.add_stage(stage)
-            state = store.read_state(plan)
+            state, _ = search.take_up(store.read_state(plan))
+        budget.begin_stage(state.stages[-1].number)
         report(meter.begin_stage(state))
         for evaluation in search.evaluate_stage(state):
             report(meter.add(evaluation))
     state = _decide_number_of_finalists(state, store, budget)
-    if finalists := finalists_needed(state, plan):
-        report(meter.begin_finalists(state))
-        for evaluation in search.evaluate(state, finalists):
+    if finalists := search.finalists_to_evaluate(state):
+        report(meter.begin_finalists(store.read_state(plan)))
+        for evaluation in search.evaluate_finalists(state, finalists):
             report(meter.add(evaluation))
     return store.read_state(plan)
 
@@ -106,6 +102,7 @@ class _Search:
       plan: How far candidates are trained.
       budget: The time that they may take.
       max_consecutive_failures: The number that may fail one after the other.
+      clock: A function that gives the time in seconds.
     """
 
     def __init__(
@@ -115,33 +112,53 @@ class _Search:
         plan: EvaluationPlan,
         budget: TimeBudget,
         max_consecutive_failures: int,
+        clock: Callable[[], float],
     ):
         self._evaluator = evaluator
         self._store = store
         self._plan = plan
         self._budget = budget
         self._max_consecutive_failures = max_consecutive_failures
+        self._clock = clock
+
+    def take_up(self, state: SearchState) -> tuple[SearchState, list[Evaluation]]:
+        """The state with what it needs of an earlier configuration's evaluations."""
+        taken = []
+        while found := self._store.take_up(evaluations_needed(state, self._plan)):
+            for evaluation in found:
+                state = state.with_evaluation(evaluation)
+            taken += found
+        return state, taken
+
+    def finalists_to_evaluate(self, state: SearchState) -> list[Needed]:
+        """What finalists need that no earlier configuration has evaluated."""
+        needed = finalists_needed(state, self._plan)
+        taken = self._store.take_up(needed)
+        known = {(found.genome, found.key) for found in taken}
+        return [each for each in needed if each not in known]
 
     def evaluate_stage(self, state: SearchState) -> Iterator[Evaluation]:
         """Yields the evaluations of the last stage, until its time is over."""
-        waiting = _Waiting(self._store)
+        waiting = Waiting(self._store)
         stage, needed = state.stages[-1], evaluations_needed(state, self._plan)
         is_limited = not math.isinf(self._budget.seconds_left)
         waiting.send(state, _most_promising(stage, needed) if is_limited else needed)
         places = [*self._plan.num_reaching(len(stage.genomes)), 0][1]
-        self._budget.begin_stage(stage.number)
-        for evaluation in self._evaluate(waiting):
+        for evaluation in self._evaluate(waiting, stage.number):
             if places or is_limited:
                 found = dataclasses.replace(evaluation, learner=b"")
                 state = state.with_evaluation(found)
             if self._budget.stage_is_over and not state.stages[-1].is_closed:
                 state = self._close_stage(state, waiting)
             # With more than that to come nobody's place at the next rung is certain.
+            taken = []
             if places and len(waiting.pending) <= places:
+                state, taken = self.take_up(state)
                 waiting.send(state, evaluations_needed(state, self._plan))
             yield evaluation
+            yield from taken
 
-    def _close_stage(self, state: SearchState, waiting: "_Waiting") -> SearchState:
+    def _close_stage(self, state: SearchState, waiting: Waiting) -> SearchState:
         """Begins no more candidates, once there is a score to go on from."""
         if not state.successes_of(state.stages[-1]):
             return state
@@ -149,19 +166,27 @@ class _Search:
         waiting.take_back_first_rungs(self._plan.keys[0])
         return state.with_last_stage_closed()
 
-    def evaluate(
-        self, state: SearchState, needed: Iterable[_Needed]
+    def evaluate_finalists(
+        self, state: SearchState, needed: Iterable[Needed]
     ) -> Iterator[Evaluation]:
-        """Yields the evaluations of all that is needed."""
-        waiting = _Waiting(self._store)
+        """Yields the evaluations of finalists that are needed."""
+        waiting = Waiting(self._store)
         waiting.send(state, needed)
-        yield from self._evaluate(waiting)
+        yield from self._evaluate(waiting, FINALISTS)
 
-    def _evaluate(self, waiting: "_Waiting") -> Iterator[Evaluation]:
+    def _evaluate(self, waiting: Waiting, stage: int) -> Iterator[Evaluation]:
         """Yields evaluations once they are stored, until too many in a row failed."""
-        failures = []
+        failures, last = [], self._clock()
         for evaluation in waiting.checked(self._evaluator.evaluate(waiting.requests)):
-            self._store.add_evaluation(evaluation, self._budget.lap())
+            now = self._clock()
+            workers = WorkerTime(
+                stage=stage,
+                wall_seconds=now - last,
+                worker_seconds=(now - last) * self._evaluator.num_workers,
+                busy_seconds=evaluation.seconds,
+            )
+            last = now
+            self._store.add_evaluation(evaluation, self._budget.lap(), workers)
             failures = [] if evaluation.succeeded else [*failures, evaluation]
             yield evaluation
             if len(failures) >= self._max_consecutive_failures:
@@ -172,60 +197,6 @@ class _Search:
                 )
 
 
-class _Waiting:
-    """The requests that an evaluator has not answered yet.
-
-    Args:
-      store: Where learners are that candidates go on with.
-
-    Attributes:
-      requests: Those that it has not begun, for the evaluator to take.
-      pending: What has no answer yet.
-    """
-
-    def __init__(self, store: SearchStore):
-        self._store = store
-        self._sent: set[_Needed] = set()
-        self.requests: collections.deque[EvaluationRequest] = collections.deque()
-        self.pending: set[_Needed] = set()
-
-    def send(self, state: SearchState, needed: Iterable[_Needed]) -> None:
-        """Adds what was not sent before."""
-        for genome, key in needed:
-            if (genome, key) in self._sent:
-                continue
-            before = [found for found in state.curve(genome) if _leads_to(found, key)]
-            learner = self._store.read_learner(before[-1]) if before else b""
-            self.requests.append(
-                EvaluationRequest(genome=genome, key=key, learner=learner)
-            )
-            self._sent.add((genome, key))
-            self.pending.add((genome, key))
-
-    def take_back_first_rungs(self, key: EvaluationKey) -> None:
-        """Takes back the requests that have not begun, of candidates that had none."""
-        for request in [each for each in self.requests if each.key == key]:
-            self.requests.remove(request)
-            self.pending.remove((request.genome, key))
-
-    def checked(self, evaluations: Iterator[Evaluation]) -> Iterator[Evaluation]:
-        """Passes on the answers, which must be those that were asked for."""
-        for evaluation in evaluations:
-            asked_for = evaluation.genome, evaluation.key
-            if asked_for not in self.pending:
-                raise RuntimeError(
-                    "An evaluator must give the evaluations it was asked for, each "
-                    f"once. Received: {evaluation.genome} with {evaluation.key}."
-                )
-            self.pending.remove(asked_for)
-            yield evaluation
-        if self.pending:
-            raise RuntimeError(
-                "An evaluator must give every evaluation. Not received: "
-                f"{len(self.pending)} of {len(self._sent)}."
-            )
-
-
 def _decide_number_of_finalists(
     state: SearchState, store: SearchStore, budget: TimeBudget
 ) -> SearchState:
@@ -233,7 +204,7 @@ def _decide_number_of_finalists(
     return dataclasses.replace(state, num_finalists=number)
 
 
-def _most_promising(stage: Stage, needed: Iterable[_Needed]) -> list[_Needed]:
+def _most_promising(stage: Stage, needed: Iterable[Needed]) -> list[Needed]:
     """The best predicted first, and any order where nothing was predicted."""
     order = list(stage.genomes)
     random.Random(0).shuffle(order)
@@ -244,16 +215,19 @@ def _most_promising(stage: Stage, needed: Iterable[_Needed]) -> list[_Needed]:
     return sorted(needed, key=lambda each: place[each[0]])
 
 
-def _leads_to(found: Evaluation, key: EvaluationKey) -> bool:
-    """Whether an evaluation is at another rung of the same training."""
-    return dataclasses.replace(found.key, rung=1) == dataclasses.replace(key, rung=1)
-
-
-def _suggest(
-    strategy: Strategy, state: SearchState, store: SearchStore
+def _next_stage(
+    strategy: Strategy, state: SearchState, store: SearchStore, budget: TimeBudget
 ) -> Stage | None:
-    """Asks for the next stage; failures that leave none are forgotten."""
+    """The next stage, or None when the search, or its time, is over.
+
+    Failures that leave none are forgotten.
+    """
+    if budget.is_spent and state.best:
+        return None
     try:
+        if len(state.stages) < len(strategy.plan()):
+            if stage := store.stage_chosen_before(state):
+                return stage
         stage = strategy.suggest(state)
         if stage is None and state.best is None:
             raise SearchFailedError(describe_failed_stage(state))

@@ -10,6 +10,7 @@ from autometa_tf.genomes.expansion import (
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.predictors.predictor import Predictor
 from autometa_tf.predictors.ranking import ranking_quality
+from autometa_tf.search.random_cells import Admits, admit_all
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState, Stage
 from autometa_tf.search.strategy import (
@@ -30,11 +31,15 @@ class PnasSearch:
     Args:
       config: How many cells to train.
       predictor: What predicts their scores.
+      admits: Which cells may be candidates.
     """
 
-    def __init__(self, config: SearchConfig, predictor: Predictor):
+    def __init__(
+        self, config: SearchConfig, predictor: Predictor, admits: Admits = admit_all
+    ):
         self._config = config
         self._predictor = predictor
+        self._admits = admits
 
     def plan(self) -> tuple[StagePlan, ...]:
         """All one-block cells, then a beam for each block more."""
@@ -48,17 +53,20 @@ class PnasSearch:
                 f"Received: {len(state.pending)} pending candidates."
             )
         if not state.stages:
-            return _first_stage()
+            return _first_stage(self._admits)
         if len(state.stages) >= self._config.max_num_blocks:
             return None
         return self._next_stage(state)
 
-    def _next_stage(self, state: SearchState) -> Stage:
+    def _next_stage(self, state: SearchState) -> Stage | None:
         trained = state.successes_of(state.stages[-1])
         if not trained:
             raise SearchFailedError(describe_failed_stage(state))
         parents = [evaluation.genome for evaluation in trained]
-        expanded = expand_beam(parents)
+        distinct = expand_beam(parents)
+        expanded = [genome for genome in distinct if self._admits(genome)]
+        if not expanded:  # Larger cells are not admitted.
+            return None
         # The parents are predicted too, to tell how well the predictor fits them.
         predictions = self._predict(state, parents + expanded)
         of_parents, of_expanded = np.split(predictions, [len(parents)])
@@ -70,7 +78,7 @@ class PnasSearch:
             genomes=tuple(expanded[index] for index in chosen),
             predictions=tuple(float(of_expanded[index]) for index in chosen),
             num_expanded=sum(num_expansions(parent.num_blocks) for parent in parents),
-            num_distinct=len(expanded),
+            num_distinct=len(distinct),
             fit_quality=ranking_quality(
                 of_parents, [evaluation.score for evaluation in trained]
             ),
@@ -95,11 +103,14 @@ class PnasSearch:
         return predictions
 
 
-def _first_stage() -> Stage:
-    genomes = tuple(one_block_genomes())
+def _first_stage(admits: Admits) -> Stage:
+    cells = one_block_genomes()
+    genomes = tuple(genome for genome in cells if admits(genome))
+    if not genomes:
+        raise SearchFailedError("No cell of one block is within `max_parameters`.")
     return Stage(
         number=1,
         genomes=genomes,
-        num_expanded=len(genomes),
-        num_distinct=len(genomes),
+        num_expanded=len(cells),
+        num_distinct=len(cells),
     )

@@ -51,6 +51,32 @@ class PnasSearchTest(parameterized.TestCase):
         )
         self.assertEqual((stage.num_expanded, stage.num_distinct), (6600, 5115))
 
+    def test_cells_that_are_not_admitted_are_never_candidates(self):
+        def admits(genome):
+            return hash_score(genome, 7) < 0.4
+
+        config = SearchConfig(max_num_blocks=3, beam_size=5)
+        predictor = FakePredictor(lambda genome: hash_score(genome, 1))
+        strategy = PnasSearch(config, predictor, admits)
+        state = run_on_table(strategy, FakeTable()).state
+        first = [genome for genome in one_block_genomes() if admits(genome)]
+        self.assertEqual(state.stages[0].genomes, tuple(first))
+        self.assertTrue(all(map(admits, state.evaluations)))
+        self.assertLen(state.evaluations, len(first) + 5 + 5)
+
+    def test_it_ends_where_no_larger_cell_is_admitted(self):
+        config = SearchConfig(max_num_blocks=3, beam_size=5)
+        predictor = FakePredictor(lambda genome: 0.5)
+
+        def largest(num_blocks):
+            return PnasSearch(
+                config, predictor, lambda genome: genome.num_blocks <= num_blocks
+            )
+
+        self.assertLen(run_on_table(largest(2), FakeTable()).state.stages, 2)
+        with self.assertRaisesRegex(SearchFailedError, "within `max_parameters`"):
+            run_on_table(largest(0), FakeTable())
+
     def test_ties_go_to_the_smaller_genomes(self):
         strategy, predictor = _search(predict=lambda genome: 0.5, beam_size=7)
         stage = strategy.suggest(_trained(1))

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.plain_text import duration, percent
+from autometa_tf.predictors.ranking import RankingQuality
 from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.state import SearchState, rank
 from autometa_tf.search.strategy import StagePlan
+from autometa_tf.search.time_budget import TimeBudget
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,8 @@ class Progress:
       stage_seconds_left: The time left for the stage as estimated, in seconds; None
         before there is an estimate.
       search_seconds_left: The time left for the search, likewise.
+      prediction_quality: How well the stage's predictions, made before its training,
+        rank its scores so far; None where nothing was predicted.
     """
 
     stage: int | None
@@ -45,6 +49,7 @@ class Progress:
     latest: Evaluation | None
     stage_seconds_left: float | None
     search_seconds_left: float | None
+    prediction_quality: RankingQuality | None = None
 
     def __str__(self) -> str:
         """One line for people, such as a terminal's or a log's."""
@@ -85,6 +90,7 @@ class ProgressMeter:
       stages: The stages of the whole search.
       plan: How far candidates are trained.
       clock: A function that gives the time in seconds.
+      budget: The time that the search may take, which bounds all estimates.
     """
 
     def __init__(
@@ -92,16 +98,19 @@ class ProgressMeter:
         stages: Iterable[StagePlan],
         plan: EvaluationPlan,
         clock: Callable[[], float] = time.monotonic,
+        budget: TimeBudget | None = None,
     ):
         self._stages = tuple(stages)
         self._plan = plan
         self._clock = clock
+        self._budget = budget
         self._work_seen = 0.0
         self._seconds_seen = 0.0
 
     def begin_stage(self, state: SearchState) -> Progress:
         """Begins to count the last stage of the state, which goes into training."""
         stage = state.stages[-1]
+        self._predicted = state if stage.predictions else None
         later = self._stages[stage.number :]
         self._stage = stage.number
         counts = self._plan.num_reaching(len(stage.genomes))
@@ -130,6 +139,7 @@ class ProgressMeter:
     def begin_finalists(self, state: SearchState) -> Progress:
         """Begins to count the finalists, whose number is decided."""
         self._stage, total = None, state.num_finalists
+        self._predicted = None
         left = total - len(state.finalists)
         self._begin(
             state,
@@ -167,6 +177,8 @@ class ProgressMeter:
         left = 0.0 if is_over else max(0.0, self._stage_work_left - work)
         self._stage_work_left = left
         self._search_done += 1
+        if self._predicted:
+            self._predicted = self._predicted.with_evaluation(evaluation)
         if evaluation.succeeded:
             candidates = [self._best, evaluation] if self._best else [evaluation]
             self._best = min(candidates, key=rank)
@@ -185,13 +197,7 @@ class ProgressMeter:
         return number * blocks * self._plan.finalist_share
 
     def _progress(self, latest: Evaluation | None) -> Progress:
-        stage_seconds_left = search_seconds_left = None
-        if self._work_seen:
-            seconds_per_work = self._seconds_seen / self._work_seen
-            stage_seconds_left = self._stage_work_left * seconds_per_work
-            search_seconds_left = (
-                stage_seconds_left + self._later_work * seconds_per_work
-            )
+        stage_seconds_left, search_seconds_left = self._seconds_left()
         has_rungs = len(self._plan.keys) > 1 and self._stage is not None
         left = self._stage_total - self._stage_done
         return Progress(
@@ -207,4 +213,24 @@ class ProgressMeter:
             latest=latest,
             stage_seconds_left=stage_seconds_left,
             search_seconds_left=search_seconds_left,
+            prediction_quality=self._prediction_quality(),
         )
+
+    def _seconds_left(self) -> tuple[float | None, float | None]:
+        """For the stage and for the search; None before there is an estimate."""
+        if not self._work_seen:
+            return None, None
+        seconds_per_work = self._seconds_seen / self._work_seen
+        stage = self._stage_work_left * seconds_per_work
+        later = self._later_work * seconds_per_work
+        if self._budget is None:
+            return stage, stage + later
+        limit = self._budget.seconds_left
+        of_stage = limit if self._stage is None else self._budget.stage_seconds_left
+        stage = min(stage, of_stage)
+        return stage, min(stage + later, limit)
+
+    def _prediction_quality(self) -> RankingQuality | None:
+        if self._predicted is None:
+            return None
+        return self._predicted.prediction_quality(self._predicted.stages[-1])

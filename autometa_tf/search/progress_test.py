@@ -8,6 +8,7 @@ from autometa_tf.search.evaluation_plan import EvaluationPlan, plan_without_rung
 from autometa_tf.search.progress import Progress, ProgressMeter
 from autometa_tf.search.state import SearchState, Stage
 from autometa_tf.search.strategy import StagePlan
+from autometa_tf.search.time_budget import TimeBudget
 from autometa_tf.testing.fake_evaluator import DEFAULT_KEY
 
 _ONES = tuple(one_block_genomes()[:4])
@@ -113,6 +114,25 @@ class ProgressMeterTest(absltest.TestCase):
         progress = self.begin(_ONES, _TWOS, evaluations=done)
         self.assertEqual((progress.search_done, progress.search_total), (4, 10))
 
+    def test_tells_how_well_the_stages_predictions_rank_its_scores(self):
+        self.assertIsNone(self.begin(_ONES).prediction_quality)
+        stage = dataclasses.replace(_stage(2, _TWOS[:3]), predictions=(0.2, 0.4, 0.6))
+        state = SearchState(
+            stages=(_stage(1, _ONES), stage),
+            evaluations={_TWOS[0]: _evaluation(_TWOS[0], 0.3)},
+        )
+        self.assertIsNone(self.meter.begin_stage(state).prediction_quality.spearman)
+        self.add(_TWOS[1], 1, score=0.7)
+        quality = self.add(_TWOS[2], 1, score=0.5).prediction_quality
+        # Ranks 1, 2, 3 and 1, 3, 2.
+        self.assertAlmostEqual(quality.spearman, 0.5)
+        self.assertAlmostEqual(quality.mean_absolute_error, (0.1 + 0.3 + 0.1) / 3)
+        self.assertIsNone(
+            self.meter.begin_finalists(
+                dataclasses.replace(state, num_finalists=1)
+            ).prediction_quality
+        )
+
     def test_time_left_counts_blocks(self):
         self.begin(_ONES)
         self.add(_ONES[0], 3)
@@ -193,6 +213,29 @@ class ProgressOfHalvingTest(absltest.TestCase):
         self.assertEqual(progress.search_done, 5)
         progress = self.add(_ONES[2], self.last, 9.0)
         self.assertEqual(progress.stage_seconds_left, 0)
+
+    def test_no_estimate_exceeds_the_time_that_there_is(self):
+        plan = EvaluationPlan(
+            keys=(self.last,), finalist_key=self.finalist, num_finalists=1
+        )
+        now = lambda: self.seconds  # noqa: E731
+        budget = TimeBudget(100 / 3600, 0.0, len(_PLAN), plan, now)
+        self.meter = ProgressMeter(_PLAN, plan, now, budget)
+        budget.begin_stage(1)
+        state = SearchState(stages=(_stage(1, _ONES),))
+        self.assertIsNone(self.meter.begin_stage(state).search_seconds_left)
+        # Of 100 s a third is the stage's; without a limit three more take 60 s.
+        self.seconds += 20
+        budget.lap()
+        progress = self.meter.add(_evaluation(_ONES[0], key=self.last))
+        self.assertAlmostEqual(progress.stage_seconds_left, 100 / 3 - 20)
+        self.assertAlmostEqual(progress.search_seconds_left, 80)
+        self.seconds += 90
+        budget.lap()
+        self.meter.begin_finalists(dataclasses.replace(state, num_finalists=2))
+        progress = self.meter.add(_evaluation(_ONES[1], key=self.finalist))
+        self.assertEqual(progress.stage_seconds_left, 0)
+        self.assertEqual(progress.search_seconds_left, 0)
 
     def test_finalists_have_a_stage_without_number(self):
         state = SearchState(stages=(_stage(1, _ONES),))

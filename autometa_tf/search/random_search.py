@@ -2,24 +2,16 @@
 
 import itertools
 import random
-from collections.abc import Iterator
 
-from autometa_tf.genomes.canonical import canonical_form
-from autometa_tf.genomes.expansion import (
-    expand_beam,
-    one_block_genomes,
-    possible_blocks,
+from autometa_tf.search.random_cells import (
+    Admits,
+    admit_all,
+    equal_budget,
+    random_cells,
 )
-from autometa_tf.genomes.genome import NUM_CELL_INPUTS, Genome
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState, Stage
-from autometa_tf.search.strategy import (
-    StagePlan,
-    plan_progressive_search,
-)
-
-# Up to here there are so few cells (55 and 5,115) that a search may want all of them.
-_MAX_NUM_BLOCKS_TO_LIST = 2
+from autometa_tf.search.strategy import SearchFailedError, StagePlan
 
 
 class RandomSearch:
@@ -31,20 +23,18 @@ class RandomSearch:
     Args:
       config: How many cells of which size to draw.
       seed: The seed of the draw.
+      admits: Which cells may be candidates.
     """
 
-    def __init__(self, config: SearchConfig, seed: int):
+    def __init__(self, config: SearchConfig, seed: int, admits: Admits = admit_all):
         self._config = config
         self._seed = seed
+        self._admits = admits
 
     def plan(self) -> tuple[StagePlan, ...]:
         """One stage, of as many candidates as PNAS has in all."""
         num_blocks = self._config.max_num_blocks
-        budget = sum(
-            stage.num_candidates for stage in plan_progressive_search(self._config)
-        )
-        if num_blocks <= _MAX_NUM_BLOCKS_TO_LIST:
-            budget = min(budget, len(_all_genomes(num_blocks)))
+        budget = equal_budget(self._config)
         return (StagePlan(num_candidates=budget, num_blocks=num_blocks),)
 
     def suggest(self, state: SearchState) -> Stage | None:
@@ -52,36 +42,16 @@ class RandomSearch:
         if state.stages:
             return None
         (plan,) = self.plan()
-        generator = random.Random(self._seed)
-        if plan.num_blocks <= _MAX_NUM_BLOCKS_TO_LIST:
-            genomes = generator.sample(
-                _all_genomes(plan.num_blocks), plan.num_candidates
-            )
-        else:
-            genomes = itertools.islice(
-                _distinct_genomes(generator, plan.num_blocks), plan.num_candidates
+        cells = random_cells(random.Random(self._seed), plan.num_blocks, self._admits)
+        genomes = sorted(itertools.islice(cells, plan.num_candidates))
+        if not genomes:
+            raise SearchFailedError(
+                f"No cell of {plan.num_blocks} blocks was found within "
+                "`max_parameters`."
             )
         return Stage(
             number=1,
-            genomes=tuple(sorted(genomes)),
-            num_expanded=plan.num_candidates,
-            num_distinct=plan.num_candidates,
+            genomes=tuple(genomes),
+            num_expanded=len(genomes),
+            num_distinct=len(genomes),
         )
-
-
-def _all_genomes(num_blocks: int) -> list[Genome]:
-    genomes = one_block_genomes()
-    for _ in range(1, num_blocks):
-        genomes = expand_beam(genomes)
-    return genomes
-
-
-def _distinct_genomes(generator: random.Random, num_blocks: int) -> Iterator[Genome]:
-    choices = [possible_blocks(NUM_CELL_INPUTS + i) for i in range(num_blocks)]
-    seen = set()
-    while True:
-        blocks = tuple(generator.choice(blocks) for blocks in choices)
-        genome = canonical_form(Genome(blocks))
-        if genome not in seen:
-            seen.add(genome)
-            yield genome

@@ -1,10 +1,15 @@
+import random
+from unittest import mock
+
 from absl.testing import absltest, parameterized
 
 from autometa_tf.genomes.canonical import canonical_form
 from autometa_tf.genomes.expansion import expand_beam, one_block_genomes
+from autometa_tf.search import random_cells
 from autometa_tf.search.random_search import RandomSearch
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState
+from autometa_tf.search.strategy import SearchFailedError
 from autometa_tf.search.table_search import run_on_table
 from autometa_tf.testing.fake_evaluator import FakeTable
 
@@ -44,6 +49,33 @@ class RandomSearchTest(parameterized.TestCase):
             for half in block.halves
         }
         self.assertLen(halves, (2 + 4) * 5)
+
+    @parameterized.parameters(2, 3)
+    def test_cells_that_are_not_admitted_are_never_candidates(self, num_blocks):
+        def admits(genome):
+            halves = [half for block in genome.blocks for half in block.halves]
+            return sum(name == "identity" for _, name in halves) == 1
+
+        config = SearchConfig(max_num_blocks=num_blocks, beam_size=20)
+        stage = RandomSearch(config, 0, admits).suggest(SearchState())
+        self.assertTrue(all(map(admits, stage.genomes)))
+        self.assertLen(stage.genomes, 55 + 20 * (num_blocks - 1))
+
+    def test_it_ends_where_hardly_a_cell_is_left(self):
+        def admits(genome):
+            halves = [half for block in genome.blocks for half in block.halves]
+            return all(name == "identity" for _, name in halves)
+
+        generator = random.Random(0)
+        drawn = set(random_cells.random_cells(generator, 2, admits))
+        expected = {cell for cell in expand_beam(one_block_genomes()) if admits(cell)}
+        self.assertEqual(drawn, expected)
+
+    def test_refuses_where_no_cell_is_admitted(self):
+        with mock.patch.object(random_cells, "_MAX_DRAWS_IN_VAIN", 100):
+            with self.assertRaisesRegex(SearchFailedError, "within `max_parameters`"):
+                strategy = RandomSearch(SearchConfig(), 0, lambda genome: False)
+                strategy.suggest(SearchState())
 
     def test_has_one_stage(self):
         strategy = RandomSearch(SearchConfig(), seed=0)

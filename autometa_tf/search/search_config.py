@@ -18,10 +18,18 @@ class SearchConfig:
 
     Attributes:
       search_strategy: How the search chooses its candidates: `pnas` grows cells block
-        by block with a predictor's help, `random` draws as many cells at random.
+        by block with a predictor's help, `random` draws as many cells at random, and
+        `evolution` as many by regularised evolution.
       max_num_blocks: The number of blocks of the largest cells (B in Table A1).
       beam_size: The number of cells that each stage after the first trains (K in
         Table A1).
+      max_parameters: The largest number of weights that a candidate's network may have.
+        Where it is not given, it may have any.
+      population_size: The number of youngest cells that are the population of
+        `evolution`, at most half of all that it trains.
+      tournament_size: The number of them of which the best becomes a parent.
+      generation_size: The number of children that are trained before any of them can
+        become a parent.
       scoring_split: The split whose classes score candidates. `test` is the paper's
         literal reading; the test score of the winner is then not that of unseen
         classes.
@@ -47,9 +55,13 @@ class SearchConfig:
       ValueError: A field is out of its range.
     """
 
-    search_strategy: Literal["pnas", "random"] = "pnas"
+    search_strategy: Literal["pnas", "random", "evolution"] = "pnas"
     max_num_blocks: int = 5
     beam_size: int = 100
+    max_parameters: int | None = None
+    population_size: int = 50
+    tournament_size: int = 10
+    generation_size: int = 10
     scoring_split: Literal["validation", "test"] = "validation"
     halving_rungs: int = 0
     halving_factor: int = 3
@@ -63,6 +75,10 @@ class SearchConfig:
         check_choices(self)
         check_at_least(
             self,
+            max_parameters=1,
+            population_size=1,
+            tournament_size=1,
+            generation_size=1,
             halving_rungs=0,
             halving_factor=2,
             num_finalists=0,

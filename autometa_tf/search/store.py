@@ -1,15 +1,19 @@
 """A search's memory: one SQLite file, from which it can always go on."""
 
 import contextlib
-import dataclasses
 import functools
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.genome import Genome, genome_from_json, genome_to_json
+from autometa_tf.search.configurations import (
+    Configuration,
+    begin_configuration,
+    read_earlier_stages,
+    stage_chosen_before,
+)
 from autometa_tf.search.database import (
     StoreError,
     clear_content_errors,
@@ -23,24 +27,26 @@ from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.lease import Lease
 from autometa_tf.search.patient_connection import PatientConnection
 from autometa_tf.search.state import SearchState, Stage
+from autometa_tf.search.state_rows import decided, read_state
 from autometa_tf.search.store_rows import (
-    KEY_COLUMNS,
+    IS_OF_GENOME_AND_KEY,
     evaluation_of,
+    insert,
     named,
     results_of,
-    stage_of,
     stage_row,
+)
+from autometa_tf.search.unused_evaluations import has_unused, take_up
+from autometa_tf.search.worker_time import (
+    WorkerTime,
+    add_worker_time,
+    read_worker_times,
 )
 
 STORE_FILE_NAME = "search.sqlite"
 
-# The decision how many candidates are trained once more, to choose the winner.
-NUM_FINALISTS = "num_finalists"
-
 # How long a store waits for other programs when it is closed.
 _CLOSING_SECONDS = 2.0
-
-_IS_OF_KEY = " AND ".join(f"{name} = :{name}" for name in KEY_COLUMNS)
 
 
 def open_store(
@@ -127,43 +133,47 @@ class SearchStore:
     def read_state(self, plan: EvaluationPlan) -> SearchState:
         """The stages, and the evaluations that the plan is about."""
         with self._reading():
-            # A genome is read once, though it is a candidate and has an evaluation.
-            read_genome = functools.cache(genome_from_json)
-            state = SearchState(stages=tuple(self._read_stages(read_genome)))
-            curves: dict[Genome, list[Evaluation]] = {}
-            for key in plan.keys:
-                for found in self._read_of_key(key, read_genome):
-                    curves.setdefault(found.genome, []).append(found)
-            finalists = (
-                self._read_of_key(plan.finalist_key, read_genome)
-                if plan.finalist_key
-                else ()
-            )
-            return dataclasses.replace(
-                state,
-                evaluations={genome: curve[-1] for genome, curve in curves.items()},
-                earlier={
-                    genome: tuple(curve[:-1])
-                    for genome, curve in curves.items()
-                    if len(curve) > 1
-                },
-                finalists={found.genome: found for found in finalists},
-                num_finalists=self._decided(NUM_FINALISTS),
-            )
-
-    def _read_of_key(
-        self, key: EvaluationKey, read_genome: Callable[[str], Genome]
-    ) -> list[Evaluation]:
-        rows = self._connection.execute(
-            f"SELECT * FROM evaluation WHERE {_IS_OF_KEY}", dataclasses.asdict(key)
-        )
-        return [evaluation_of(row, read_genome) for row in rows]
+            return read_state(self._connection, plan)
 
     def read_evaluations(self) -> list[Evaluation]:
         """All evaluations, whatever their key, oldest first."""
         with self._reading():
             rows = self._connection.execute("SELECT * FROM evaluation ORDER BY rowid")
             return [evaluation_of(row, genome_from_json) for row in rows]
+
+    def begin_configuration(self, configuration: Configuration) -> None:
+        """Goes on with a configuration, perhaps another than before.
+
+        The stages of the one before are then history, and its evaluations there to be
+        taken up where they are needed.
+        """
+        with self._writing():
+            begin_configuration(self._connection, configuration)
+
+    def stage_chosen_before(self, state: SearchState) -> Stage | None:
+        """The next stage, where an earlier configuration chose it by the same."""
+        with self._reading():
+            return stage_chosen_before(self._connection, state.stages)
+
+    def read_earlier_stages(self) -> list[list[Stage]]:
+        """The stages of each configuration that the search had before, oldest first."""
+        with self._reading():
+            return read_earlier_stages(self._connection)
+
+    def read_worker_times(self) -> list[WorkerTime]:
+        """How long workers were there and at work, for each stage."""
+        with self._reading():
+            return read_worker_times(self._connection)
+
+    def take_up(
+        self, needed: Iterable[tuple[Genome, EvaluationKey]]
+    ) -> list[Evaluation]:
+        """Uses evaluations of an earlier configuration that this one needs."""
+        with self._reading():
+            if not has_unused(self._connection):
+                return []
+        with self._writing():
+            return take_up(self._connection, needed)
 
     def has_stages(self) -> bool:
         """Whether a search has begun here."""
@@ -178,7 +188,7 @@ class SearchStore:
         """
         predictions = stage.predictions or [None] * len(stage.genomes)
         with self._writing():
-            self._insert("stage", stage_row(stage))
+            insert(self._connection, "stage", stage_row(stage))
             self._connection.executemany(
                 "INSERT INTO candidate (stage, genome, prediction) VALUES (?, ?, ?)",
                 [
@@ -202,13 +212,7 @@ class SearchStore:
             self._connection.execute(
                 "INSERT OR IGNORE INTO decision VALUES (?, ?)", (name, value)
             )
-            return self._decided(name)
-
-    def _decided(self, name: str) -> int | None:
-        row = self._connection.execute(
-            "SELECT value FROM decision WHERE name = ?", (name,)
-        ).fetchone()
-        return row and row["value"]
+            return decided(self._connection, name)
 
     def read_seconds_spent(self) -> float:
         """The seconds that the search has taken, in all sittings."""
@@ -216,12 +220,18 @@ class SearchStore:
             row = self._connection.execute("SELECT seconds FROM time_spent").fetchone()
             return row["seconds"]
 
-    def add_evaluation(self, evaluation: Evaluation, seconds: float = 0.0) -> None:
+    def add_evaluation(
+        self,
+        evaluation: Evaluation,
+        seconds: float = 0.0,
+        worker_time: WorkerTime | None = None,
+    ) -> None:
         """Stores an evaluation, and the learner for whoever goes on with it.
 
         Args:
           evaluation: What has come.
           seconds: The seconds that the search has taken since the last one.
+          worker_time: What workers had meanwhile, of the stage that it belongs to.
 
         Raises:
           StoreError: It cannot be written, or there is one of the same genome
@@ -229,25 +239,24 @@ class SearchStore:
         """
         of_key = named(evaluation.genome, evaluation.key)
         with self._writing():
-            self._insert("evaluation", of_key | results_of(evaluation))
+            insert(self._connection, "evaluation", of_key | results_of(evaluation))
             self._connection.execute(
                 "UPDATE time_spent SET seconds = seconds + ?", (seconds,)
             )
+            if worker_time:
+                add_worker_time(self._connection, worker_time)
             if evaluation.learner:
-                self._insert("learner", of_key | {"content": evaluation.learner})
-
-    def _insert(self, table: str, values: Mapping[str, Any]) -> None:
-        self._connection.execute(
-            f"INSERT INTO {table} ({', '.join(values)}) "
-            f"VALUES ({', '.join(f':{name}' for name in values)})",
-            values,
-        )
+                insert(
+                    self._connection,
+                    "learner",
+                    of_key | {"content": evaluation.learner},
+                )
 
     def read_learner(self, evaluation: Evaluation) -> bytes:
         """The learner as an evaluation left it; empty when it was not kept."""
         with self._reading():
             row = self._connection.execute(
-                f"SELECT content FROM learner WHERE genome = :genome AND {_IS_OF_KEY}",
+                f"SELECT content FROM learner WHERE {IS_OF_GENOME_AND_KEY}",
                 named(evaluation.genome, evaluation.key),
             ).fetchone()
         return row["content"] if row else b""
@@ -267,17 +276,9 @@ class SearchStore:
         with self._writing():
             for table in ("evaluation", "learner"):
                 self._connection.executemany(
-                    f"DELETE FROM {table} WHERE genome = :genome AND {_IS_OF_KEY}",
+                    f"DELETE FROM {table} WHERE {IS_OF_GENOME_AND_KEY}",
                     of_keys,
                 )
-
-    def _read_stages(self, read_genome: Callable[[str], Genome]) -> Iterator[Stage]:
-        for row in self._connection.execute("SELECT * FROM stage ORDER BY number"):
-            candidates = self._connection.execute(
-                "SELECT genome, prediction FROM candidate WHERE stage = ?",
-                (row["number"],),
-            )
-            yield stage_of(row, candidates, read_genome)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:

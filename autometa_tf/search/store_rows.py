@@ -2,7 +2,7 @@
 
 import dataclasses
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
@@ -11,6 +11,9 @@ from autometa_tf.predictors.ranking import RankingQuality
 from autometa_tf.search.state import Stage
 
 KEY_COLUMNS = [field.name for field in dataclasses.fields(EvaluationKey)]
+# Conditions in SQL, on the values of `dataclasses.asdict(key)` and of `named`.
+IS_OF_KEY = " AND ".join(f"{name} = :{name}" for name in KEY_COLUMNS)
+IS_OF_GENOME_AND_KEY = f"genome = :genome AND {IS_OF_KEY}"
 # What is kept of an evaluation in its table, beside its key; a learner has its own.
 RESULT_COLUMNS = [
     field.name
@@ -18,6 +21,17 @@ RESULT_COLUMNS = [
     if field.name not in ("genome", "key", "learner")
 ]
 _QUALITY_FIELDS = [field.name for field in dataclasses.fields(RankingQuality)]
+
+
+def insert(
+    connection: sqlite3.Connection, table: str, values: Mapping[str, Any]
+) -> None:
+    """Adds a row with these values, by the names of columns."""
+    connection.execute(
+        f"INSERT INTO {table} ({', '.join(values)}) "
+        f"VALUES ({', '.join(f':{name}' for name in values)})",
+        values,
+    )
 
 
 def named(genome: Genome, key: EvaluationKey) -> dict[str, Any]:

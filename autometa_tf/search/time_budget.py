@@ -41,7 +41,8 @@ class TimeBudget:
         self._plan = plan
         self._clock = clock
         self._last_time = clock()
-        self._stage_ends = math.inf
+        # When no more of the stage's candidates begin, and when all of it should end.
+        self._stage_closes = self._stage_ends = math.inf
 
     def lap(self) -> float:
         """The seconds since it was last asked, which count as spent from now on."""
@@ -67,13 +68,19 @@ class TimeBudget:
         """
         parts = max(1, self._num_stages - number + 1)
         parts += self._plan.num_finalists > 0
-        share = self._plan.first_rung_share
-        self._stage_ends = self._spent + share * self.seconds_left / parts
+        part, share = self.seconds_left / parts, self._plan.first_rung_share
+        self._stage_closes = self._spent + share * part
+        self._stage_ends = self._spent + part
+
+    @property
+    def stage_seconds_left(self) -> float:
+        """What is left of the stage's part; infinity without a limit."""
+        return max(0.0, self._stage_ends - self._spent)
 
     @property
     def stage_is_over(self) -> bool:
         """Whether the time is over in which the stage's candidates may begin."""
-        return self._spent >= self._stage_ends
+        return self._spent >= self._stage_closes
 
     def num_finalists(self, state: SearchState) -> int:
         """How many finalists there is time for, by what the candidates took.

@@ -72,6 +72,8 @@ class FakeEvaluator:
       closed: Whether it was closed.
     """
 
+    num_workers = 1
+
     def __init__(
         self,
         *,

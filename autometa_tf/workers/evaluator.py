@@ -23,5 +23,9 @@ class Evaluator(Protocol):
             whoever iterates may add to it meanwhile.
         """
 
+    @property
+    def num_workers(self) -> int:
+        """How many evaluations run at a time now, where there are as many to run."""
+
     def close(self) -> None:
         """Frees what evaluating holds, such as worker processes."""

@@ -16,6 +16,8 @@ class LocalEvaluator:
       evaluate: What to call.
     """
 
+    num_workers = 1
+
     def __init__(self, evaluate: Callable[[EvaluationRequest], Evaluation]):
         self._evaluate = evaluate
 

@@ -111,6 +111,11 @@ class RayEvaluator:
         self._num_slots = 0
         self._slots_expire = 0.0
 
+    @property
+    def num_workers(self) -> int:
+        """How many evaluations run at a time, as last counted."""
+        return self._num_slots
+
     def evaluate(
         self, waiting: collections.deque[EvaluationRequest]
     ) -> Iterator[Evaluation]:
