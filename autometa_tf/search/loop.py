@@ -72,12 +72,7 @@ def run_search(
     budget = TimeBudget(time_budget_hours, spent, len(stages), plan, clock)
     meter = ProgressMeter(stages, plan, clock, budget)
     search = _Search(evaluator, store, plan, budget, max_consecutive_failures, clock)
-
-    def tell(progress: Progress) -> None:
-        left = progress.stage_total - progress.stage_done
-        running = min(left, evaluator.num_workers)
-        report(dataclasses.replace(progress, num_running=running))
-
+    tell = _with_running(report, evaluator)
     while True:
         state, _ = search.take_up(store.read_state(plan))
         if not any(evaluations_needed(state, plan)):
@@ -97,6 +92,17 @@ def run_search(
         for evaluation in search.evaluate_finalists(state, finalists):
             tell(meter.add(evaluation))
     return store.read_state(plan)
+
+
+def _with_running(report: ProgressReporter, evaluator: Evaluator) -> ProgressReporter:
+    """Reports how many evaluations run, too."""
+
+    def tell(progress: Progress) -> None:
+        left = progress.stage_total - progress.stage_done
+        running = min(left, evaluator.num_workers)
+        report(dataclasses.replace(progress, num_running=running))
+
+    return tell
 
 
 class _Search:
