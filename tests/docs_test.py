@@ -24,9 +24,12 @@ _TESTED_ELSEWHERE = ("serving.md", "on_device.md")
 _DOCS = source_tree.ROOT / "docs"
 _INDEX = (_DOCS / "README.md").read_text("utf-8")
 _EXAMPLES = source_tree.ROOT / "examples"
-# Runs each script as a program of its own would be.
+# Runs each script as a program of its own would be. They share learners, which no `fit`
+# changes.
 _RUN_SCRIPTS = """
-import json, sys
+import functools, json, sys
+import autometa_tf as am
+am.load_learner = functools.cache(am.load_learner)
 for name, arguments, text in json.loads(sys.argv[1]):
     sys.argv = [name, *arguments]
     exec(compile(text, name, "exec"), {"__name__": "__main__"})
