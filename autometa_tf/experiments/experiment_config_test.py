@@ -26,6 +26,7 @@ TABLE_A1 = {
     "beam_size": [100],
     "num_cell_repeats": [0, 1],
     "feature_scale_rate": [1, 1.5, 2],
+    "predictor": ["lstm"],
     "predictor_cell_size": [100],
     "predictor_num_layers": [1],
     "inner_iterations": [8],

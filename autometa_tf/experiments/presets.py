@@ -13,6 +13,7 @@ _PAPER = {
     "beam_size": 100,
     "num_cell_repeats": 0,
     "feature_scale_rate": 1.0,
+    "predictor": "lstm",
     "predictor_cell_size": 100,
     "predictor_num_layers": 1,
     "inner_iterations": 8,
@@ -31,6 +32,8 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     | {
         "max_num_blocks": 3,
         "beam_size": 6,
+        # So few scores teach an LSTM little.
+        "predictor": "features",
         # Short trainings learn more from many short episodes than from few long ones.
         "inner_iterations": 5,
         "outer_iterations": 56,

@@ -13,7 +13,7 @@ from autometa_tf.experiments.candidate_log import CandidateLog
 from autometa_tf.experiments.child_process import call_in_child
 from autometa_tf.experiments.events import Message, Reporter, SittingBegun
 from autometa_tf.experiments.experiment_config import ExperimentConfig
-from autometa_tf.experiments.may_change import configuration_of
+from autometa_tf.experiments.may_change import check_time_left, configuration_of
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary
 from autometa_tf.experiments.search_log import SearchLog
@@ -21,7 +21,7 @@ from autometa_tf.experiments.train_best import train_best
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.learners.devices import use_devices
 from autometa_tf.networks.network_kinds import Cell
-from autometa_tf.predictors.lstm_predictor import LstmPredictor
+from autometa_tf.predictors.make_predictor import make_predictor
 from autometa_tf.search.evolution import EvolutionSearch
 from autometa_tf.search.loop import run_search
 from autometa_tf.search.pareto import ParetoCell, pareto_set
@@ -47,6 +47,8 @@ def run(
     use_devices(num_threads=1, gpus=False)  # Learners run in other processes.
     splits, sitting = _load(experiment, workers, report)
     with run.open_store() as store:
+        before, spent = store.read_configuration(), store.read_seconds_spent()
+        check_time_left(experiment, before, spent)
         run_data.begin_run(run, experiment, None, splits)
         store.begin_configuration(configuration_of(experiment))
         before = run.add_sitting("candidate", sitting)
@@ -136,7 +138,7 @@ def _strategy(experiment: ExperimentConfig) -> Strategy:
         return RandomSearch(search, seed, experiment.admits)
     if search.search_strategy == "evolution":
         return EvolutionSearch(search, seed, experiment.admits)
-    predictor = LstmPredictor(experiment.predictor, seed)
+    predictor = make_predictor(experiment.predictor, seed)
     return PnasSearch(search, predictor, experiment.admits)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.predictors.encoding import encode_genomes
+from autometa_tf.predictors.logits import logit, sigmoid
 from autometa_tf.predictors.lstm_network import LstmNetwork
 from autometa_tf.predictors.predictor_config import PredictorConfig
 
@@ -17,10 +18,6 @@ LEARNING_RATE = 0.01
 # How often each LSTM is updated, on all its genomes together. With many more it would
 # learn the scores' noise.
 NUM_UPDATES = 50
-
-# Scores closer than this to 0 or 1 are moved to this distance, so that their logits are
-# finite.
-_MIN_DISTANCE = 1e-3
 
 
 class LstmPredictor:
@@ -49,7 +46,7 @@ class LstmPredictor:
         tokens = encode_genomes([genome for genome, _ in rows])
         # The networks learn logits, in units of their spread: the task is the same
         # whether scores lie between 0.2 and 0.8 or between 0.97 and 0.98.
-        logits = _logit(np.array([score for _, score in rows]))
+        logits = logit(np.array([score for _, score in rows]))
         mean, spread = logits.mean(), max(logits.std(), 1e-6)
         targets = (logits - mean) / spread
         candidate_tokens = encode_genomes(candidates)
@@ -71,14 +68,5 @@ class LstmPredictor:
                 tokens[fitted], targets[fitted], num_updates=NUM_UPDATES, seed=seed
             )
             outputs = network.predict(candidate_tokens)
-            predictions.append(_sigmoid(mean + spread * outputs))
+            predictions.append(sigmoid(mean + spread * outputs))
         return np.mean(predictions, axis=0)
-
-
-def _logit(scores: np.ndarray) -> np.ndarray:
-    scores = np.clip(scores, _MIN_DISTANCE, 1 - _MIN_DISTANCE)
-    return np.log(scores / (1 - scores))
-
-
-def _sigmoid(logits: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-logits))

@@ -11,6 +11,10 @@ class PredictorConfigTest(parameterized.TestCase):
         with self.assertRaisesRegex(ValueError, f"`{name}` must be at least 1"):
             PredictorConfig(**{name: 0})
 
+    def test_refuses_unknown_predictors(self):
+        with self.assertRaisesRegex(ValueError, "one of lstm, features. .* 'oracle'"):
+            PredictorConfig(predictor="oracle")
+
 
 if __name__ == "__main__":
     absltest.main()
