@@ -40,6 +40,8 @@ class DatasetConfig:
         test.
       image_size: The height and width of the images in pixels. 0 is the dataset's own:
         28 for "omniglot" and "glyphs", 32 for "cifar_fs", 84 for the others.
+      image_channels: With 1 all images become grey, with 3 coloured; 0 is the dataset's own
+        kind: grey for "omniglot" and "glyphs", coloured for the others.
       split_seed: The seed of the division into train, validation and test classes. It
         is not the run's seed, so that runs of all seeds share their test classes.
       split_file: A JSON file that divides the classes of a dataset of TFDS: lists of
@@ -58,6 +60,7 @@ class DatasetConfig:
     manual_dir: str = ""
     image_folder: str = ""
     image_size: int = 0
+    image_channels: int = 0
     split_seed: int = 0
     split_file: str = ""
     omniglot_validation_classes: int = 100
@@ -79,6 +82,11 @@ class DatasetConfig:
             raise ValueError(
                 f"`image_size` of mini_imagenet must be 0 or 84. Received: {size}."
             )
+        if self.image_channels not in (0, 1, 3):
+            raise ValueError(
+                "`image_channels` must be 0 (the dataset's own), 1 or 3. "
+                f"Received: {self.image_channels}."
+            )
         if not 0 <= self.split_seed < 2**32:
             raise ValueError(
                 f"`split_seed` must be in [0, 2**32). Received: {self.split_seed}."
@@ -98,7 +106,8 @@ class DatasetConfig:
     def image_shape(self) -> tuple[int, int, int]:
         """`(H, W, C)` of the images that will be loaded."""
         size, channels = _NATIVE_SIZES.get(self.dataset, _TFDS_SIZE)
-        return (self.image_size or size, self.image_size or size, channels)
+        size = self.image_size or size
+        return (size, size, self.image_channels or channels)
 
 
 def check_dataset_name(name: str) -> None:

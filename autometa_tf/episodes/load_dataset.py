@@ -10,6 +10,7 @@ from autometa_tf.episodes.dataset_config import (
     TFDS_PREFIX,
     DatasetConfig,
 )
+from autometa_tf.episodes.fitted_classes import fitted_classes
 from autometa_tf.episodes.glyphs import load_glyphs
 from autometa_tf.episodes.image_folder import load_image_folder
 from autometa_tf.episodes.mini_imagenet import load_mini_imagenet
@@ -36,6 +37,18 @@ def load_dataset(
       ValueError: There is no such dataset, or a field is out of its range.
     """
     config = _config(dataset, fields)
+    splits = _load(config, ways)
+    if splits.image_shape == config.image_shape:
+        return splits
+    fitted = {
+        name: fitted_classes(getattr(splits, name), config.image_shape)
+        for name in ("train", "validation", "test")
+    }
+    return dataclasses.replace(splits, **fitted)
+
+
+def _load(config: DatasetConfig, ways: int) -> ClassSplits:
+    """The dataset with channels of its own."""
     if config.dataset == "omniglot":
         return load_omniglot(
             config.data_dir,

@@ -20,6 +20,15 @@ class LoadDatasetTest(absltest.TestCase):
         splits = load_dataset(DatasetConfig(dataset="glyphs", image_size=14))
         self.assertEqual(splits.image_shape, (14, 14, 1))
 
+    def test_channels_are_as_wanted(self):
+        grey = load_dataset("glyphs", image_size=14)
+        colours = load_dataset("glyphs", image_size=14, image_channels=3)
+        self.assertEqual(colours.image_shape, (14, 14, 3))
+        for name in ("train", "validation", "test"):
+            images = getattr(colours, name).images
+            expected = np.repeat(getattr(grey, name).images, 3, axis=-1)
+            np.testing.assert_array_equal(images, expected)
+
     def test_mini_imagenet(self):
         self.enterContext(fake.expected())
         manual_dir = self._folder()

@@ -40,7 +40,7 @@ def search(
 
 
 def train(
-    network: Network,
+    network: Network | str | os.PathLike,
     experiment: ExperimentConfig,
     run_dir: str | os.PathLike,
     *,
@@ -52,6 +52,8 @@ def train(
         start_tensorflow()
         from autometa_tf.experiments import train_job
 
+        if isinstance(network, os.PathLike):
+            network = os.fspath(network)
         return train_job.run(network, experiment, run, report)
 
 

@@ -40,6 +40,16 @@ _MOST = {
     "inner_iterations": 100_000,
     "inner_batch_size": 100_000,
 }
+# The fields of an experiment that a learner brings along when its training goes on.
+LEARNER_FIELDS = (
+    "num_filters",
+    "num_cell_repeats",
+    "feature_scale_rate",
+    "stem_stride",
+    "image_size",
+    "image_channels",
+    "shared_head",
+)
 # Flags of a command that name folders of whoever gave it.
 _FOLDERS = ("run_dir", "data_dir", "manual_dir", "image_folder", "genome", "config")
 

@@ -60,3 +60,28 @@ def configuration_of(experiment: ExperimentConfig) -> Configuration:
         fields=json.dumps({path: values[path] for path in MAY_GROW}),
         stages_by=json.dumps({path: values[path] for path in stages_by}),
     )
+
+
+def check_time_left(
+    experiment: ExperimentConfig, before: str | None, spent_seconds: float
+) -> None:
+    """Sees that there is time for another configuration.
+
+    With more to do and no time for it, a search would end worse than before.
+
+    Args:
+      experiment: To go on with.
+      before: The fields of the search's configuration so far; None before any.
+      spent_seconds: What it has taken.
+
+    Raises:
+      ValueError: Its time is over.
+    """
+    limit, spent = experiment.search.time_budget_hours, spent_seconds / 3600
+    if limit is None or before in (None, configuration_of(experiment).fields):
+        return
+    if spent >= limit:
+        raise ValueError(
+            f"`time_budget_hours` must be above the {spent:.3g} hours that the search "
+            f"has taken, for it to go on with another configuration. Received: {limit}."
+        )

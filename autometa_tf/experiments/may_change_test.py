@@ -2,7 +2,11 @@ from absl.testing import absltest, parameterized
 
 from autometa_tf.experiments.config_fields import leaves
 from autometa_tf.experiments.experiment_config import ExperimentConfig
-from autometa_tf.experiments.may_change import MAY_GROW, configuration_of
+from autometa_tf.experiments.may_change import (
+    MAY_GROW,
+    check_time_left,
+    configuration_of,
+)
 
 
 def _configuration(**fields):
@@ -30,6 +34,19 @@ class MayChangeTest(parameterized.TestCase):
 
     def test_where_nothing_may_grow_it_is_the_same(self):
         self.assertEqual(_configuration(), _configuration(data_dir="/elsewhere"))
+
+    def test_another_configuration_needs_time(self):
+        experiment = ExperimentConfig.from_preset(time_budget_hours=0.5)
+        same = configuration_of(experiment).fields
+        other = _configuration(beam_size=7).fields
+        check_time_left(experiment, None, 1800.0)
+        check_time_left(experiment, same, 1800.0)
+        check_time_left(experiment, other, 1799.0)
+        check_time_left(ExperimentConfig.from_preset(), other, 1e9)
+        with self.assertRaisesRegex(
+            ValueError, "`time_budget_hours` must be above the 0.5 .*Received: 0.5"
+        ):
+            check_time_left(experiment, other, 1800.0)
 
 
 if __name__ == "__main__":

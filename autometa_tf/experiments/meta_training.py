@@ -15,6 +15,7 @@ from autometa_tf.episodes.shrunk_classes import shrunk_classes
 from autometa_tf.experiments.events import Reporter, TrainingProgress
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.run_directory import RunDirectory
+from autometa_tf.experiments.start_learner import begin_from_start
 from autometa_tf.learners.checkpoints import LearnerCheckpoints
 from autometa_tf.learners.distribution import make_distribution
 from autometa_tf.learners.reptile_learner import ReptileLearner
@@ -50,6 +51,8 @@ def train_learner(
     """
     strategy = experiment.distribution.strategy
     learner = restored_learner(network, experiment.final, train, run, strategy)
+    if not learner.iteration:
+        begin_from_start(learner, run)
     first = experiment.full_training.first_outer_iterations
     if learner.iteration < first:
         # Another learner makes the first part, from all that this one carries on to all

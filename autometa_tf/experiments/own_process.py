@@ -64,7 +64,7 @@ def search_cell(
 
 
 def train(
-    network: Network,
+    network: Network | str | os.PathLike,
     experiment: ExperimentConfig,
     run_dir: str | os.PathLike,
     *,
@@ -75,7 +75,9 @@ def train(
     The same call with the same folder goes on where an earlier one was stopped.
 
     Args:
-      network: `Cell(genome)` or `Conv4()`.
+      network: `Cell(genome)` or `Conv4()`; or a learner whose training goes on, on the
+        experiment's classes: its name, or the folder of its run or release. Network,
+        images and head are then the learner's, whatever the experiment says of them.
       experiment: All that the result depends on besides.
       run_dir: The run's folder, made where there is none.
       report: Called with each event, which prints as a line.

@@ -13,7 +13,7 @@ from autometa_tf.experiments.candidate_log import CandidateLog
 from autometa_tf.experiments.child_process import call_in_child
 from autometa_tf.experiments.events import Message, Reporter, SittingBegun
 from autometa_tf.experiments.experiment_config import ExperimentConfig
-from autometa_tf.experiments.may_change import configuration_of
+from autometa_tf.experiments.may_change import check_time_left, configuration_of
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary
 from autometa_tf.experiments.search_log import SearchLog
@@ -47,6 +47,8 @@ def run(
     use_devices(num_threads=1, gpus=False)  # Learners run in other processes.
     splits, sitting = _load(experiment, workers, report)
     with run.open_store() as store:
+        before, spent = store.read_configuration(), store.read_seconds_spent()
+        check_time_left(experiment, before, spent)
         run_data.begin_run(run, experiment, None, splits)
         store.begin_configuration(configuration_of(experiment))
         before = run.add_sitting("candidate", sitting)

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import warnings
 
 import numpy as np
 import tensorflow as tf
@@ -21,7 +22,11 @@ def measure_litert(folder: str | os.PathLike[str]) -> Measured:
 
     def load() -> dict[str, tf.lite.Interpreter]:
         path = str(pathlib.Path(folder, MODEL_FILE))
-        interpreter = tf.lite.Interpreter(model_path=path, num_threads=1)
+        with warnings.catch_warnings():
+            # TensorFlow's interpreter is to become a package of its own, which we
+            # would need for nothing else.
+            warnings.simplefilter("ignore")
+            interpreter = tf.lite.Interpreter(model_path=path, num_threads=1)
         names = interpreter.get_signature_list()
         return {name: interpreter.get_signature_runner(name) for name in names}
 

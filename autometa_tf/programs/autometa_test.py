@@ -48,8 +48,8 @@ class AutometaTest(parameterized.TestCase):
         self.assertLen(done.stderr.splitlines(), 1)
         self.assertStartsWith(
             done.stderr,
-            "error: A program must be one of search, train, evaluate, report, adapt, and come "
-            f"before its flags. Received: {word!r}.",
+            f"error: A program must be one of {', '.join(PROGRAMS)}, and come before its "
+            f"flags. Received: {word!r}.",
         )
 
     @parameterized.parameters(*PROGRAMS)
@@ -58,8 +58,8 @@ class AutometaTest(parameterized.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(f"\n  autometa {name} --", done.stdout)
         self.assertIn(f"\nautometa {name}:\n", done.stdout)
-        flag = "--support: " if name == "adapt" else "--run_dir: "
-        self.assertIn(flag, done.stdout)
+        own = {"adapt": "support", "export": "format", "page": "output_dir"}
+        self.assertIn(f"--{own.get(name, 'run_dir')}: ", done.stdout)
         self.assertNotIn("bazel", done.stdout)
         self.assertEndsWith(done.stdout, f"imported {name}\n")
 

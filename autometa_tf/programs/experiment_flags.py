@@ -60,6 +60,8 @@ def experiment() -> ExperimentConfig:
     given = given_values(ExperimentConfig)
     paths = [name for name in (*PLACES, "split_file") if name in given]
     given |= {name: user_path(given[name]) for name in paths}
+    if "image_folder" in given:  # There is one dataset that it can be of.
+        given.setdefault("dataset", "image_folder")
     if not CONFIG.value:
         return ExperimentConfig.from_preset(PRESET.value or DEFAULT_PRESET, **given)
     if PRESET.value:

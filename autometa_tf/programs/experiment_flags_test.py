@@ -37,6 +37,12 @@ class ExperimentFlagsTest(parameterized.TestCase):
         }.items():
             self.assertEndsWith(flagsaver.flags.FLAGS[name].help, text)
 
+    def test_a_folder_of_images_is_the_dataset(self):
+        with flagsaver.flagsaver(image_folder="photos"):
+            self.assertEqual(experiment().data.dataset, "image_folder")
+        with flagsaver.flagsaver(image_folder="photos", dataset="glyphs"):
+            self.assertEqual(experiment().data.dataset, "glyphs")
+
     def test_paths_are_the_users(self):
         with flagsaver.flagsaver(dataset="image_folder", image_folder="photos"):
             folder = experiment().data.image_folder

@@ -11,15 +11,21 @@ import time
 
 from absl import flags
 
-from autometa_tf.experiments import jobs
+from autometa_tf.experiments import jobs, plan_job
 from autometa_tf.experiments.config_fields import Leaf
 from autometa_tf.experiments.presets import default_text
 from autometa_tf.plain_text import duration
 from autometa_tf.programs import config_flags, experiment_flags, progress_display
 from autometa_tf.programs.program import run_program
-from autometa_tf.programs.progress_lines import say
+from autometa_tf.programs.progress_lines import say, tell
 from autometa_tf.workers.workers_config import WorkersConfig
 
+PLAN = flags.DEFINE_bool(
+    "plan",
+    False,
+    "Whether to print what the search will take - candidates by stage, hours, memory "
+    "and disk - and do no more.",
+)
 flags.adopt_module_key_flags(experiment_flags)  # So that --help lists them.
 
 
@@ -41,6 +47,9 @@ def main() -> None:
     if experiment_flags.printed_config(experiment):
         return
     run_dir = experiment_flags.run_directory_path("search", experiment)
+    if PLAN.value:
+        tell(str(plan_job.plan(experiment, run_dir, workers, report=say)))
+        return
     with progress_display.progress_display() as report:
         jobs.search(experiment, run_dir, workers, report=report)
     say(f"done; this command took {duration(time.monotonic() - start)}")

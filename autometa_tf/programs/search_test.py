@@ -59,6 +59,14 @@ class SearchRunTest(absltest.TestCase):
         self.assertEqual(other.returncode, 1)
         self.assertIn("num_filters: 16 stored, 3 given", other.stderr)
 
+    def test_a_plan_is_printed_and_nothing_is_begun(self):
+        run_dir = os.path.join(self.create_tempdir().full_path, "run")
+        arguments = (*TINY, "--max_num_blocks=1", "--search_strategy=random", "--plan")
+        done = check(run("bin.search", *arguments, f"--run_dir={run_dir}"))
+        self.assertRegex(done.stdout, r"stage 1 +55 of 1 block +55 +[\d.e-]+ h\n")
+        self.assertIn("measured: 1 cell on one core of this machine", done.stdout)
+        self.assertFalse(os.path.exists(run_dir))
+
     def _kill_once_candidates_come(self, run_dir, arguments):
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         with subprocess.Popen(

@@ -2,16 +2,25 @@
 
   bazel run //bin:train -- --genome=genome.json --dataset=omniglot --preset=omniglot
   bazel run //bin:train -- --baseline=conv4 --dataset=omniglot --preset=omniglot
+  bazel run //bin:train -- --learner=glyphs-1shot --image_folder=my_signs --ways=2
 
+With `--learner` the training goes on from a learner, on other classes, also few of them:
+three times as many as `--ways`. The network, the images' size and channels and the kind of
+its head are the learner's.
 `--outer_iterations` does not matter here: `--final_outer_iterations` does.
 """
+
+import os
 
 from absl import flags
 
 from autometa_tf.experiments import jobs
+from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.learner_card import LEARNER_FIELDS
 from autometa_tf.genomes.genome import read_genome
 from autometa_tf.networks.network_kinds import Cell, Conv4, Network
 from autometa_tf.programs import config_flags, experiment_flags, progress_display
+from autometa_tf.programs.config_flags import given_values
 from autometa_tf.programs.paths import user_path
 from autometa_tf.programs.program import run_program
 
@@ -21,6 +30,12 @@ flags.adopt_module_key_flags(config_flags)
 GENOME = flags.DEFINE_string("genome", "", "The cell to train: a genome.json.")
 BASELINE = flags.DEFINE_enum(
     "baseline", "", ["", "conv4"], "Reptile's own network, in place of a cell."
+)
+LEARNER = flags.DEFINE_string(
+    "learner",
+    "",
+    "A learner whose training goes on: the name of one that comes with the library, or "
+    "the folder of a run or of a release.",
 )
 
 
@@ -35,12 +50,23 @@ def main() -> None:
         jobs.train(network, experiment, run_dir, report=report)
 
 
-def _network() -> Network:
-    if bool(GENOME.value) == bool(BASELINE.value):
+def _network() -> Network | str:
+    given = [GENOME.value, BASELINE.value, LEARNER.value]
+    if len([value for value in given if value]) != 1:
         raise ValueError(
-            "Either `genome` or `baseline` must be given. "
-            f"Received: {GENOME.value!r} and {BASELINE.value!r}."
+            "One of `genome`, `baseline` and `learner` must be given. "
+            f"Received: {', '.join(map(repr, given))}."
         )
+    if LEARNER.value:
+        fields = given_values(ExperimentConfig)
+        for name in LEARNER_FIELDS:
+            if name in fields:
+                raise ValueError(
+                    f"`{name}` must not be given with `learner`, which has its own. "
+                    f"Received: {fields[name]}."
+                )
+        folder = user_path(LEARNER.value)
+        return folder if os.path.exists(folder) else LEARNER.value
     return Conv4() if BASELINE.value else Cell(read_genome(user_path(GENOME.value)))
 
 

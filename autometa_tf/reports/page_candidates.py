@@ -6,7 +6,6 @@ from typing import Any
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.genome import genome_to_json
 from autometa_tf.reports.cell_shapes import cell_shapes
-from autometa_tf.reports.cost_summary import candidate_seconds
 from autometa_tf.reports.run_record import RunRecord
 
 # The table's columns, and how the page shows their values.
@@ -67,7 +66,7 @@ def _rows(record: RunRecord, found: Sequence[Evaluation]) -> Iterable[list[Any]]
             _rounded(prediction),
             _rounded(finalist and finalist.score),
             each.num_parameters,
-            round(sum(map(candidate_seconds, curve)), 1),
+            round(sum(found.seconds for found in curve), 1),
             each.key.rung,
             each.failure,
         ]

@@ -7,7 +7,6 @@ from typing import Any
 import plotly.graph_objects as go
 
 from autometa_tf.candidates.evaluation import Evaluation
-from autometa_tf.reports.cost_summary import candidate_seconds
 from autometa_tf.reports.depth_figure import depth_shares
 from autometa_tf.reports.pareto import pareto_set
 from autometa_tf.reports.prediction_figure import predicted_stages
@@ -216,7 +215,7 @@ def _costs(record: RunRecord) -> go.Figure | None:
     for found in record.all_evaluations:
         place = "finalists" if found in finalists else f"stage {stage_of[found.genome]}"
         if not found.succeeded:
-            hours["failed"][place] += candidate_seconds(found) / 3600
+            hours["failed"][place] += found.seconds / 3600
             continue
         for name in ("build", "train", "scoring"):
             hours[name][place] += getattr(found, f"{name}_seconds") / 3600

@@ -11,6 +11,7 @@ from autometa_tf.genomes.genome import Genome, genome_from_json, genome_to_json
 from autometa_tf.search.configurations import (
     Configuration,
     begin_configuration,
+    current_configuration,
     read_earlier_stages,
     stage_chosen_before,
 )
@@ -24,6 +25,11 @@ from autometa_tf.search.database import (
     transaction,
 )
 from autometa_tf.search.evaluation_plan import EvaluationPlan
+from autometa_tf.search.kept_learners import (
+    forget_learners,
+    keep_learner,
+    read_learner,
+)
 from autometa_tf.search.lease import Lease
 from autometa_tf.search.patient_connection import PatientConnection
 from autometa_tf.search.state import SearchState, Stage
@@ -141,6 +147,11 @@ class SearchStore:
             rows = self._connection.execute("SELECT * FROM evaluation ORDER BY rowid")
             return [evaluation_of(row, genome_from_json) for row in rows]
 
+    def read_configuration(self) -> str | None:
+        """The fields of the configuration that it has now; None before any."""
+        with self._reading():
+            return current_configuration(self._connection)
+
     def begin_configuration(self, configuration: Configuration) -> None:
         """Goes on with a configuration, perhaps another than before.
 
@@ -245,27 +256,17 @@ class SearchStore:
             )
             if worker_time:
                 add_worker_time(self._connection, worker_time)
-            if evaluation.learner:
-                insert(
-                    self._connection,
-                    "learner",
-                    of_key | {"content": evaluation.learner},
-                )
+            keep_learner(self._connection, evaluation)
 
     def read_learner(self, evaluation: Evaluation) -> bytes:
         """The learner as an evaluation left it; empty when it was not kept."""
         with self._reading():
-            row = self._connection.execute(
-                f"SELECT content FROM learner WHERE {IS_OF_GENOME_AND_KEY}",
-                named(evaluation.genome, evaluation.key),
-            ).fetchone()
-        return row["content"] if row else b""
+            return read_learner(self._connection, evaluation)
 
     def forget_learners(self) -> None:
         """Forgets all learners, with which nobody goes on once their stage is over."""
         with self._writing():
-            kept = self._connection.execute("SELECT 1 FROM learner LIMIT 1").fetchone()
-            self._connection.execute("DELETE FROM learner")
+            kept = forget_learners(self._connection)
         if kept:  # They were most of the file.
             with clear_errors(self._path):
                 self._connection.execute("VACUUM")

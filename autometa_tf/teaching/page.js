@@ -181,12 +181,17 @@ async function ask() {
   }
   if (isAsking) { askAgain = true; return; }
   isAsking = true;
-  do {
-    askAgain = false;
-    showAnswers(await learner.predict(asked.image()));
-    await new Promise((resolve) => setTimeout(resolve));
-  } while (askAgain && !learning && !asked.place.isEmpty);
-  isAsking = false;
+  try {
+    do {
+      askAgain = false;
+      showAnswers(await learner.predict(asked.image()));
+      await new Promise((resolve) => setTimeout(resolve));
+    } while (askAgain && learner.learned && !learning && !asked.place.isEmpty);
+  } catch (error) {
+    say(`It could not answer: ${error.message ?? error}.`, true);
+  } finally {
+    isAsking = false;
+  }
 }
 
 function buildAnswers(thumbnails) {

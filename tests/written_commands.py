@@ -1,0 +1,115 @@
+"""The commands and scripts that a page of ours shows, and how a test may run them."""
+
+import dataclasses
+import re
+import shlex
+
+# What a page may show, by the word after the three backticks.
+COMMANDS, SCRIPT = "bash", "python"
+NOT_RUN_KINDS = ("text", "json", "html", "yaml", "")
+
+# All that a test appends: as little as can be of everything. A field of an experiment is
+# a flag of a program and an argument of `from_preset`.
+TINY_EXPERIMENT = {
+    "max_num_blocks": 1,
+    "time_budget_hours": 0.001,
+    "outer_iterations": 1,
+    "inner_iterations": 2,
+    "num_scoring_episodes": 2,
+    "scoring_inner_iterations": 2,
+    "num_finalists": 0,
+    "final_outer_iterations": 10,
+    "num_test_episodes": 10,
+}
+_TINY_FLAGS = tuple(f"--{name}={value}" for name, value in TINY_EXPERIMENT.items())
+BUDGET_FLAGS = {
+    "search": (*_TINY_FLAGS, "--num_workers=0"),
+    "train": _TINY_FLAGS,
+    "evaluate": ("--num_test_episodes=10",),
+    "adapt": ("--noestimate",),
+    "report": (),
+    "export": (),
+}
+# Of these one command is run to its end; of the others it is seen what they would run.
+ONCE_IN_FULL = ("search", "train")
+ONLY_CONFIGURED = ("--print_config",)
+
+# Commands that no test can run, by how they begin, and why.
+NOT_RUN = {
+    "git clone": "downloads",
+    "cd ": "has no effect on other commands of a test",
+    "pip install": "wheel_test installs, without a network",
+    "tensorboard ": "runs until it is stopped",
+    "saved_model_cli ": "saved_model_test calls the same signatures",
+    "./bazelw test": "is what runs this test",
+    "bazel test": "is what runs this test",
+    "bazel run //benchmarks": "takes minutes; benchmarks have tests of their own",
+    "docker ": "needs Docker",
+    "kubectl ": "needs a cluster; kubernetes_test checks the files",
+    "ray ": "needs machines; ray_evaluator_test joins a cluster",
+    "tfds build": "downloads",
+}
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_PROGRAM = re.compile(
+    r"^(?:autometa|(?:\./bazelw|bazel) run //bin:|python3 -m bin\.)\s*(\w+)(?: --(?= ))?"
+)
+_PRESET = re.compile(r"(from_preset\([^()]*)\)")
+
+
+@dataclasses.dataclass(frozen=True)
+class Command:
+    """One command of a page.
+
+    Attributes:
+      text: The command, on one line.
+      program: Which of our programs it starts; "" for none.
+      arguments: What the program is given.
+    """
+
+    text: str
+    program: str
+    arguments: tuple[str, ...]
+
+    @property
+    def why_not_run(self) -> str:
+        """Why no test runs it; "" where one does."""
+        begun = (why for start, why in NOT_RUN.items() if self.text.startswith(start))
+        return next(begun, "")
+
+
+def blocks(page: str, kind: str) -> list[str]:
+    """The texts of a page between three backticks, of one kind."""
+    return [text for found, text in _FENCE.findall(page) if found == kind]
+
+
+def kinds(page: str) -> set[str]:
+    """Of which kinds they are."""
+    return {kind for kind, _ in _FENCE.findall(page)}
+
+
+def commands(page: str) -> list[Command]:
+    """All commands of a page, in order."""
+    lines = "".join(blocks(page, COMMANDS)).replace("\\\n", " ").splitlines()
+    found = []
+    for line in lines:
+        words = shlex.split(line, comments=True)
+        if not words:
+            continue
+        text = " ".join(line.split())
+        program = _PROGRAM.match(text)
+        rest = shlex.split(text[program.end() :], comments=True) if program else []
+        found.append(Command(text, program[1] if program else "", tuple(rest)))
+    return found
+
+
+def script(page: str) -> str:
+    """The Python of a page as one script, with presets made tiny."""
+    fields = "".join(f", {name}={value}" for name, value in TINY_EXPERIMENT.items())
+    return _PRESET.sub(rf"\1{fields})", "\n".join(blocks(page, SCRIPT)))
+
+
+def links(page: str) -> list[str]:
+    """The files and folders of ours that a page links to."""
+    found = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page)
+    return [link for link in found if "://" not in link]
