@@ -1,5 +1,6 @@
 """Draws the figures of these pages: `python3 -m docs.figures` writes docs/figures/."""
 
+import dataclasses
 import io
 import pathlib
 
@@ -54,7 +55,7 @@ def draw_live_view() -> str:
     state = SearchState(stages=fake_run.STAGES, evaluations=known)
     panel.add(meter.begin_stage(state))
     for found in fake_run.EVALUATIONS[4:6]:
-        panel.add(meter.add(found))
+        panel.add(dataclasses.replace(meter.add(found), num_running=1))
     console = Console(record=True, width=100, file=io.StringIO(), force_terminal=True)
     console.print(panel)
     return console.export_svg(title="autometa search", unique_id="live")

@@ -14,13 +14,12 @@ import autometa_tf as am
 
 
 def main(run_dir: str, *fields: str) -> None:
-    given = dict(field.split("=") for field in fields)
-    config = am.ExperimentConfig.from_preset(
-        "quick",
-        dataset="glyphs",
-        **{name: json.loads(value) for name, value in given.items()},
-    )
-    run = am.search_cell(config, run_dir)
+    texts = dict(field.split("=") for field in fields)
+    given = {name: json.loads(text) for name, text in texts.items()}
+    # How many are trained at a time: on every core, unless it is given.
+    workers = am.WorkersConfig(num_workers=given.pop("num_workers", None))
+    config = am.ExperimentConfig.from_preset("quick", dataset="glyphs", **given)
+    run = am.search_cell(config, run_dir, workers)
     rows = [row for row in am.candidate_rows(run) if row["score"] is not None]
     for row in sorted(rows, key=lambda row: -row["score"])[:3]:
         print(f"{row['score']:.3f} {row['num_parameters']:6,} {row['genome']}")

@@ -1,6 +1,5 @@
-"""Runs the examples as their first lines say, with little to do."""
+"""Runs examples as their first lines say, with little to do; docs_test runs others."""
 
-import json
 import os
 import subprocess
 import sys
@@ -35,29 +34,10 @@ class ExamplesTest(absltest.TestCase):
         self.assertIn("RandomSearch: 0.", printed)
         self.assertEqual(printed.count("after 60 cells"), 2)
 
-    def test_letters_are_learned(self):
-        printed = self.run_example("adapt_letters.py")
-        right = int(printed.splitlines()[-1].split(" of 30 ")[0])
-        self.assertGreaterEqual(right, 20)
-
-    def test_a_search(self):
-        run_dir = os.path.join(self.create_tempdir().full_path, "run")
-        printed = self.run_example("search.py", run_dir, *_TINY)
-        self.assertIn("test accuracy over 10 episodes", printed)
-
     def test_a_training(self):
         run_dir = os.path.join(self.create_tempdir().full_path, "run")
         printed = self.run_example("train_network.py", "conv4", run_dir, *_TINY)
         self.assertRegex(printed.splitlines()[-1], r"^[01]\.\d+ transductive$")
-
-    def test_the_notebook(self):
-        notebook = json.loads((_EXAMPLES / "letters.ipynb").read_text("utf-8"))
-        cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-        code = "\n".join("".join(cell["source"]) for cell in cells)
-        printed = self.run_it("-c", f"{code}\nprint(accuracies)")
-        self.assertIn("10: ", printed)
-        for cell in cells:  # Outputs change with every run: a diff would show nothing.
-            self.assertEmpty(cell["outputs"])
 
 
 if __name__ == "__main__":

@@ -8,8 +8,7 @@ import shlex
 COMMANDS, SCRIPT = "bash", "python"
 NOT_RUN_KINDS = ("text", "json", "html", "yaml", "")
 
-# All that a test appends: as little as can be of everything. A field of an experiment is
-# a flag of a program and an argument of `from_preset`.
+# All that a test appends to examples: as little as can be of everything.
 TINY_EXPERIMENT = {
     "max_num_blocks": 1,
     "time_budget_hours": 0.001,
@@ -21,18 +20,18 @@ TINY_EXPERIMENT = {
     "final_outer_iterations": 10,
     "num_test_episodes": 10,
 }
-_TINY_FLAGS = tuple(f"--{name}={value}" for name, value in TINY_EXPERIMENT.items())
+# And to commands.
 BUDGET_FLAGS = {
-    "search": (*_TINY_FLAGS, "--num_workers=0"),
-    "train": _TINY_FLAGS,
+    # They say what they would run: search_test and train_test run them to their end.
+    "search": ("--print_config",),
+    "train": ("--print_config",),
     "evaluate": ("--num_test_episodes=10",),
     "adapt": ("--noestimate",),
     "report": (),
     "export": (),
 }
-# Of these one command is run to its end; of the others it is seen what they would run.
-ONCE_IN_FULL = ("search", "train")
-ONLY_CONFIGURED = ("--print_config",)
+# What a page calls what its reader has, and where a test has it.
+PLACES = {"RUN_DIR": "runs/search-glyphs-quick"}
 
 # Commands that no test can run, by how they begin, and why.
 NOT_RUN = {
@@ -54,7 +53,6 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _PROGRAM = re.compile(
     r"^(?:autometa|(?:\./bazelw|bazel) run //bin:|python3 -m bin\.)\s*(\w+)(?: --(?= ))?"
 )
-_PRESET = re.compile(r"(from_preset\([^()]*)\)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,9 +88,9 @@ def kinds(page: str) -> set[str]:
 
 def commands(page: str) -> list[Command]:
     """All commands of a page, in order."""
-    lines = "".join(blocks(page, COMMANDS)).replace("\\\n", " ").splitlines()
+    lines = _in_places("".join(blocks(page, COMMANDS)).replace("\\\n", " "))
     found = []
-    for line in lines:
+    for line in lines.splitlines():
         words = shlex.split(line, comments=True)
         if not words:
             continue
@@ -104,9 +102,14 @@ def commands(page: str) -> list[Command]:
 
 
 def script(page: str) -> str:
-    """The Python of a page as one script, with presets made tiny."""
-    fields = "".join(f", {name}={value}" for name, value in TINY_EXPERIMENT.items())
-    return _PRESET.sub(rf"\1{fields})", "\n".join(blocks(page, SCRIPT)))
+    """The Python of a page as one script."""
+    return _in_places("\n".join(blocks(page, SCRIPT)))
+
+
+def _in_places(text: str) -> str:
+    for name, place in PLACES.items():
+        text = text.replace(name, place)
+    return text
 
 
 def links(page: str) -> list[str]:

@@ -34,7 +34,7 @@ class DatasetConfig:
       data_dir: The folder where TensorFlow Datasets (TFDS) keeps prepared data; "" is
         the folder that TFDS itself chooses.
       manual_dir: The folder with mini-ImageNet's files, which TFDS cannot download; the
-        README names them.
+        documentation of data names them.
       image_folder: The folder that the dataset "image_folder" is read from. It holds a
         folder of images for each class, or folders of such folders for train, val and
         test.

@@ -87,7 +87,8 @@ class SearchPanel:
             stage,
             progress.stage_done,
             progress.stage_total,
-            f"left: {duration(progress.stage_seconds_left)}",
+            f"left: {duration(progress.stage_seconds_left)} | "
+            f"{progress.num_running} running",
         )
         _add_bar(
             bars,

@@ -62,8 +62,9 @@ class SearchPanelTest(absltest.TestCase):
 
     def test_a_stage_its_rate_and_the_best_cells(self):
         self.evaluate(1, fake_run.EVALUATIONS[:3])
+        self.panel.add(dataclasses.replace(self.panel.progress, num_running=1))
         lines = _drawn(self.panel)
-        self.assertRegex(lines[0], r"^stage 1/2 .* 3/4 left: 10s")
+        self.assertRegex(lines[0], r"^stage 1/2 .* 3/4 left: 10s \| 1 running$")
         # 3 in 30 seconds; 1 block is left here and 3 of two blocks later.
         self.assertRegex(lines[1], r"^search .* 3/7 left: 1m 10s \| 6 a minute")
         self.assertIn("failed 1, the last: NaN: the loss is | not *finite*", lines[2])

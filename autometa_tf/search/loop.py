@@ -11,7 +11,7 @@ from autometa_tf.candidates.evaluation import (
 )
 from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.halving import evaluations_needed, finalists_needed
-from autometa_tf.search.progress import ProgressMeter, ProgressReporter
+from autometa_tf.search.progress import Progress, ProgressMeter, ProgressReporter
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState, Stage
 from autometa_tf.search.state_rows import NUM_FINALISTS
@@ -72,6 +72,7 @@ def run_search(
     budget = TimeBudget(time_budget_hours, spent, len(stages), plan, clock)
     meter = ProgressMeter(stages, plan, clock, budget)
     search = _Search(evaluator, store, plan, budget, max_consecutive_failures, clock)
+    tell = _with_running(report, evaluator)
     while True:
         state, _ = search.take_up(store.read_state(plan))
         if not any(evaluations_needed(state, plan)):
@@ -82,15 +83,26 @@ def run_search(
             store.add_stage(stage)
             state, _ = search.take_up(store.read_state(plan))
         budget.begin_stage(state.stages[-1].number)
-        report(meter.begin_stage(state))
+        tell(meter.begin_stage(state))
         for evaluation in search.evaluate_stage(state):
-            report(meter.add(evaluation))
+            tell(meter.add(evaluation))
     state = _decide_number_of_finalists(state, store, budget)
     if finalists := search.finalists_to_evaluate(state):
-        report(meter.begin_finalists(store.read_state(plan)))
+        tell(meter.begin_finalists(store.read_state(plan)))
         for evaluation in search.evaluate_finalists(state, finalists):
-            report(meter.add(evaluation))
+            tell(meter.add(evaluation))
     return store.read_state(plan)
+
+
+def _with_running(report: ProgressReporter, evaluator: Evaluator) -> ProgressReporter:
+    """Reports how many evaluations run, too."""
+
+    def tell(progress: Progress) -> None:
+        left = progress.stage_total - progress.stage_done
+        running = min(left, evaluator.num_workers)
+        report(dataclasses.replace(progress, num_running=running))
+
+    return tell
 
 
 class _Search:

@@ -91,6 +91,10 @@ class RunSearchTest(SearchTestCase):
         done = [progress.search_done for progress in reports if progress.latest]
         self.assertEqual(done, list(range(1, _NUM_CANDIDATES + 1)))
         self.assertEqual(reports[-1].search_total, _NUM_CANDIDATES)
+        running = [progress.num_running for progress in reports]
+        # One worker; between the last of a stage and the next stage it has nothing.
+        self.assertEqual(set(running[:-1]), {0, 1})
+        self.assertEqual((running[0], running[-1]), (1, 0))
 
     def test_fails_when_nothing_is_suggested(self):
         with self.assertRaisesRegex(SearchFailedError, "suggested no candidates"):

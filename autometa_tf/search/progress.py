@@ -35,6 +35,7 @@ class Progress:
       search_seconds_left: The time left for the search, likewise.
       prediction_quality: How well the stage's predictions, made before its training,
         rank its scores so far; None where nothing was predicted.
+      num_running: The number of evaluations that run next, as far as workers are known.
     """
 
     stage: int | None
@@ -50,6 +51,7 @@ class Progress:
     stage_seconds_left: float | None
     search_seconds_left: float | None
     prediction_quality: RankingQuality | None = None
+    num_running: int = 0
 
     def __str__(self) -> str:
         """One line for people, such as a terminal's or a log's."""
