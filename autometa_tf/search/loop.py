@@ -45,16 +45,16 @@ def run_search(
     """Searches from where the store stands to the end.
 
     Every stage is stored before its training begins, and every evaluation as it comes.
-    So a search that was interrupted, in any way, goes on with what it had, and ends as
-    if it had not been: what to do next depends on the store alone, and not on the order
-    in which evaluations came.
+    So a search that was interrupted, in any way, ends as if it had not been: what to do
+    next depends on the store alone, and not on the order in which evaluations came.
 
     Args:
       strategy: Chooses the candidates.
       evaluator: Trains and scores them.
       store: The run's store, opened as its driver.
       plan: How far candidates are trained, and which of them further than others.
-      max_consecutive_failures, time_budget_hours: As `SearchConfig` has them.
+      max_consecutive_failures: As `SearchConfig` has it.
+      time_budget_hours: As `SearchConfig` has it.
       clock: A function that gives the time in seconds.
       report: Called with each `Progress`.
 
