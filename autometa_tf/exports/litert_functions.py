@@ -93,7 +93,12 @@ class LiteRTFunctions:
           The state.
         """
         zero = tf.reshape(zero, [])
-        return {name: value + zero for name, value in self._begin.items()}
+        # Outputs of equal values would become one tensor, and LiteRT's CompiledModel
+        # has no buffer for the second: so each is computed in a way of its own.
+        return {
+            name: value + zero * float(number)
+            for number, (name, value) in enumerate(self._begin.items(), start=1)
+        }
 
     def step(
         self,

@@ -32,7 +32,7 @@ class LiteRTTest(tf.test.TestCase, parameterized.TestCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        cls.parts = tiny_parts()
+        cls.parts = tiny_parts(inner_beta1=0.5)
         cls.settings = export_litert(cls.parts, cls.folder, LiteRTRoom(ways=_ROOM))
         cls.path = os.path.join(cls.folder, "learner.tflite")
 
@@ -64,7 +64,7 @@ class LiteRTTest(tf.test.TestCase, parameterized.TestCase):
             "batch_sizes": {"2": 6, "3": 6, "4": 8},
             "class_balanced_batches": True,
             "shared_head": True,
-            "state": ["weights", "second_moments", "step"],
+            "state": ["weights", "first_moments", "second_moments", "step"],
         }
         self.assertEqual(json.loads(text), expected)
 

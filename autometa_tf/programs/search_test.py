@@ -38,7 +38,8 @@ class SearchRunTest(absltest.TestCase):
         arguments += ("--max_num_blocks=2", "--beam_size=2", "--time_budget_hours=0.01")
         self._kill_once_candidates_come(run_dir, arguments)
         done = check(run("bin.search", *arguments))
-        self.assertIn("goes on", done.stderr)
+        # On a busy machine the stage may be over, and the second begun.
+        self.assertNotIn("candidate 0/55 begins", done.stderr)
         for name in ("config.json", "search.sqlite", "genome.json", "splits.json"):
             self.assertTrue(os.path.isfile(os.path.join(run_dir, name)), name)
         self.assertNotEmpty(os.listdir(os.path.join(run_dir, "tensorboard", "search")))

@@ -44,10 +44,9 @@ def run_search(
 ) -> SearchState:
     """Searches from where the store stands to the end.
 
-    Every stage is stored before its training begins, and every evaluation as it
-    comes. So a search that was interrupted, at any time and in any way, goes on with
-    what it had, and ends as if it had not been: what to do next depends on the store
-    alone, and not on the order in which evaluations came.
+    Every stage is stored before its training begins, and every evaluation as it comes.
+    So a search that was interrupted, in any way, ends as if it had not been: what to do
+    next depends on the store alone, and not on the order in which evaluations came.
 
     Args:
       strategy: Chooses the candidates.
@@ -64,8 +63,8 @@ def run_search(
 
     Raises:
       TooManyFailuresError: `max_consecutive_failures` have come in a row.
-      SearchFailedError: The candidates of a stage have all failed. Failures that end a
-        search are not kept: it tries them again, once their cause is dealt with.
+      SearchFailedError: All candidates of a stage have failed. Such failures are not
+        kept: the search tries them again, once their cause is dealt with.
       StoreError: The store cannot be written.
     """
     stages, spent = strategy.plan(), store.read_seconds_spent()
@@ -84,8 +83,8 @@ def run_search(
             state, _ = search.take_up(store.read_state(plan))
         budget.begin_stage(state.stages[-1].number)
         tell(meter.begin_stage(state))
-        for evaluation in search.evaluate_stage(state):
-            tell(meter.add(evaluation))
+        for found in search.evaluate_stage(state):
+            tell(meter.add(found))
     state = _decide_number_of_finalists(state, store, budget)
     if finalists := search.finalists_to_evaluate(state):
         tell(meter.begin_finalists(store.read_state(plan)))

@@ -42,6 +42,7 @@ def tiny_parts(
     weights = tf.constant(model.initial_weights())
     if shared_head:
         weights = share_head(weights, head_weights(model.model), WAYS)
+    # First ones are equal to second ones, as where a learner carries none on.
     moments = tf.fill([model.num_weights], 1e-3)
     state = LearnerState(
         weights,
