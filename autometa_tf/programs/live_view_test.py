@@ -127,6 +127,17 @@ class LiveViewTest(parameterized.TestCase):
         self.assertNotIn("━", done.stderr)
         self.assertIn("outer iteration 1/3: loss 0.500", done.stderr)
 
+    def test_programs_start_without_it(self):
+        script = "import sys; from autometa_tf.programs import search, train; "
+        done = subprocess.run(
+            [sys.executable, "-c", script + "print('rich' in sys.modules)"],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        self.assertEqual(done.stdout.strip(), "False")
+
 
 def screen(text):
     """The lines that a terminal shows in the end, the empty ones left out."""
