@@ -64,6 +64,10 @@ def _python_environment_impl(repository_ctx):
     )
     repository_ctx.file("BUILD", _BUILD.format(interpreter = interpreter))
 
+    # Whether tests have to say what a CPU without AVX-512 would compute.
+    flags = repository_ctx.execute(["grep", "-m1", "-w", "avx512f", "/proc/cpuinfo"])
+    repository_ctx.file("cpu.bzl", "HAS_AVX512 = %s\n" % (flags.return_code == 0))
+
 python_environment = repository_rule(
     implementation = _python_environment_impl,
     attrs = {"lock": attr.label(mandatory = True, allow_single_file = True)},

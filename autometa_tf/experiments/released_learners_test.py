@@ -16,7 +16,7 @@ from autometa_tf.experiments.learner_folder import read_card
 from autometa_tf.experiments.load_learner import load_learner
 
 _RELEASED = pathlib.Path(autometa_tf.__file__).parent / "released"
-_EPISODES = 50
+_EPISODES = 20
 
 
 def _episodes(ways, shots, queries_per_class):
