@@ -207,7 +207,7 @@ def _prepared(name: str, data_dir: str) -> Any:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise DatasetError(
             f"The dataset {name!r} could neither be read from the TFDS data_dir "
-            f"{data_dir!r} nor downloaded: {reason.rstrip('.')}. Where there is a network, `tfds "
+            f"{data_dir!r} nor downloaded: {reason}. Where there is a network, `tfds "
             f"build {name}` prepares it; then give that folder as --data_dir."
         ) from error
 
