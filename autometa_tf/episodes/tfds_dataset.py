@@ -9,6 +9,7 @@ import collections
 import importlib.resources
 import json
 import pathlib
+import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -194,14 +195,28 @@ def _prepared(name: str, data_dir: str) -> Any:
         builder = tfds.builder(name, data_dir=data_dir or None)
         if not pathlib.Path(builder.data_path).exists():
             print(f"{name} is not in {builder.data_path}; TFDS downloads it.")
-            # TFDS itself tries for minutes before it gives up.
-            urllib.request.urlopen(builder.info.homepage, timeout=20).close()
+            _check_network(builder.info.homepage)
             builder.download_and_prepare()
         return builder
+    except tfds.core.DatasetNotFoundError:
+        raise DatasetError(
+            "`dataset` must be tfds:<name> with the name of a dataset of TFDS, or of one "
+            f"prepared in `data_dir`. Received: {name!r} and data_dir {data_dir!r}."
+        ) from None
     except Exception as error:  # The name, network, disk or folder may be at fault.
-        reason = str(error).strip().partition("\n")[0]
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise DatasetError(
             f"The dataset {name!r} could neither be read from the TFDS data_dir "
             f"{data_dir!r} nor downloaded: {reason}. Where there is a network, `tfds "
             f"build {name}` prepares it; then give that folder as --data_dir."
         ) from error
+
+
+def _check_network(homepage: str) -> None:
+    """Raises OSError where there is no network: TFDS itself tries for minutes."""
+    if not homepage.startswith(("http://", "https://")):
+        return
+    try:
+        urllib.request.urlopen(homepage, timeout=20).close()
+    except urllib.error.HTTPError:
+        pass  # A page that has moved or wants a browser is an answer too.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import urllib.error
 from unittest import mock
 
 import numpy as np
@@ -122,8 +123,24 @@ class TfdsDatasetTest(parameterized.TestCase):
             self.assertRaisesRegex(DatasetError, "no network.*`tfds build mnist`"),
         ):
             load_dataset("tfds:mnist", ways=2, data_dir=self.create_tempdir().full_path)
-        with self.assertRaisesRegex(DatasetError, "`tfds build nobodys_photos`"):
+
+    def test_a_name_that_tfds_does_not_know_is_refused(self):
+        with self.assertRaisesRegex(DatasetError, "Received: 'nobodys_photos' and"):
             load_dataset("tfds:nobodys_photos", data_dir=self.data_dir)
+
+    def test_a_homepage_that_refuses_does_not_stop_the_download(self):
+        refusal = urllib.error.HTTPError("", 403, "Forbidden", None, None)
+        download = mock.patch.object(
+            tfds.core.DatasetBuilder,
+            "download_and_prepare",
+            side_effect=OSError("the download began"),
+        )
+        urlopen = mock.patch.object(
+            tfds_dataset.urllib.request, "urlopen", side_effect=refusal
+        )
+        folder = self.create_tempdir().full_path
+        with download, urlopen, self.assertRaisesRegex(DatasetError, "download began"):
+            load_dataset("tfds:mnist", ways=2, data_dir=folder)
 
     def test_too_few_classes_say_how_many_ways_there_may_be(self):
         with self.assertRaisesRegex(DatasetError, "at least 12 .* 9. Give --ways=3 "):

@@ -5,6 +5,7 @@ wherever the learner was, and so that another learner is refused.
 """
 
 import os
+import shutil
 
 import numpy as np
 
@@ -65,9 +66,15 @@ def keep_start(run: RunDirectory, start: TrainedLearner | None) -> None:
     Raises:
       ValueError: The run has begun with another learner, or with none.
     """
-    has_begun = os.path.exists(run.config_path)
+    if not os.path.exists(run.config_path):
+        # A start that its run has never come to binds nobody.
+        if start is not None:
+            write_learner(run.start_path, start)
+        elif is_learner_folder(run.start_path):
+            shutil.rmtree(run.start_path)
+        return
     kept = is_learner_folder(run.start_path)
-    if kept and start is None or (has_begun and start is not None and not kept):
+    if kept != (start is not None):
         began = "a learner" if kept else "random weights"
         raise ValueError(
             "A run must go on from what it began with. Received for "
@@ -82,8 +89,6 @@ def keep_start(run: RunDirectory, start: TrainedLearner | None) -> None:
                 f"`learner` must be the one that {run.path!r} began with. Received: "
                 "one of other weights. Give that one, or another --run_dir."
             )
-    elif start is not None:
-        write_learner(run.start_path, start)
 
 
 def begin_from_start(learner: ReptileLearner, run: RunDirectory) -> None:

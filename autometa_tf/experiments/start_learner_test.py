@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import tensorflow as tf
 from absl.testing import absltest
@@ -8,12 +10,17 @@ from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.export_trained import adaptation_of
 from autometa_tf.experiments.json_file import write_json
 from autometa_tf.experiments.learner_card import LEARNER_FIELDS, LearnerCard
-from autometa_tf.experiments.learner_folder import TrainedLearner
+from autometa_tf.experiments.learner_folder import TrainedLearner, read_learner
 from autometa_tf.experiments.meta_training import train_learner
 from autometa_tf.experiments.run_directory import RunDirectory
-from autometa_tf.experiments.start_learner import experiment_from, keep_start
+from autometa_tf.experiments.start_learner import (
+    begin_from_start,
+    experiment_from,
+    keep_start,
+)
 from autometa_tf.genomes.genome import Block, Genome
 from autometa_tf.learners.adam import AdamState
+from autometa_tf.learners.checkpoints import LearnerCheckpoints
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.networks.network import build_network
 from autometa_tf.networks.network_config import NetworkConfig
@@ -105,9 +112,16 @@ class StartLearnerTest(absltest.TestCase):
         by_hand.run(4)
         for one, other in zip(found.slots(), by_hand.slots(), strict=True):
             np.testing.assert_array_equal(one, other)
-        # Resumed, it has ended, and begins with nothing again.
-        again = train_learner(_NETWORK, experiment, train, run, report_nothing)
-        np.testing.assert_array_equal(again.slots().weights, found.slots().weights)
+        # Another run is stopped half way, and goes on from there and not from the start.
+        run = self.run_directory()
+        keep_start(run, start)
+        half = make_learner(model, config, train)
+        begin_from_start(half, run)
+        half.run(2)
+        LearnerCheckpoints(half, run.checkpoints_path).save()
+        resumed = train_learner(_NETWORK, experiment, train, run, report_nothing)
+        for one, other in zip(resumed.slots(), found.slots(), strict=True):
+            np.testing.assert_array_equal(one, other)
 
     def test_another_start_is_refused(self):
         run, start = self.run_directory(), _start()
@@ -118,6 +132,15 @@ class StartLearnerTest(absltest.TestCase):
             keep_start(run, _start(seed=1))
         with self.assertRaisesRegex(ValueError, "began with a learner: no `learner`"):
             keep_start(run, None)
+
+    def test_a_start_that_no_run_has_begun_with_is_replaced(self):
+        run, other = self.run_directory(), _start(seed=1)
+        keep_start(run, _start())
+        keep_start(run, other)
+        kept = read_learner(run.start_path).state.weights
+        np.testing.assert_array_equal(kept, other.state.weights)
+        keep_start(run, None)
+        self.assertFalse(os.path.exists(run.start_path))
 
     def test_a_training_that_began_with_random_weights_has_no_start(self):
         run = self.run_directory()

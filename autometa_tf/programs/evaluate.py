@@ -63,6 +63,8 @@ def main() -> None:
         _result(protocol, accuracy)
         for protocol, accuracy in evaluate(experiment, protocols)
     ]
+    # A number of other classes is never to be taken for that of the run's own.
+    results = [{"dataset": _dataset(experiment)} | result for result in results]
     tell(json.dumps(results if PROTOCOL.value else results[0]))
 
 
@@ -120,6 +122,14 @@ def _evaluate_run(
     experiment = RunDirectory(run_dir).experiment
     whole = [protocol_of(with_protocol(experiment, each)) for each in protocols]
     return list(zip(whole, accuracies, strict=True))
+
+
+def _dataset(experiment: ExperimentConfig) -> str:
+    """The dataset whose classes were scored."""
+    if not SAVED_MODEL.value:  # Always that of the run.
+        run_dir = user_path(experiment_flags.RUN_DIR.value)
+        experiment = RunDirectory(run_dir).experiment
+    return experiment.data.dataset
 
 
 def _result(protocol: Mapping[str, Any], accuracy: SplitAccuracy) -> dict[str, Any]:

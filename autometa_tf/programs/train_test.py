@@ -78,6 +78,7 @@ class TrainRunTest(absltest.TestCase):
             )
         )
         queries, validation = json.loads(done.stdout)
+        self.assertEqual(queries["dataset"], "glyphs")
         self.assertEqual(queries["protocol"]["queries_per_class"], 15)
         self.assertEqual(queries["transductive"]["num_episodes"], 20)
         self.assertIn("test classes, 5-way 5-shot, 15 queries a class", done.stderr)
