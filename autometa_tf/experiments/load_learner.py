@@ -74,7 +74,7 @@ def _learner_folder(path: pathlib.Path) -> pathlib.Path:
         return _RELEASED / path
     if os.path.isfile(RunDirectory(path).config_path):
         raise ValueError(
-            "`where` must be the directory of a run that has ended. Received: "
+            "A learner must be the directory of a run that has ended. Received: "
             f"{str(path)!r}, whose training has not ended. Start its command again to "
             "go on."
         )
@@ -83,7 +83,7 @@ def _learner_folder(path: pathlib.Path) -> pathlib.Path:
     if path.is_file():
         what_is_there = "a file"
     raise ValueError(
-        "`where` must be a folder with saved_model.pb, saved_model/1/saved_model.pb or "
+        "A learner must be a folder with saved_model.pb, saved_model/1/saved_model.pb or "
         f"weights.npz in it, or the name of a released learner ({released}). "
         f"Received: {str(path)!r}, {what_is_there}."
     )
@@ -94,7 +94,7 @@ def _path_of(where: str | os.PathLike[str] | HasPath) -> pathlib.Path:
         where = getattr(where, "path", where)
     if not isinstance(where, str | os.PathLike):
         raise ValueError(
-            "`where` must be a path, a name, or an object with a `path`. "
+            "A learner must be a path, a name, or an object with a `path`. "
             f"Received: {where!r:.200}."
         )
     return pathlib.Path(os.fsdecode(where))

@@ -130,7 +130,7 @@ class AdaptTest(parameterized.TestCase):
             text=True,
         )
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, r"\Aerror: `where` must be .*'nobody'.*\n\Z")
+        self.assertRegex(done.stderr, r"\Aerror: A learner must be .*'nobody'.*\n\Z")
 
 
 if __name__ == "__main__":

@@ -201,7 +201,7 @@ class PageTest(parameterized.TestCase):
 
     @parameterized.parameters(
         ((), "`output_dir` must be given"),
-        (("--output_dir=x", "--learner=nobody"), "`where` must be a folder"),
+        (("--output_dir=x", "--learner=nobody"), "A learner must be a folder"),
     )
     def test_bad_flags_are_one_line(self, arguments, message):
         done = run("bin.page", *arguments)
