@@ -98,5 +98,5 @@ def table_html(record: RunRecord, columns: Sequence[Mapping[str, str]]) -> str:
         f'<select id="filter-stage" aria-label="Stage"><option value="">all stages</option>'
         f'{options}</select><span id="shown" role="status"></span></div>'
         '<div id="candidates" tabindex="-1"><table><thead><tr>'
-        f"{heads}</tr></thead><tbody></tbody></table></div>",
+        f"{heads}</tr></thead><tbody></tbody></table></div>"
     )

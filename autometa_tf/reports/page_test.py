@@ -57,6 +57,12 @@ class PageTest(absltest.TestCase):
         text = pathlib.Path(write_run_page(record, folder)).read_text()
         self.assertNotIn('http-equiv="refresh"', text)
 
+    def test_nothing_is_around_the_table(self):
+        folder = self.create_tempdir().full_path
+        text = pathlib.Path(write_run_page(_record(folder), folder)).read_text()
+        self.assertIn('<section><h2>Candidates</h2><div class="filters">', text)
+        self.assertIn("<tbody></tbody></table></div></section>", text)
+
     def test_a_page_without_a_candidate_is_one_too(self):
         folder = self.create_tempdir().full_path
         record = _record(folder, stages=(), evaluations=())
