@@ -140,7 +140,7 @@ class AnyWaysTest(tf.test.TestCase, parameterized.TestCase):
         answers = _answers(_any_ways(**named).signatures, _support(_WAYS))
         tf.nest.map_structure(self.assertAllEqual, answers, expected)
 
-    @parameterized.product(ways=(3, 12), balanced=(False, True))
+    @parameterized.parameters((3, True), (12, False))
     def test_other_ways_are_as_if_trained_with(self, ways, balanced):
         # Balanced, a batch has at least 4 images and every class equally often.
         size = {3: 6, 12: 12}[ways] if balanced else 4
