@@ -85,7 +85,11 @@ def _watched(run: RunDirectory, folder: str) -> RunRecord:
             )
             told = True
         say(status(record))
-        time.sleep(_WATCH_SECONDS)
+        try:
+            time.sleep(_WATCH_SECONDS)
+        except KeyboardInterrupt:
+            write_run_page(record, folder)  # One that loads itself no more.
+            raise
         record = read_run(run)
     return record
 

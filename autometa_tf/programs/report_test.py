@@ -82,6 +82,17 @@ class ReportTest(parameterized.TestCase):
         with open(page, encoding="utf-8") as file:
             self.assertNotIn('http-equiv="refresh"', file.read())
 
+    def test_whoever_stops_watching_leaves_a_page_at_rest(self):
+        fake_run.write_run(self.run_dir, evaluations=fake_run.EVALUATIONS[:3])
+        with (
+            mock.patch.object(report.time, "sleep", side_effect=KeyboardInterrupt),
+            self.assertRaises(KeyboardInterrupt),
+        ):
+            self.report(run_dir=self.run_dir, watch=True)
+        page = os.path.join(self.run_dir, "report", "report.html")
+        with open(page, encoding="utf-8") as file:
+            self.assertNotIn('http-equiv="refresh"', file.read())
+
     @parameterized.parameters(
         ({}, "Either `run_dir` or `run_dirs` must be given"),
         ({"run_dir": "a", "run_dirs": ["b", "c"]}, "Either `run_dir` or `run_dirs`"),

@@ -85,7 +85,9 @@ class SearchRunTest(absltest.TestCase):
     def _num_evaluated(self, run_dir):
         database = sqlite3.connect(os.path.join(run_dir, "search.sqlite"))
         with contextlib.closing(database):
-            ((number,),) = database.execute("SELECT COUNT(DISTINCT genome) FROM evaluation")
+            ((number,),) = database.execute(
+                "SELECT COUNT(DISTINCT genome) FROM evaluation"
+            )
         self.assertBetween(number, 4, 57)
         return number
 

@@ -86,7 +86,26 @@ function isWanted(row) {
   const all = row.values.map((value, i) => text(value, columns[i])).join(" ").toLowerCase();
   return words.every((word) => all.includes(word)) && (!stage.value || String(row.values[1]) === stage.value);
 }
+// A page that loads itself again shows what it showed.
+const KEPT = "table of " + location.pathname;
+function keep() {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify({ name: columns[sorting.column].name, down: sorting.down, text: wanted.value, stage: stage.value }));
+  } catch { /* Some browsers keep nothing of files. */ }
+}
+function restore() {
+  let kept = null;
+  try {
+    kept = JSON.parse(sessionStorage.getItem(KEPT));
+  } catch { /* See above. */ }
+  const column = kept ? columns.findIndex((each) => each.name === kept.name) : -1;
+  if (column < 0) return;
+  sorting = { column, down: kept.down };
+  wanted.value = kept.text;
+  stage.value = kept.stage;
+}
 function showRows() {
+  keep();
   const body = table.tBodies[0], shown = rows.filter(isWanted).sort(compare);
   body.replaceChildren(...shown.map((row) => {
     const line = document.createElement("tr");
@@ -126,5 +145,6 @@ if (table) {
   table.tBodies[0].addEventListener("keydown", (event) => {
     if (event.key === "Enter" && opened(event)) openCell(opened(event).dataset.index);
   });
+  restore();
   showRows();
 }

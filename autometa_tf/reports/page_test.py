@@ -126,6 +126,8 @@ class PageInBrowserTest(absltest.TestCase):
         self.assertLen(self.column("Cell"), 3)
         self.ask(fill, "filter-text", "identity CONV1x5", "input")
         self.assertEqual(self.column("Cell"), [str(fake_run.DEEP)])
+        self.driver.refresh()  # As a page does that is being watched.
+        self.assertEqual(self.column("Cell"), [str(fake_run.DEEP)])
         self.ask("document.querySelector('#candidates tbody tr').click()")
         self.assertTrue(self.ask("document.getElementById('cell').open"))
         self.assertLen(self.ask("document.querySelectorAll('#cell-drawing .frame')"), 2)
