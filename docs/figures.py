@@ -1,8 +1,13 @@
-"""Draws the figures of these pages: `python3 -m docs.figures` writes docs/figures/."""
+"""Draws the figures of these pages: `python3 -m docs.figures` writes docs/figures/.
+
+With a run directory as its argument it also takes the picture of that run's report.
+"""
 
 import dataclasses
 import io
 import pathlib
+import sys
+import time
 
 import matplotlib
 
@@ -19,6 +24,7 @@ from autometa_tf.search.progress import ProgressMeter
 from autometa_tf.search.state import SearchState
 from autometa_tf.search.strategy import StagePlan
 from autometa_tf.testing import fake_run
+from autometa_tf.testing.browser import browser
 
 _ROOT = pathlib.Path(__file__).resolve().parents[1]
 _CELL = _ROOT / "testdata" / "genomes" / "auto_meta_small.json"
@@ -61,13 +67,24 @@ def draw_live_view() -> str:
     return console.export_svg(title="autometa search", unique_id="live")
 
 
+def photograph_report(run_dir: str, path: pathlib.Path) -> None:
+    """The top of a run's report.html, as Chromium shows it."""
+    page = pathlib.Path(run_dir, "report", "report.html").resolve()
+    with browser(width=1280, height=1150) as driver:
+        driver.get(page.as_uri())
+        time.sleep(2)  # Figures are drawn.
+        driver.save_screenshot(str(path))
+
+
 def main() -> None:
-    """Draws all of them."""
+    """Draws all of them, and the report of a run that is given as an argument."""
     folder = _ROOT / "docs" / "figures"
     folder.mkdir(exist_ok=True)
     draw_episode().savefig(folder / "episode.png", dpi=110)
     am.draw_cell(am.read_genome(_CELL)).savefig(folder / "cell.png", dpi=80)
     (folder / "live_view.svg").write_text(draw_live_view(), "utf-8")
+    for run_dir in sys.argv[1:]:
+        photograph_report(run_dir, folder / "report.png")
 
 
 if __name__ == "__main__":
