@@ -24,6 +24,7 @@ from autometa_tf.reports.cost_summary import (
     summarize_costs,
 )
 from autometa_tf.reports.finalists_text import choice_line, ranked_finalists
+from autometa_tf.reports.idle_rows import idle_rows
 from autometa_tf.reports.page_candidates import table_data, table_html
 from autometa_tf.reports.page_figures import comparison_figures, run_figures
 from autometa_tf.reports.run_record import RunRecord
@@ -76,6 +77,7 @@ def write_run_page(
         _best(record),
         _figure_cards(figures),
         _candidates(record, data["columns"]),
+        _idle(record),
         _finalists(record),
         _failures(record),
         _settings(record),
@@ -204,6 +206,15 @@ def _candidates(record: RunRecord, columns: Sequence[Mapping[str, str]]) -> str:
     if not record.evaluations:
         return ""
     return _section("Candidates", table_html(record, columns))
+
+
+def _idle(record: RunRecord) -> str:
+    rows = idle_rows(record)
+    return (
+        _section("Idle workers", _html_table(["What", "How much"], rows))
+        if rows
+        else ""
+    )
 
 
 def _finalists(record: RunRecord) -> str:
