@@ -113,6 +113,7 @@ _RULES = {
     "py_library": "py_library",
     "py_binary": "py_binary",
     "py_test": "py_test",
+    "small_test": "py_test",  # //tools:small_tests.bzl: several in one process.
     "py_test_on_cpus": "py_test",  # //tools:cpu_tests.bzl: several of one file.
 }
 
