@@ -1,5 +1,7 @@
 """What one candidate is: a network, meta-trained on episodes and scored on others."""
 
+import dataclasses
+
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.sampler import EpisodeSampler, gather_side_by_side
@@ -95,6 +97,7 @@ def make_model(
     num_parallel_episodes: int,
     *,
     batch_last: bool | None = None,
+    ways: int | None = None,
 ) -> ParallelModel:
     """A network with seeded weights.
 
@@ -103,13 +106,17 @@ def make_model(
       config: What surrounds the cell, and the rest.
       num_parallel_episodes: E.
       batch_last: Whether it is made of our kernels. None: as `kernels_serve` says.
+      ways: The classes that it tells apart. None: those of an episode.
     """
     if batch_last is None:
         batch_last = kernels_serve(config, network)
+    task = config.task
+    if ways is not None:
+        task = dataclasses.replace(task, ways=ways)
     model = build_network(
         network,
         config.network,
-        config.task,
+        task,
         num_parallel_episodes=num_parallel_episodes,
         seed=config.seed,
         batch_last=batch_last,

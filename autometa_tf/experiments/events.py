@@ -84,9 +84,9 @@ class TrainingProgress:
     """How far a full training is.
 
     Attributes:
-      phase: "training" or "scoring".
-      done: Outer iterations or episodes done.
-      total: Outer iterations or episodes in all.
+      phase: "pretraining", "training" or "scoring".
+      done: Batches, outer iterations or episodes done.
+      total: Batches, outer iterations or episodes in all.
       seconds_left: An estimate for the phase; None before there is any.
       value: The training loss, or the transductive accuracy so far.
       split: The classes of the episodes, "test" or "validation".
@@ -100,7 +100,9 @@ class TrainingProgress:
     split: str = "test"
 
     def __str__(self) -> str:
-        if self.phase == "training":
+        if self.phase == "pretraining":
+            what, value = "pre-training batch", f"loss {self.value:.3f}"
+        elif self.phase == "training":
             what, value = "outer iteration", f"loss {self.value:.3f}"
         else:
             what = f"{self.split} episode"

@@ -46,6 +46,10 @@ class FullTrainingConfig:
         resizing). With 0 there is no such part. Conv4 needs 0: its weights are for one
         size.
       first_image_fraction: The first part's share of the outer iterations, in (0, 1).
+      pretraining_epochs: How often a full training sees all images of the training
+        classes before its first outer iteration, in plain batches that it learns to
+        classify (Meta-Baseline, Chen et al. 2021). With 0 it begins with random
+        weights. A search's candidates always do.
     """
 
     final_outer_iterations: int = 100_000
@@ -53,10 +57,15 @@ class FullTrainingConfig:
     final_split: Literal["test", "validation"] = "test"
     first_image_size: int = 0
     first_image_fraction: float = 0.5
+    pretraining_epochs: int = 0
 
     def __post_init__(self):
         check_at_least(
-            self, final_outer_iterations=1, num_test_episodes=2, first_image_size=0
+            self,
+            final_outer_iterations=1,
+            num_test_episodes=2,
+            first_image_size=0,
+            pretraining_epochs=0,
         )
         check_choices(self)
         if not 0 < self.first_image_fraction < 1:

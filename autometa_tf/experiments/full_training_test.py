@@ -12,11 +12,7 @@ from absl.testing import absltest
 from autometa_tf.candidates.candidate import make_model, make_scorer
 from autometa_tf.episodes.dataset import ClassSplits, empty_classes
 from autometa_tf.episodes.sampler import EpisodeSampler
-from autometa_tf.experiments import (
-    full_training,
-    meta_training,
-    run_data,
-)
+from autometa_tf.experiments import full_training, run_data, training_calls
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.full_training import (
     score_trained,
@@ -75,7 +71,7 @@ class FullTrainingTest(absltest.TestCase):
             test=_classes("test", seed=3),
         )
         # One iteration a call.
-        cls.enterClassContext(mock.patch.object(meta_training, "_SECONDS_PER_CALL", 0))
+        cls.enterClassContext(mock.patch.object(training_calls, "_SECONDS_PER_CALL", 0))
         cls.directory = cls.enterClassContext(tempfile.TemporaryDirectory())
         cls.told = []
         cls.result = cls.train(cls.directory, report=cls.told.append)

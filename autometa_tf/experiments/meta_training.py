@@ -1,9 +1,5 @@
 """The meta-training of a run: from where its checkpoints end to its last iteration."""
 
-import time
-
-import tensorflow as tf
-
 from autometa_tf.candidates.candidate import (
     make_learner,
     make_model,
@@ -12,18 +8,16 @@ from autometa_tf.candidates.candidate import (
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.shrunk_classes import shrunk_classes
-from autometa_tf.experiments.events import Reporter, TrainingProgress
+from autometa_tf.experiments.events import Reporter
 from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.experiments.pretraining import begin_pretrained
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.start_learner import begin_from_start
+from autometa_tf.experiments.training_calls import Part, train_part
 from autometa_tf.learners.checkpoints import LearnerCheckpoints
 from autometa_tf.learners.distribution import make_distribution
 from autometa_tf.learners.reptile_learner import ReptileLearner
 from autometa_tf.networks.network_kinds import Network
-
-# How long a compiled call should last, so that progress is told and checkpoints are
-# made when due, and the call itself costs nothing.
-_SECONDS_PER_CALL = 5.0
 
 
 def train_learner(
@@ -53,6 +47,7 @@ def train_learner(
     learner = restored_learner(network, experiment.final, train, run, strategy)
     if not learner.iteration:
         begin_from_start(learner, run)
+        begin_pretrained(learner, network, experiment, train, run, report)
     first = experiment.full_training.first_outer_iterations
     if learner.iteration < first:
         # Another learner makes the first part, from all that this one carries on to all
@@ -70,6 +65,18 @@ def train_learner(
         learner.restore(smaller.slots())
     _train(learner, learner.config.outer_iterations, run, report)
     return learner
+
+
+def _train(
+    learner: ReptileLearner, until: int, run: RunDirectory, report: Reporter
+) -> None:
+    part = Part(
+        phase="training",
+        until=until,
+        total=learner.config.outer_iterations,
+        checkpoints_path=run.checkpoints_path,
+    )
+    train_part(learner, part, run, report)
 
 
 def restored_learner(
@@ -94,41 +101,3 @@ def _make_learner(
     )
     model = make_model(network, config, copies)
     return make_learner(model, config, train, distribution)
-
-
-def _train(
-    learner: ReptileLearner, until: int, run: RunDirectory, report: Reporter
-) -> None:
-    """Makes the outer iterations that are left up to one, in calls of a few seconds."""
-    checkpoints = LearnerCheckpoints(learner, run.checkpoints_path)
-    total, begun, start = learner.config.outer_iterations, learner.iteration, None
-    writer = tf.summary.create_file_writer(run.training_log_path)
-    num_iterations = 1
-    while left := until - learner.iteration:
-        call_start = time.monotonic()
-        num_iterations = min(num_iterations, left)
-        loss = learner.run(num_iterations)
-        checkpoints.save_when_due()
-        with writer.as_default(step=learner.iteration):
-            tf.summary.scalar("training_loss", loss)
-        now = time.monotonic()
-        seconds_left = None
-        if start is None:  # The first call traces, which tells nothing about speed.
-            begun, start = learner.iteration, now
-        else:
-            rate = (learner.iteration - begun) / (now - start)
-            if until == total:  # What comes after a first part has another speed.
-                seconds_left = (total - learner.iteration) / rate
-            faster = _SECONDS_PER_CALL / (now - call_start)
-            num_iterations = max(1, int(num_iterations * min(2.0, faster)))
-        report(
-            TrainingProgress(
-                phase="training",
-                done=learner.iteration,
-                total=total,
-                seconds_left=seconds_left,
-                value=loss,
-            )
-        )
-    checkpoints.save()
-    writer.close()

@@ -5,7 +5,7 @@ import numpy as np
 from absl.testing import absltest
 
 from autometa_tf.candidates.candidate import make_learner, make_model
-from autometa_tf.experiments import meta_training
+from autometa_tf.experiments import meta_training, training_calls
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.meta_training import restored_learner, train_learner
 from autometa_tf.experiments.run_directory import RunDirectory
@@ -74,7 +74,7 @@ class MetaTrainingTest(absltest.TestCase):
 
         # One iteration a call, and a checkpoint after each.
         with (
-            mock.patch.object(meta_training, "_SECONDS_PER_CALL", 0),
+            mock.patch.object(training_calls, "_SECONDS_PER_CALL", 0),
             mock.patch.object(
                 LearnerCheckpoints, "save_when_due", LearnerCheckpoints.save
             ),

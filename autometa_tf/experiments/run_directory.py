@@ -80,6 +80,7 @@ class RunDirectory:
     splits_path = property(lambda self: self._file("splits.json"))
     summary_path = property(lambda self: self._file("summary.json"))
     checkpoints_path = property(lambda self: self._file("checkpoints"))
+    pretraining_path = property(lambda self: self._file("pretraining"))
     start_path = property(lambda self: self._file("start"))
     learner_path = property(lambda self: self._file("learner"))
     saved_model_path = property(lambda self: self._file("saved_model", "1"))

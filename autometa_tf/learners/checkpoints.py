@@ -6,12 +6,11 @@ import pathlib
 import time
 import zipfile
 import zlib
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 
 from autometa_tf.learners.learner_state import SlotArrays
-from autometa_tf.learners.reptile_learner import ReptileLearner
 
 _SUFFIX, _UNFINISHED_SUFFIX = ".npz", ".npz.unfinished"
 
@@ -32,6 +31,23 @@ class CheckpointError(ValueError):
     """The checkpoints of a folder do not belong to this learner, or are damaged."""
 
 
+class Checkpointed(Protocol):
+    """What is trained by iterations and carries on arrays."""
+
+    @property
+    def iteration(self) -> int:
+        """Iterations made so far."""
+
+    def run(self, num_iterations: int) -> float:
+        """Makes iterations; returns their mean loss."""
+
+    def slots(self) -> SlotArrays:
+        """Everything that it carries on."""
+
+    def restore(self, slots: SlotArrays) -> None:
+        """Carries on from what `slots` returned."""
+
+
 class LearnerCheckpoints:
     """Saves and restores a learner in one folder.
 
@@ -49,7 +65,7 @@ class LearnerCheckpoints:
 
     def __init__(
         self,
-        learner: ReptileLearner,
+        learner: Checkpointed,
         directory: str,
         *,
         every_seconds: float = 60.0,

@@ -50,18 +50,38 @@ def training_batches(
         sampler.draw_views(episodes, config.inner_iterations, config.inner_batch_size),
         [1, 2, 0, 3],
     )
-    places = tf.reshape(tf.range(math.prod(rows.shape[1:])), rows.shape[1:])
 
     def batch_of_views_at(i):
         with tf.name_scope("sampling"):
-            views = random_views(
-                classes.images,
-                rows[i],
-                numbers[i],
-                flips=config.flips,
-                crop_padding=config.crop_padding,
-            )
-            # The model's way of gathering puts them as they are to lie in memory.
-            return gather(views, places), labels[i]
+            views = gather_views(gather, classes.images, rows[i], numbers[i], config)
+            return views, labels[i]
 
     return batch_of_views_at
+
+
+def gather_views(
+    gather: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    images: tf.Tensor,
+    rows: tf.Tensor,
+    numbers: tf.Tensor,
+    config: ReptileConfig,
+) -> tf.Tensor:
+    """Random views of images, as the model wants them.
+
+    Args:
+      gather: The model's, see `ParallelModel`.
+      images: uint8 `[n, H, W, C]`.
+      rows: int32 `[B, E]`.
+      numbers: int32 `[B, E, 3]`, as of `random_views`.
+      config: What is done to images.
+    """
+    views = random_views(
+        images,
+        rows,
+        numbers,
+        flips=config.flips,
+        crop_padding=config.crop_padding,
+    )
+    # The model's way of gathering puts them as they are to lie in memory.
+    places = tf.reshape(tf.range(math.prod(rows.shape)), rows.shape)
+    return gather(views, places)

@@ -149,8 +149,9 @@ class TrainingPanel:
 
     def __rich__(self) -> RenderableType:
         progress = self.progress
-        if progress.phase == "training":
-            what, value = "training", f"loss {progress.value:.3f}"
+        if progress.phase in ("pretraining", "training"):
+            what = progress.phase.replace("pretraining", "pre-training")
+            value = f"loss {progress.value:.3f}"
         else:
             what = f"{progress.split} episodes"
             value = f"transductive {percent(progress.value)}"
