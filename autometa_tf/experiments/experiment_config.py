@@ -189,12 +189,15 @@ class ExperimentConfig:
     @property
     def candidate(self) -> CandidateConfig:
         """A candidate of the search."""
+        scoring, steps = self.scoring, self.search.ranking_inner_iterations
+        if steps is not None:
+            scoring = dataclasses.replace(scoring, scoring_inner_iterations=steps)
         return CandidateConfig(
             image_shape=self.data.image_shape,
             network=self.network,
             episodes=self.episodes,
             reptile=self.reptile,
-            scoring=self.scoring,
+            scoring=scoring,
             computation=self.computation,
             seed=self.seed,
         )

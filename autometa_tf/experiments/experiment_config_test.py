@@ -99,6 +99,15 @@ class ExperimentConfigTest(parameterized.TestCase):
         self.assertEqual(config.episodes.train_shots, 3)
         self.assertEqual(config.scoring.scoring_inner_batch_size, 4)
 
+    def test_candidates_may_be_ranked_by_fewer_steps_than_accuracies_take(self):
+        for ranking, expected in ((None, 7), (3, 3)):
+            config = ExperimentConfig.from_preset(
+                scoring_inner_iterations=7, ranking_inner_iterations=ranking
+            )
+            scoring = config.candidate.scoring
+            self.assertEqual(scoring.scoring_inner_iterations, expected)
+            self.assertEqual(config.final.scoring.scoring_inner_iterations, 7)
+
     def test_a_fact_that_several_need_is_given_once(self):
         config = ExperimentConfig.from_preset(
             seed=7, ways=3, outer_iterations=11, final_outer_iterations=13, image_size=9

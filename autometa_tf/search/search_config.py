@@ -33,6 +33,10 @@ class SearchConfig:
       scoring_split: The split whose classes score candidates. `test` is the paper's
         literal reading; the test score of the winner is then not that of unseen
         classes.
+      ranking_inner_iterations: The number of inner iterations on each episode when a
+        candidate is scored. To rank candidates 5 do as well as 50, which an accuracy
+        needs (results/bank/scoring_steps.md). Where it is not given, it is
+        `scoring_inner_iterations`, as in the paper.
       halving_rungs: The number of times that a stage's candidates are scored before
         the end of their training, after each of which only the best go on (successive
         halving). With 0 all are trained to the end, as in the paper.
@@ -63,6 +67,7 @@ class SearchConfig:
     tournament_size: int = 10
     generation_size: int = 10
     scoring_split: Literal["validation", "test"] = "validation"
+    ranking_inner_iterations: int | None = None
     halving_rungs: int = 0
     halving_factor: int = 3
     num_finalists: int = 0
@@ -79,6 +84,7 @@ class SearchConfig:
             population_size=1,
             tournament_size=1,
             generation_size=1,
+            ranking_inner_iterations=1,
             halving_rungs=0,
             halving_factor=2,
             num_finalists=0,
