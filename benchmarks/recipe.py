@@ -1,9 +1,10 @@
-"""Measures what the options of Reptile's recipe are worth, as paired differences.
+"""Measures what options of Reptile's recipe, or architectures, are worth: differences.
 
   bazel run //benchmarks:recipe -- --image_folder=FOLDER --output=FOLDER
+  bazel run //benchmarks:recipe -- --table=architectures --image_folder=… --output=…
 
-Each row of `recipe_rows.py` is trained as `bin/train` would, once for each seed, on the
-paper's cell, and scored on validation classes, 5-shot and 1-shot; no test class is looked
+Each row of `recipe_rows.py`, or of `architecture_rows.py`, is trained as `bin/train` would, once for each seed, and scored on
+validation classes, 5-shot and 1-shot; no test class is looked
 at. Every learner is offered the same learning rates for scoring: the first episodes choose
 one for each number of shots, and the others, which no choice has seen, are its score.
 
@@ -20,6 +21,7 @@ from autometa_tf import tensorflow_environment
 # isort: split
 import itertools
 import pathlib
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -30,21 +32,21 @@ from autometa_tf.experiments.json_file import read_json, write_json
 from autometa_tf.experiments.own_process import print_event
 from autometa_tf.experiments.run_data import load_data
 from autometa_tf.experiments.run_directory import RunDirectory
-from autometa_tf.genomes.genome import read_genome
 from autometa_tf.learners.devices import use_devices
-from autometa_tf.networks.network_kinds import Cell
-from benchmarks.recipe_rows import ROWS, experiment_of
+from benchmarks import architecture_rows, recipe_rows
+from benchmarks.recipe_rows import Row, experiment_of
 from benchmarks.recipe_runs import measure
 from benchmarks.recipe_table import make_table, markdown
 
-_CELL = (
-    pathlib.Path(__file__).parents[1] / "testdata" / "genomes" / "auto_meta_small.json"
-)
 _RESULT = "row.json"
+_TABLES = {"recipe": recipe_rows.ROWS, "architectures": architecture_rows.ROWS}
 
 OUTPUT = flags.DEFINE_string("output", None, "Where runs and tables go.", required=True)
 IMAGE_FOLDER = flags.DEFINE_string("image_folder", "", "The images; see above.")
-ROW_NAMES = flags.DEFINE_list("rows", list(ROWS), "What to measure.")
+TABLE = flags.DEFINE_enum(
+    "table", "recipe", ["recipe", "architectures"], "Which rows there are."
+)
+ROW_NAMES = flags.DEFINE_list("rows", [], "What to measure; all rows if not given.")
 SEEDS = flags.DEFINE_list("seeds", ["0", "1"], "A training of each row for each.")
 OUTER_ITERATIONS = flags.DEFINE_integer("outer_iterations", 1500, "Of a training.")
 CHOOSING = flags.DEFINE_integer(
@@ -55,22 +57,24 @@ SCORED = flags.DEFINE_integer("scored_episodes", 400, "Whose accuracy is told.")
 
 def main(_):
     """Trains and scores what is left of the rows, and writes the tables."""
-    output = pathlib.Path(OUTPUT.value)
+    output, rows = pathlib.Path(OUTPUT.value), _TABLES[TABLE.value]
     asked = [
-        (output / f"{name}-{seed}", _experiment(name, seed))
-        for seed, name in itertools.product(map(int, SEEDS.value), ROW_NAMES.value)
+        (output / f"{name}-{seed}", rows[name], _experiment(rows[name], seed))
+        for seed, name in itertools.product(
+            map(int, SEEDS.value), ROW_NAMES.value or rows
+        )
     ]
-    left = [(path, each) for path, each in asked if not (path / _RESULT).exists()]
+    left = [each for each in asked if not (each[0] / _RESULT).exists()]
     if left:
         use_devices(num_threads=1)
-        network = Cell(read_genome(_CELL))
-        splits = load_data(left[0][1].data, left[0][1].episodes.ways, print_event)
-    for path, experiment in left:
+        experiment = left[0][2]
+        splits = load_data(experiment.data, experiment.episodes.ways, print_event)
+    for path, row, experiment in left:
         print(path.name, flush=True)
         run = RunDirectory.make(path)
         with run.sole_use():
             result = measure(
-                network,
+                row.network,
                 experiment,
                 splits,
                 run,
@@ -78,14 +82,14 @@ def main(_):
                 report=print_event,
             )
             write_json(str(path / _RESULT), result)
-        write_tables(output)
+        write_tables(output, rows)
         keras.backend.clear_session()
-    print(write_tables(output))
+    print(write_tables(output, rows))
 
 
-def _experiment(name: str, seed: int) -> ExperimentConfig:
+def _experiment(row: Row, seed: int) -> ExperimentConfig:
     return experiment_of(
-        ROWS[name],
+        row,
         seed,
         image_folder=IMAGE_FOLDER.value,
         final_outer_iterations=OUTER_ITERATIONS.value,
@@ -93,14 +97,14 @@ def _experiment(name: str, seed: int) -> ExperimentConfig:
     )
 
 
-def write_tables(output: pathlib.Path) -> str:
+def write_tables(output: pathlib.Path, rows: Mapping[str, Row]) -> str:
     """Writes table.json and table.md of all that has ended; returns the latter."""
-    results: dict[str, dict[str, Any]] = {name: {} for name in ROWS}
+    results: dict[str, dict[str, Any]] = {name: {} for name in rows}
     for path in output.glob(f"*/{_RESULT}"):
         name, _, seed = path.parent.name.rpartition("-")
         if name in results:
             results[name][seed] = read_json(str(path))
-    table = make_table(ROWS, results)
+    table = make_table(rows, results)
     write_json(str(output / "table.json"), table)
     text = markdown(table)
     (output / "table.md").write_text(f"{text}\n")

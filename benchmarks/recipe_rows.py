@@ -1,15 +1,30 @@
 """The rows of the recipe's table: what each changes, and what it is compared with."""
 
 import dataclasses
+import pathlib
 from collections.abc import Mapping
 from typing import Any
 
 from autometa_tf.experiments.experiment_config import ExperimentConfig
+from autometa_tf.genomes.genome import read_genome
+from autometa_tf.networks.network_kinds import Cell, Network
 
 # Learning rates that every learner is offered for scoring, and the batch for each number
 # of shots: Reptile's.
 TEST_LEARNING_RATES = (0.01, 0.003, 0.001)
 TEST_BATCH_SIZES = {5: 15, 1: 5}
+
+# The cell of the paper's Figure 1, small setting.
+FIGURE_1 = Cell(
+    read_genome(
+        str(
+            pathlib.Path(__file__).parents[1]
+            / "testdata"
+            / "genomes"
+            / "auto_meta_small.json"
+        )
+    )
+)
 
 _DECAY = {"final_inner_learning_rate": 0.001}
 _BALANCED = {"class_balanced_batches": True}
@@ -45,11 +60,13 @@ class Row:
       name: Of the row, and of its runs' folders.
       fields: What is not as in the base experiment, by the names of fields.
       reference: The row that it is compared with; "" for the first.
+      network: What is trained.
     """
 
     name: str
     fields: Mapping[str, Any]
     reference: str = "decay"
+    network: Network = FIGURE_1
 
 
 ROWS = {

@@ -41,9 +41,8 @@ def first_convolution(
     """
     small = small_images(task.image_shape)
     if isinstance(network, Conv4):
-        return FirstConvolution(
-            num_filters=64 if small else 32, stride=2 if small else 1
-        )
+        num_filters = network.num_filters or (64 if small else 32)
+        return FirstConvolution(num_filters=num_filters, stride=2 if small else 1)
     return FirstConvolution(
         num_filters=config.num_filters, stride=config.stem_stride_for(task.image_shape)
     )

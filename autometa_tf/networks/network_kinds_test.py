@@ -15,7 +15,9 @@ _GENOME = Genome((Block(0, "conv3x3", 1, "identity"),))
 
 class NetworkKindsTest(parameterized.TestCase):
     @parameterized.parameters(
-        (Conv4(), "conv4"), (Cell(_GENOME), {"blocks": [[0, "conv3x3", 1, "identity"]]})
+        (Conv4(), "conv4"),
+        (Conv4(24), "conv4-24"),
+        (Cell(_GENOME), {"blocks": [[0, "conv3x3", 1, "identity"]]}),
     )
     def test_comes_back_from_json(self, network, expected):
         content = network_to_json(network)
@@ -25,6 +27,10 @@ class NetworkKindsTest(parameterized.TestCase):
     @parameterized.parameters(
         (None,),
         ("conv5",),
+        ("conv4-",),
+        ("conv4-0",),
+        ("conv4-1025",),
+        ("conv4-24 ",),
         (5,),
         ([["blocks"]],),
         ({},),
@@ -44,7 +50,9 @@ class NetworkKindsTest(parameterized.TestCase):
             network_from_json({"blocks": content})
 
     def test_networks_of_equal_cells_are_equal(self):
-        self.assertEqual(len({Cell(_GENOME), Cell(_GENOME), Conv4(), Conv4()}), 2)
+        self.assertEqual(
+            len({Cell(_GENOME), Cell(_GENOME), Conv4(), Conv4(), Conv4(9)}), 3
+        )
 
 
 if __name__ == "__main__":

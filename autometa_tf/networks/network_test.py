@@ -67,6 +67,13 @@ class NumberOfParametersTest(parameterized.TestCase):
         model = build_network(Conv4(), NetworkConfig(), task)
         self.assertEqual(model.count_params(), expected)
 
+    def test_of_conv4_of_other_widths(self):
+        task = Task(image_shape=(48, 48, 3), ways=5)
+        model = build_network(Conv4(28), NetworkConfig(), task)
+        # Convolutions with biases and normalisation, then 3x3 pixels to 5 classes.
+        convolutions = 27 * 28 + 3 * 9 * 28 * 28 + 4 * (28 + 2 * 28)
+        self.assertEqual(model.count_params(), convolutions + 9 * 28 * 5 + 5)
+
     @parameterized.parameters((0, 1), (1, 1), (0, 2), (2, 3), (1, 1.3))
     def test_of_a_one_block_cell(self, num_cell_repeats, rate):
         model = _build(

@@ -18,7 +18,7 @@ from autometa_tf.experiments import jobs
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.learner_card import LEARNER_FIELDS
 from autometa_tf.genomes.genome import read_genome
-from autometa_tf.networks.network_kinds import Cell, Conv4, Network
+from autometa_tf.networks.network_kinds import Cell, Network, network_from_json
 from autometa_tf.programs import config_flags, experiment_flags, progress_display
 from autometa_tf.programs.config_flags import given_values
 from autometa_tf.programs.paths import user_path
@@ -28,8 +28,11 @@ flags.adopt_module_key_flags(experiment_flags)  # So that --help lists them.
 flags.adopt_module_key_flags(progress_display)
 flags.adopt_module_key_flags(config_flags)
 GENOME = flags.DEFINE_string("genome", "", "The cell to train: a genome.json.")
-BASELINE = flags.DEFINE_enum(
-    "baseline", "", ["", "conv4"], "Reptile's own network, in place of a cell."
+BASELINE = flags.DEFINE_string(
+    "baseline",
+    "",
+    "Reptile's own network, in place of a cell: conv4, or conv4-24 with 24 filters in "
+    "place of its own number.",
 )
 LEARNER = flags.DEFINE_string(
     "learner",
@@ -67,7 +70,15 @@ def _network() -> Network | str:
                 )
         folder = user_path(LEARNER.value)
         return folder if os.path.exists(folder) else LEARNER.value
-    return Conv4() if BASELINE.value else Cell(read_genome(user_path(GENOME.value)))
+    if not BASELINE.value:
+        return Cell(read_genome(user_path(GENOME.value)))
+    try:
+        return network_from_json(BASELINE.value)
+    except ValueError:
+        raise ValueError(
+            "`baseline` must be conv4, or conv4-1 to conv4-1024 with so many filters. "
+            f"Received: {BASELINE.value!r}."
+        ) from None
 
 
 def run() -> None:
