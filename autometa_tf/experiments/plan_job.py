@@ -81,8 +81,9 @@ def _cells_to_measure(experiment: ExperimentConfig) -> list[Genome]:
     """A cell of one block, and one of the most."""
     generator = random.Random(0)
     sizes = sorted({1, experiment.search.max_num_blocks})
+    operations, admits = experiment.search.operation_names, experiment.admits
     drawn = (
-        next(random_cells(generator, size, experiment.admits), None) for size in sizes
+        next(random_cells(generator, size, operations, admits), None) for size in sizes
     )
     return [genome for genome in drawn if genome]
 

@@ -6,7 +6,7 @@ from absl.testing import absltest, parameterized
 
 from autometa_tf.genomes.canonical import canonical_form
 from autometa_tf.genomes.genome import Block, Genome, InvalidGenomeError
-from autometa_tf.genomes.operation import OPERATIONS
+from autometa_tf.genomes.operation import PAPER_OPERATIONS
 from autometa_tf.testing.genome_strategies import genomes
 
 
@@ -77,7 +77,7 @@ class CanonicalFormTest(parameterized.TestCase):
         check()
 
     def test_there_are_5115_two_block_cells(self):
-        halves = list(itertools.product(range(3), OPERATIONS))
+        halves = list(itertools.product(range(3), PAPER_OPERATIONS))
         canonical = set()
         orbits = set()
         for half1, half2, half3, half4 in itertools.product(halves, repeat=4):

@@ -1,3 +1,5 @@
+import itertools
+
 from absl.testing import absltest, parameterized
 
 from autometa_tf.genomes.canonical import canonical_form
@@ -8,6 +10,7 @@ from autometa_tf.genomes.expansion import (
     one_block_genomes,
 )
 from autometa_tf.genomes.genome import Block, Genome
+from autometa_tf.genomes.operation import OPERATIONS
 
 _CHAIN = tuple(Block(i, "identity", i, "conv3x3") for i in range(5))
 
@@ -32,6 +35,28 @@ class ExpansionTest(parameterized.TestCase):
         parents = one_block_genomes()
         self.assertEqual(sum(len(expand_genome(parent)) for parent in parents), 6600)
         self.assertLen(set(expand_beam(parents)), 5115)
+
+    @parameterized.parameters(
+        (("conv1x1",),), (("sep_conv3x3", "identity"),), (tuple(OPERATIONS)[3:],)
+    )
+    def test_other_operations_against_a_brute_force(self, operations):
+        halves = [half for half in itertools.product(range(2), operations)]
+        ones = {
+            canonical_form(Genome((Block(*one, *two),)))
+            for one, two in itertools.product(halves, repeat=2)
+        }
+        self.assertEqual(one_block_genomes(operations), sorted(ones))
+        more = list(itertools.product(range(3), operations))
+        pairs = {frozenset(pair) for pair in itertools.product(more, repeat=2)}
+        genome = one_block_genomes(operations)[0]
+        self.assertLen(expand_genome(genome, operations), len(pairs))
+        self.assertEqual(num_expansions(1, operations), len(pairs))
+        twos = {
+            canonical_form(Genome((*one.blocks, Block(*first, *second))))
+            for one in ones
+            for first, second in itertools.product(more, repeat=2)
+        }
+        self.assertEqual(expand_beam(ones, operations), sorted(twos))
 
     @parameterized.named_parameters(
         ("one_block", one_block_genomes),

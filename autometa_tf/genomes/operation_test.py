@@ -1,6 +1,10 @@
 from absl.testing import absltest, parameterized
 
-from autometa_tf.genomes.operation import OPERATIONS, Operation
+from autometa_tf.genomes.operation import (
+    OPERATIONS,
+    PAPER_OPERATIONS,
+    Operation,
+)
 
 _POOLING = {"pool": "max", "pool_size": 3}
 
@@ -8,9 +12,10 @@ _POOLING = {"pool": "max", "pool_size": 3}
 class OperationTest(parameterized.TestCase):
     def test_the_papers_five_operations_in_order(self):
         self.assertEqual(
-            list(OPERATIONS),
-            ["conv3x3", "conv1x5_5x1", "identity", "avg_pool3x3", "max_pool3x3"],
+            PAPER_OPERATIONS,
+            ("conv3x3", "conv1x5_5x1", "identity", "avg_pool3x3", "max_pool3x3"),
         )
+        self.assertEqual(tuple(OPERATIONS)[:5], PAPER_OPERATIONS)
 
     def test_each_is_found_under_its_own_name(self):
         for name, operation in OPERATIONS.items():
@@ -26,6 +31,7 @@ class OperationTest(parameterized.TestCase):
         ({"name": "x", "pool": "max"}, "`pool_size`"),
         ({"name": "x", "pool_size": 3}, "`pool_size`"),
         ({"name": "x", "kernel_sizes": ((0, 3),)}, "`kernel_sizes`"),
+        ({"name": "x", "kernel_sizes": ((3, 3),), "dilation": 0}, "`dilation`"),
         (
             {"name": "x", "kernel_sizes": ((3, 3),), "pool": "max", "pool_size": 3},
             "both",

@@ -51,7 +51,8 @@ class BatchLastConv2D(ConvolutionWeights):
             "rectify": self.rectify,
             "needs_input_gradient": not self.reads_images,
         }
-        kernel = tf.convert_to_tensor(self.kernel)
+        # One input channel makes each channel a copy of its own: a depthwise one.
+        kernel = self.dilated_kernel()
         if not self.normalize:
             return operations.convolve(x, kernel, **settings)
         gamma, beta = map(tf.convert_to_tensor, (self.gamma, self.beta))

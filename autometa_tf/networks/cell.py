@@ -95,5 +95,13 @@ def _apply_operation(
     last = len(kernel_sizes) - 1
     for i, size in enumerate(kernel_sizes):
         half_stride = stride if i == 0 else 1
-        x = factory.conv(x, filters, size, half_stride, normalize=i == last)
+        x = factory.conv(
+            x,
+            filters,
+            size,
+            half_stride,
+            normalize=i == last,
+            depthwise=operation.depthwise and size != (1, 1),
+            dilation=operation.dilation,
+        )
     return x

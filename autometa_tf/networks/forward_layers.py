@@ -25,7 +25,10 @@ class ForwardConv2D(ParallelConv2D):
 
     def call(self, inputs: Any) -> tf.Tensor:
         x = inputs[0] if self.normalize else inputs
-        y = forward.convolve(x, tf.convert_to_tensor(self.kernel), self.stride)
+        kernel = self.dilated_kernel()
+        if self.depthwise:  # As an ordinary one, whose other weights are zero.
+            kernel *= tf.eye(self.filters)
+        y = forward.convolve(x, kernel, self.stride)
         if not self.normalize:
             return y
         gamma, beta = map(tf.convert_to_tensor, (self.gamma, self.beta))

@@ -30,18 +30,24 @@ class KerasFactory(LayerFactory):
         *,
         normalize: bool = False,
         cancelled_bias: bool = False,
+        depthwise: bool = False,
+        dilation: int = 1,
     ) -> keras.KerasTensor:
         self._next_seed()
-        x = keras.layers.Conv2D(
-            filters,
-            kernel_size,
-            strides=stride,
-            padding="same",
-            use_bias=cancelled_bias,
-            data_format="channels_last",
-            dtype="float32",
-            name=self._name(self.convolution_name),
-        )(x)
+        settings = {
+            # Keras has no strided dilated convolutions: zeros are among the weights.
+            "kernel_size": tuple((side - 1) * dilation + 1 for side in kernel_size),
+            "strides": stride,
+            "padding": "same",
+            "use_bias": cancelled_bias,
+            "data_format": "channels_last",
+            "dtype": "float32",
+            "name": self._name(self.convolution_name),
+        }
+        if depthwise:
+            x = keras.layers.DepthwiseConv2D(**settings)(x)
+        else:
+            x = keras.layers.Conv2D(filters, **settings)(x)
         if not normalize:
             return x
         mean, variance = keras.ops.moments(x, axes=(0, 1, 2), keepdims=True)
@@ -116,4 +122,9 @@ def _assign(
         own = sorted(place for place in parts if place[0] == layer.name)
         values = [parts[place] for place in own]
     for variable, value in zip(layer.trainable_variables, values, strict=False):
+        if value.size < np.prod(variable.shape):  # It is dilated.
+            distance = (variable.shape[0] - 1) // (value.shape[0] - 1)
+            whole = np.zeros(variable.shape, np.float32)
+            whole[::distance, ::distance] = value
+            value = whole
         variable.assign(np.reshape(value, variable.shape))

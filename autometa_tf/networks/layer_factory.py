@@ -72,6 +72,8 @@ class LayerFactory:
         *,
         normalize: bool = False,
         cancelled_bias: bool = False,
+        depthwise: bool = False,
+        dilation: int = 1,
     ) -> keras.KerasTensor:
         """Convolution, padding "same"; see `ConvolutionWeights`."""
         return self.convolution_layer(
@@ -80,6 +82,8 @@ class LayerFactory:
             stride=stride,
             normalize=normalize,
             cancelled_bias=cancelled_bias,
+            depthwise=depthwise,
+            dilation=dilation,
             seed=self._next_seed(),
             name=self._name(self.convolution_name),
             **self._convolution_reads(x),

@@ -49,8 +49,8 @@ class TiledInitializer(keras.initializers.Initializer):
 class ConvolutionWeights(keras.layers.Layer):
     """The weights of E convolutions, in either layout.
 
-    The kernel is `[k_h, k_w, C, E*filters]`, a normalisation's gamma and beta are
-    `[E*filters]`.
+    The kernel is `[k_h, k_w, C, E*filters]`, a depthwise one's `[k_h, k_w, 1, E*C]`; a
+    normalisation's gamma and beta are `[E*filters]`.
 
     Args:
       filters: The number of filters of one copy.
@@ -62,6 +62,8 @@ class ConvolutionWeights(keras.layers.Layer):
       cancelled_bias: Whether to add a bias `[E*filters]` to the weights but not to the
         output: a normalisation would subtract it again, and its gradient is zero. It is
         there so that published networks have their published parameters.
+      depthwise: Whether there is one filter for each channel, which reads it alone.
+      dilation: The distance of the pixels that a kernel reads, in both axes.
       num_parallel_episodes: E.
       seed: The seed of the initial kernel.
     """
@@ -74,11 +76,15 @@ class ConvolutionWeights(keras.layers.Layer):
         stride: int = 1,
         normalize: bool = False,
         cancelled_bias: bool = False,
+        depthwise: bool = False,
+        dilation: int = 1,
         num_parallel_episodes: int = 1,
         seed: int | None = None,
         **kw: Any,
     ):
         super().__init__(**kw)
+        self.depthwise = depthwise
+        self.dilation = dilation
         self.normalize = normalize
         self.cancelled_bias = cancelled_bias
         self.filters = filters
@@ -90,9 +96,16 @@ class ConvolutionWeights(keras.layers.Layer):
     def add_weights(self, num_channels: int) -> None:
         """Makes the weights for E*C input channels."""
         copies = self.num_parallel_episodes
+        channels = num_channels // copies
+        if self.depthwise and channels != self.filters:
+            raise ValueError(
+                f"`filters` must be {channels}, one for each channel, of a depthwise "
+                f"convolution. Received: {self.filters}."
+            )
+        channels_read = 1 if self.depthwise else channels
         self.kernel = self.add_weight(
             name="kernel",
-            shape=(*self.kernel_size, num_channels // copies, copies * self.filters),
+            shape=(*self.kernel_size, channels_read, copies * self.filters),
             initializer=TiledInitializer(
                 keras.initializers.GlorotUniform(self.seed), copies
             ),
@@ -103,6 +116,32 @@ class ConvolutionWeights(keras.layers.Layer):
         if self.normalize:
             self.gamma = self.add_weight(name="gamma", shape=shape, initializer="ones")
             self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
+
+    def dilated_kernel(self) -> tf.Tensor:
+        """The kernel with zeros for the pixels that a dilated one leaves out.
+
+        It costs as much as one of its whole size. But it is right wherever convolutions
+        are, which for TensorFlow's dilated ones on a CPU depends on how it was built.
+        """
+        kernel = tf.convert_to_tensor(self.kernel)
+        if self.dilation == 1:
+            return kernel
+        for axis in (0, 1):
+            kernel = _with_zeros_between(kernel, axis, self.dilation)
+        return kernel
+
+
+def _with_zeros_between(x: tf.Tensor, axis: int, distance: int) -> tf.Tensor:
+    """Puts `distance - 1` zeros between neighbours along an axis."""
+    shape = list(x.shape)
+    before, after = int(np.prod(shape[: axis + 1])), int(np.prod(shape[axis + 1 :]))
+    # In three dimensions, since LiteRT pads at most five.
+    apart = tf.pad(
+        tf.reshape(x, [before, 1, after]), [[0, 0], [0, distance - 1], [0, 0]]
+    )
+    shape[axis] *= distance
+    kept = [slice(None)] * axis + [slice(0, shape[axis] - distance + 1)]
+    return tf.reshape(apart, shape)[tuple(kept)]
 
 
 class ParallelConv2D(ConvolutionWeights):
@@ -124,15 +163,26 @@ class ParallelConv2D(ConvolutionWeights):
             # single pixels subsamples 14 times faster than a strided slice.
             x = tf.nn.avg_pool2d(x, 1, stride, "SAME", data_format="NHWC")
             stride = 1
-        y = tf.nn.conv2d(
-            x, self.kernel, strides=stride, padding="SAME", data_format="NHWC"
-        )
+        y = self._convolve(x, stride)
         if not self.normalize:
             return y
         with tf.name_scope("normalization"):  # For profiles.
             return normalize_channels(
                 y, tf.convert_to_tensor(self.gamma), tf.convert_to_tensor(self.beta)
             )
+
+    def _convolve(self, x: tf.Tensor, stride: int) -> tf.Tensor:
+        kernel = self.dilated_kernel()
+        if not self.depthwise:
+            return tf.nn.conv2d(x, kernel, stride, "SAME", data_format="NHWC")
+        # Its gradients need no grouped convolutions.
+        return tf.nn.depthwise_conv2d(
+            x,
+            tf.transpose(kernel, [0, 1, 3, 2]),
+            [1, stride, stride, 1],
+            "SAME",
+            data_format="NHWC",
+        )
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         batch, height, width, _ = input_shape

@@ -19,6 +19,8 @@ _ALL_OPERATIONS = Genome(
         Block(0, "conv3x3", 1, "avg_pool3x3"),
         Block(2, "identity", 0, "conv1x5_5x1"),
         Block(2, "max_pool3x3", 1, "identity"),
+        Block(0, "sep_conv3x3", 1, "dil_conv3x3"),
+        Block(2, "sep_conv5x5", 1, "conv1x1"),
     )
 )
 

@@ -45,15 +45,20 @@ def _operation(name: str, filters: int, stride: int) -> int:
     if operation.pool:
         return 0
     if operation.kernel_sizes:
-        return _convolution(operation.kernel_sizes, filters, filters)
+        return _convolution(
+            operation.kernel_sizes, filters, filters, operation.depthwise
+        )
     # The identity subsamples by a convolution.
     return _convolution(((1, 1),), filters, filters) if stride > 1 else 0
 
 
-def _convolution(sizes: _Sizes, channels: int, filters: int) -> int:
+def _convolution(
+    sizes: _Sizes, channels: int, filters: int, depthwise: bool = False
+) -> int:
     """Kernels one after the other, and the gamma and beta of the last one's output."""
     count = 2 * filters
     for height, width in sizes:
-        count += height * width * channels * filters
+        pixels = height * width
+        count += pixels * (1 if depthwise and pixels > 1 else channels) * filters
         channels = filters
     return count

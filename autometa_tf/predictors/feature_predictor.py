@@ -16,7 +16,7 @@ PENALTY = 10.0
 class FeaturePredictor:
     """Predicts scores by a linear function of `genome_features`.
 
-    It has 13 numbers to learn where an LSTM has tens of thousands, so that the few dozen
+    It has a number to learn for each feature where an LSTM has tens of thousands, so that the few dozen
     scores of a search are enough, and more of what helped is predicted to help more in
     the larger cells of the next stage. The same arguments give the same answer, bit for
     bit, in any order of the genomes and on any number of threads.

@@ -13,12 +13,18 @@ _CONVOLUTIONS = {
     name: int(bool(each.kernel_sizes)) for name, each in OPERATIONS.items()
 }
 _REACHES = {
-    name: (max([each.pool_size, 1, *map(max, each.kernel_sizes)]) - 1) // 2
+    name: (max([each.pool_size, 1, *map(max, each.kernel_sizes)]) - 1)
+    // 2
+    * each.dilation
     for name, each in OPERATIONS.items()
 }
 _POSITIONS = {name: i for i, name in enumerate(OPERATIONS)}
 _WEIGHTS = {
-    name: sum(height * width for height, width in each.kernel_sizes)
+    name: sum(
+        height * width
+        for height, width in each.kernel_sizes
+        if not each.depthwise or height * width == 1
+    )
     for name, each in OPERATIONS.items()
 }
 

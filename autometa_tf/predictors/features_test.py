@@ -53,6 +53,10 @@ class FeaturesTest(parameterized.TestCase):
             "identity": 2,
             "avg_pool3x3": 1,
             "max_pool3x3": 1,
+            "sep_conv3x3": 0,
+            "sep_conv5x5": 0,
+            "dil_conv3x3": 0,
+            "conv1x1": 0,
         }
         numbers = _numbers(_CHAIN)
         self.assertEqual(list(numbers), list(expected))

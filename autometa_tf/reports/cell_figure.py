@@ -54,8 +54,11 @@ def operation_label(operation: Operation) -> str:
         return f"{operation.pool_size}×{operation.pool_size} {kind} pool"
     if not operation.kernel_sizes:
         return "identity"
-    sizes = ", ".join(f"{height}×{width}" for height, width in operation.kernel_sizes)
-    return f"{sizes} conv"
+    sizes = [f"{height}×{width}" for height, width in operation.kernel_sizes]
+    if operation.depthwise:
+        return f"{sizes[0]} sep conv"
+    kind = "dil conv" if operation.dilation > 1 else "conv"
+    return f"{', '.join(sizes)} {kind}"
 
 
 def draw_cell(genome: Genome) -> Figure:

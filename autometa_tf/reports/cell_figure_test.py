@@ -19,8 +19,11 @@ class OperationLabelTest(parameterized.TestCase):
         ("identity", "identity"),
         ("avg_pool3x3", "3×3 avg pool"),
         ("max_pool3x3", "3×3 max pool"),
+        ("sep_conv5x5", "5×5 sep conv"),
+        ("dil_conv3x3", "3×3 dil conv"),
+        ("conv1x1", "1×1 conv"),
     )
-    def test_operations_of_the_paper(self, name, expected):
+    def test_operations(self, name, expected):
         self.assertEqual(operation_label(OPERATIONS[name]), expected)
 
     def test_a_new_operation_has_its_label_by_its_description(self):
@@ -72,7 +75,7 @@ class CellFigureTest(parameterized.TestCase):
     def test_texts_fit_into_their_boxes_and_all_into_the_figure(self, num_blocks):
         names = list(OPERATIONS)
         blocks = [
-            Block(i, names[i % 5], i + 1, names[(i + 1) % 5]) for i in range(num_blocks)
+            Block(i, names[i % 9], i + 1, names[(i + 1) % 9]) for i in range(num_blocks)
         ]
         figure, axes, renderer = self.draw(Genome(tuple(blocks)))
         boxes = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.canonical import canonical_form
 from autometa_tf.genomes.genome import NUM_CELL_INPUTS, Block, Genome
-from autometa_tf.genomes.operation import OPERATIONS
+from autometa_tf.genomes.operation import PAPER_OPERATIONS
 from autometa_tf.search.random_cells import (
     Admits,
     admit_all,
@@ -111,26 +111,31 @@ class EvolutionSearch:
         """Yields new cells: children while any are found, then others at random."""
         known = set(known)
         size, in_vain = self._config.tournament_size, 0
+        operations = self._config.operation_names
         while population and in_vain < _MAX_CHILDREN_IN_VAIN:
             parent = min(generator.choices(population, k=size), key=rank)
-            child = canonical_form(mutated(parent.genome, generator))
+            child = canonical_form(mutated(parent.genome, generator, operations))
             in_vain += 1
             if child not in known and self._admits(child):
                 known.add(child)
                 in_vain = 0
                 yield child
         num_blocks = self._config.max_num_blocks
-        yield from random_cells(generator, num_blocks, self._admits, known)
+        yield from random_cells(generator, num_blocks, operations, self._admits, known)
 
 
-def mutated(genome: Genome, generator: random.Random) -> Genome:
+def mutated(
+    genome: Genome,
+    generator: random.Random,
+    operations: Sequence[str] = PAPER_OPERATIONS,
+) -> Genome:
     """The genome with one input, or one operation, of one half of a block another."""
     blocks = list(genome.blocks)
     position, half = generator.randrange(len(blocks)), generator.randrange(2)
     halves = list(blocks[position].halves)
     number, operation = halves[half]
-    if generator.randrange(2):
-        others = [name for name in OPERATIONS if name != operation]
+    others = [name for name in operations if name != operation]
+    if generator.randrange(2) and others:
         operation = generator.choice(others)
     else:
         inputs = range(NUM_CELL_INPUTS + position)

@@ -5,7 +5,7 @@ from absl.testing import absltest, parameterized
 
 from autometa_tf.genomes.canonical import canonical_form
 from autometa_tf.genomes.genome import Block, Genome
-from autometa_tf.genomes.operation import OPERATIONS
+from autometa_tf.genomes.operation import PAPER_OPERATIONS
 from autometa_tf.search import random_cells
 from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.evolution import EvolutionSearch, mutated
@@ -50,7 +50,8 @@ def _plain_evolution(seed, *, population, tournament, generation, budget):
             for (i2, o2) in halves[n1:]
         ]
         for halves in (
-            [(i, o) for i in range(inputs) for o in OPERATIONS] for inputs in (2, 3, 4)
+            [(i, o) for i in range(inputs) for o in PAPER_OPERATIONS]
+            for inputs in (2, 3, 4)
         )
     ]
 
@@ -78,7 +79,9 @@ def _plain_evolution(seed, *, population, tournament, generation, budget):
                 where, half = stream.randrange(3), stream.randrange(2)
                 if stream.randrange(2):
                     old = genes[where][2 * half + 1]
-                    new = stream.choice([name for name in OPERATIONS if name != old])
+                    new = stream.choice(
+                        [name for name in PAPER_OPERATIONS if name != old]
+                    )
                     genes[where][2 * half + 1] = new
                 else:
                     old = genes[where][2 * half]

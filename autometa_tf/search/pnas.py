@@ -53,17 +53,30 @@ class PnasSearch:
                 f"Received: {len(state.pending)} pending candidates."
             )
         if not state.stages:
-            return _first_stage(self._admits)
+            return self._first_stage()
         if len(state.stages) >= self._config.max_num_blocks:
             return None
         return self._next_stage(state)
+
+    def _first_stage(self) -> Stage:
+        cells = one_block_genomes(self._config.operation_names)
+        genomes = tuple(genome for genome in cells if self._admits(genome))
+        if not genomes:
+            raise SearchFailedError("No cell of one block is within `max_parameters`.")
+        return Stage(
+            number=1,
+            genomes=genomes,
+            num_expanded=len(cells),
+            num_distinct=len(cells),
+        )
 
     def _next_stage(self, state: SearchState) -> Stage | None:
         trained = state.successes_of(state.stages[-1])
         if not trained:
             raise SearchFailedError(describe_failed_stage(state))
         parents = [evaluation.genome for evaluation in trained]
-        distinct = expand_beam(parents)
+        operations = self._config.operation_names
+        distinct = expand_beam(parents, operations)
         expanded = [genome for genome in distinct if self._admits(genome)]
         if not expanded:  # Larger cells are not admitted.
             return None
@@ -77,7 +90,9 @@ class PnasSearch:
             number=len(state.stages) + 1,
             genomes=tuple(expanded[index] for index in chosen),
             predictions=tuple(float(of_expanded[index]) for index in chosen),
-            num_expanded=sum(num_expansions(parent.num_blocks) for parent in parents),
+            num_expanded=sum(
+                num_expansions(parent.num_blocks, operations) for parent in parents
+            ),
             num_distinct=len(distinct),
             fit_quality=ranking_quality(
                 of_parents, [evaluation.score for evaluation in trained]
@@ -101,16 +116,3 @@ class PnasSearch:
                 f"{np.isfinite(predictions).sum()} finite."
             )
         return predictions
-
-
-def _first_stage(admits: Admits) -> Stage:
-    cells = one_block_genomes()
-    genomes = tuple(genome for genome in cells if admits(genome))
-    if not genomes:
-        raise SearchFailedError("No cell of one block is within `max_parameters`.")
-    return Stage(
-        number=1,
-        genomes=genomes,
-        num_expanded=len(cells),
-        num_distinct=len(cells),
-    )

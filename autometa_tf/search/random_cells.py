@@ -11,10 +11,11 @@ from autometa_tf.genomes.expansion import (
     possible_blocks,
 )
 from autometa_tf.genomes.genome import NUM_CELL_INPUTS, Genome
+from autometa_tf.genomes.operation import PAPER_OPERATIONS
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.strategy import plan_progressive_search
 
-# Up to here there are so few cells (55 and 5,115) that a search may want all of them.
+# Up to here there are so few cells (55 and 5,115 of the paper's operations) that a search may want all of them.
 _MAX_NUM_BLOCKS_TO_LIST = 2
 
 # Draws one after the other that give nothing new, after which hardly any is left.
@@ -37,12 +38,13 @@ def equal_budget(config: SearchConfig) -> int:
     budget = sum(stage.num_candidates for stage in plan_progressive_search(config))
     if config.max_num_blocks > _MAX_NUM_BLOCKS_TO_LIST:
         return budget
-    return min(budget, len(_all_cells(config.max_num_blocks)))
+    return min(budget, len(_all_cells(config.max_num_blocks, config.operation_names)))
 
 
 def random_cells(
     generator: random.Random,
     num_blocks: int,
+    operations: tuple[str, ...] = PAPER_OPERATIONS,
     admits: Admits = admit_all,
     known: Container[Genome] = (),
 ) -> Iterator[Genome]:
@@ -54,16 +56,19 @@ def random_cells(
     Args:
       generator: What draws them.
       num_blocks: The number of blocks of each.
+      operations: What they are made of.
       admits: Which cells may be drawn.
       known: Cells that are not drawn.
     """
     if num_blocks <= _MAX_NUM_BLOCKS_TO_LIST:
-        cells = _all_cells(num_blocks)
+        cells = _all_cells(num_blocks, operations)
         for genome in generator.sample(cells, len(cells)):
             if genome not in known and admits(genome):
                 yield genome
         return
-    choices = [possible_blocks(NUM_CELL_INPUTS + i) for i in range(num_blocks)]
+    choices = [
+        possible_blocks(NUM_CELL_INPUTS + i, operations) for i in range(num_blocks)
+    ]
     seen, in_vain = set(), 0
     while in_vain < _MAX_DRAWS_IN_VAIN:
         blocks = tuple(generator.choice(blocks) for blocks in choices)
@@ -79,8 +84,8 @@ def random_cells(
 
 
 @functools.cache
-def _all_cells(num_blocks: int) -> tuple[Genome, ...]:
-    genomes = one_block_genomes()
+def _all_cells(num_blocks: int, operations: tuple[str, ...]) -> tuple[Genome, ...]:
+    genomes = one_block_genomes(operations)
     for _ in range(1, num_blocks):
-        genomes = expand_beam(genomes)
+        genomes = expand_beam(genomes, operations)
     return tuple(genomes)

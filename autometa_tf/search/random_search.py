@@ -42,7 +42,8 @@ class RandomSearch:
         if state.stages:
             return None
         (plan,) = self.plan()
-        cells = random_cells(random.Random(self._seed), plan.num_blocks, self._admits)
+        generator, operations = random.Random(self._seed), self._config.operation_names
+        cells = random_cells(generator, plan.num_blocks, operations, self._admits)
         genomes = sorted(itertools.islice(cells, plan.num_candidates))
         if not genomes:
             raise SearchFailedError(

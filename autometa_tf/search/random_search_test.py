@@ -67,7 +67,7 @@ class RandomSearchTest(parameterized.TestCase):
             return all(name == "identity" for _, name in halves)
 
         generator = random.Random(0)
-        drawn = set(random_cells.random_cells(generator, 2, admits))
+        drawn = set(random_cells.random_cells(generator, 2, admits=admits))
         expected = {cell for cell in expand_beam(one_block_genomes()) if admits(cell)}
         self.assertEqual(drawn, expected)
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from autometa_tf.field_checks import check_at_least, check_choices
 from autometa_tf.genomes.genome import MAX_NUM_BLOCKS
+from autometa_tf.genomes.operation import OPERATIONS, PAPER_OPERATIONS
 
 # A hundred times the paper's, and far fewer than there are cells of three blocks, so
 # that random search never looks for more cells than there are.
@@ -23,6 +24,10 @@ class SearchConfig:
       max_num_blocks: The number of blocks of the largest cells (B in Table A1).
       beam_size: The number of cells that each stage after the first trains (K in
         Table A1).
+      operations: What blocks may be made of, names with commas between them: the
+        paper's five, and sep_conv3x3, sep_conv5x5, dil_conv3x3 (as of PNAS, Liu et al.
+        2018, table 1) and conv1x1. With more operations there are more cells of one
+        block, all of which `pnas` trains.
       max_parameters: The largest number of weights that a candidate's network may have.
         Where it is not given, it may have any.
       population_size: The number of youngest cells that are the population of
@@ -62,6 +67,7 @@ class SearchConfig:
     search_strategy: Literal["pnas", "random", "evolution"] = "pnas"
     max_num_blocks: int = 5
     beam_size: int = 100
+    operations: str = ",".join(PAPER_OPERATIONS)
     max_parameters: int | None = None
     population_size: int = 50
     tournament_size: int = 10
@@ -92,6 +98,12 @@ class SearchConfig:
             num_finalist_episodes=2,
             max_consecutive_failures=1,
         )
+        names = self.operation_names
+        if len(set(names)) != len(names) or not set(names) <= set(OPERATIONS):
+            raise ValueError(
+                "`operations` must be different ones of "
+                f"{', '.join(OPERATIONS)}. Received: {self.operations!r}."
+            )
         hours = self.time_budget_hours
         if hours is not None and not 0 < hours < math.inf:
             raise ValueError(
@@ -105,3 +117,8 @@ class SearchConfig:
                 raise ValueError(
                     f"`{name}` must be 1 to {upper}. Received: {getattr(self, name)}."
                 )
+
+    @property
+    def operation_names(self) -> tuple[str, ...]:
+        """`operations`, one by one."""
+        return tuple(name.strip() for name in self.operations.split(","))

@@ -56,9 +56,11 @@ class SearchFailedError(RuntimeError):
 
 def plan_progressive_search(config: SearchConfig) -> tuple[StagePlan, ...]:
     """The stages of PNAS: all one-block cells, then a beam for each block more."""
-    sizes = [len(one_block_genomes())]
+    operations = config.operation_names
+    sizes = [len(one_block_genomes(operations))]
     for num_blocks in range(1, config.max_num_blocks):
-        sizes.append(min(config.beam_size, sizes[-1] * num_expansions(num_blocks)))
+        following = sizes[-1] * num_expansions(num_blocks, operations)
+        sizes.append(min(config.beam_size, following))
     return tuple(
         StagePlan(num_candidates=size, num_blocks=num_blocks)
         for num_blocks, size in enumerate(sizes, start=1)

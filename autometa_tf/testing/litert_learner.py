@@ -15,7 +15,7 @@ from autometa_tf.networks.network_config import NetworkConfig, Task
 from autometa_tf.networks.network_kinds import Cell, Network
 from autometa_tf.testing.drawings import SHAPE, WAYS
 
-# Each of the five operations, at stride 2 and some at stride 1.
+# Each operation, at stride 2 and some at stride 1.
 ALL_OPERATIONS = Cell(
     Genome(
         (
@@ -23,6 +23,8 @@ ALL_OPERATIONS = Cell(
             Block(1, "conv1x5_5x1", 0, "avg_pool3x3"),
             Block(1, "identity", 2, "max_pool3x3"),
             Block(3, "avg_pool3x3", 4, "conv3x3"),
+            Block(0, "sep_conv3x3", 1, "dil_conv3x3"),
+            Block(1, "conv1x1", 5, "sep_conv5x5"),
         )
     )
 )

@@ -73,7 +73,15 @@ class PlainNetwork:
         return np.concatenate(loose, axis=-1)
 
     def operation(self, name: str, x: np.ndarray, stride: int) -> np.ndarray:
-        """One operation of the paper, section 4.1."""
+        """One operation, by its name."""
+        if name in ("sep_conv3x3", "sep_conv5x5"):
+            kernel, *_ = next(self._convolutions)
+            return self.normalize(self.conv(depthwise(relu(x), kernel, stride), 1))
+        if name == "dil_conv3x3":
+            kernel, *self._normalization = next(self._convolutions)
+            return self.normalize(dilated(relu(x), kernel, stride, 2))
+        if name == "conv1x1":
+            return self.normalize(self.conv(relu(x), stride))
         if name == "conv3x3":
             return self.normalize(self.conv(relu(x), stride))
         if name == "conv1x5_5x1":
@@ -116,6 +124,45 @@ def _states_needed(genome: Genome, num_cells: int) -> set[int]:
 
 def relu(x: np.ndarray) -> np.ndarray:
     return np.maximum(x, 0)
+
+
+def depthwise(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+    """Each channel with its own filter, kernel `[k, k, 1, C]`; padding "same"."""
+    return _tap_by_tap(
+        x, kernel, stride, 1, lambda pixels, weights: pixels * weights[0]
+    )
+
+
+def dilated(
+    x: np.ndarray, kernel: np.ndarray, stride: int, dilation: int
+) -> np.ndarray:
+    """A convolution that reads pixels so far apart; padding "same"."""
+    return _tap_by_tap(x, kernel, stride, dilation, np.matmul)
+
+
+def _tap_by_tap(
+    x: np.ndarray,
+    kernel: np.ndarray,
+    stride: int,
+    dilation: int,
+    product: Callable[[np.ndarray, np.ndarray], np.ndarray],
+) -> np.ndarray:
+    reach = (len(kernel) - 1) * dilation
+    counts = [-(-length // stride) for length in x.shape[1:3]]
+    padding = [
+        max((count - 1) * stride + reach + 1 - length, 0)
+        for count, length in zip(counts, x.shape[1:3], strict=True)
+    ]
+    x = np.pad(x, [(0, 0), *((p // 2, p - p // 2 + stride) for p in padding), (0, 0)])
+    rows, columns = (slice(0, (count - 1) * stride + 1, stride) for count in counts)
+    return sum(
+        product(
+            np.roll(x, (-ky * dilation, -kx * dilation), axis=(1, 2))[:, rows, columns],
+            kernel[ky, kx],
+        )
+        for ky in range(len(kernel))
+        for kx in range(len(kernel))
+    )
 
 
 def pool(
