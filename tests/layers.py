@@ -112,6 +112,8 @@ UNTESTED = {
     "autometa_tf/predictors/predictor.py": "a protocol: nothing to run",
     "autometa_tf/programs/captured_streams.py": "live_view_test writes past it",
     "autometa_tf/programs/progress_display.py": "live_view_test runs it in all ways",
+    "autometa_tf/networks/layer_weights.py": "layers_test and batch_last_layers_test "
+    "compare layers with plain ones",
     "autometa_tf/exports/adaptation.py": "a record: nothing to run",
     "autometa_tf/exports/learner_parts.py": "a record: nothing to run",
     "autometa_tf/exports/measure_litert.py": "litert_test runs it",

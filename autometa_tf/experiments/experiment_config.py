@@ -120,9 +120,8 @@ class ExperimentConfig:
         # These check what concerns several sections.
         self.candidate  # noqa: B018
         self.evaluation_plan  # noqa: B018
-        smallest = min(
-            map(self.num_parameters, one_block_genomes(self.search.operation_names))
-        )
+        cells = one_block_genomes(self.search.operation_names)
+        smallest = min(map(self.num_parameters, cells))
         limit = self.search.max_parameters
         if limit is not None and limit < smallest:
             raise ValueError(

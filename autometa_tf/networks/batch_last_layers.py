@@ -12,12 +12,12 @@ import numpy as np
 import tensorflow as tf
 
 from autometa_tf.kernels import operations
-from autometa_tf.networks.layers import (
-    BATCH_NORM_EPSILON,
+from autometa_tf.networks.layer_weights import (
     ConvolutionWeights,
     DenseWeights,
     Shape,
 )
+from autometa_tf.networks.layers import BATCH_NORM_EPSILON
 
 
 class BatchLastConv2D(ConvolutionWeights):

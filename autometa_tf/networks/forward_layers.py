@@ -10,7 +10,8 @@ import keras
 import tensorflow as tf
 
 from autometa_tf.networks import forward_operations as forward
-from autometa_tf.networks.layers import ParallelConv2D, Shape
+from autometa_tf.networks.layer_weights import Shape
+from autometa_tf.networks.layers import ParallelConv2D
 from autometa_tf.networks.shared_normalization import normalize_by_shares
 
 

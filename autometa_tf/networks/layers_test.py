@@ -3,11 +3,11 @@ import numpy as np
 import tensorflow as tf
 from absl.testing import parameterized
 
+from autometa_tf.networks.layer_weights import TiledInitializer
 from autometa_tf.networks.layers import (
     ParallelConcatenate,
     ParallelConv2D,
     ParallelDense,
-    TiledInitializer,
     normalize_with_batch_statistics,
 )
 from autometa_tf.testing.grouped_gradients import skip_without_grouped_gradients
