@@ -9,16 +9,15 @@ import contextlib
 import functools
 import importlib
 import io
-import json
 import multiprocessing
 import os
-import runpy
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable
 from typing import Any
 
+from autometa_tf.programs import autometa
 from autometa_tf.tensorflow_environment import set_for_our_processes
 
 # What programs and scripts import once their flags are read.
@@ -49,12 +48,11 @@ def prepare() -> None:
     load_dataset.load_omniglot = lambda *_: letters
 
 
-def run_program(program: str, arguments: list[str], folder: str) -> str:
-    """Runs one of our programs to its end, begun as `bazel run //bin:program` begins it.
+def run_program(words: list[str], folder: str) -> str:
+    """Runs a program to its end.
 
     Args:
-      program: Its name.
-      arguments: Its flags.
+      words: `autometa` or `saved_model_cli`, and its arguments.
       folder: Where it is begun.
 
     Returns:
@@ -65,8 +63,13 @@ def run_program(program: str, arguments: list[str], folder: str) -> str:
     """
 
     def live() -> None:
-        sys.argv = [program, *arguments]
-        runpy.run_module(f"bin.{program}", run_name="__main__", alter_sys=True)
+        sys.argv = list(words)
+        if words[0] == "autometa":
+            autometa.run()
+        else:
+            from tensorflow.python.tools import saved_model_cli
+
+            saved_model_cli.main()
 
     with tempfile.TemporaryFile("w+") as said:
         number = os.fork()
@@ -76,7 +79,7 @@ def run_program(program: str, arguments: list[str], folder: str) -> str:
         said.seek(0)
         text = said.read()
     if status:
-        raise AssertionError(f"{program} {' '.join(arguments)}\n{text}")
+        raise AssertionError(f"{' '.join(words)}\n{text}")
     return text
 
 
