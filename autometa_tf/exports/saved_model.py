@@ -282,14 +282,5 @@ def _predictions(logits: tf.Tensor) -> dict[str, tf.Tensor]:
 
 
 def export_saved_model(module: AdaptAndPredict, directory: str) -> None:
-    """Writes the SavedModel, which loads with TensorFlow alone.
-
-    Its signatures hold the gradients that they adapt by. What no signature does is to be
-    differentiated itself; graphs for that would be half of it, and of the time it takes.
-    """
-    tf.saved_model.save(
-        module,
-        directory,
-        signatures=dict(module.signatures),
-        options=tf.saved_model.SaveOptions(experimental_custom_gradients=False),
-    )
+    """Writes the SavedModel, which loads with TensorFlow alone."""
+    tf.saved_model.save(module, directory, signatures=dict(module.signatures))
