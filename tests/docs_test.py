@@ -1,89 +1,103 @@
-"""Runs what README and docs/ show, from their own text, in one folder and in order.
+"""Runs what README, docs/ and examples/ show, from their own text and in order.
 
-First all Python, in one process, since importing TensorFlow is what takes long, and with
-it the notebook and two examples. What the example of a search leaves serves the rest.
+All of it runs in one folder, so that what a command leaves is there for the next one.
+To commands flags are appended that make them small, and nothing else is done to them:
+`written_commands` lists those flags, and what no test can run, with the reason.
 """
 
 import importlib.util
+import inspect
 import json
 import os
+import pathlib
 import re
-import subprocess
-import sys
 
 import numpy as np
 from absl.testing import absltest
 from PIL import Image
 
+import autometa_tf as am
 from autometa_tf.episodes.load_dataset import load_dataset
-from tests import source_tree, written_commands
-from tests.written_commands import BUDGET_FLAGS, TINY_EXPERIMENT
+from tests import forked_programs, source_tree, written_commands
+from tests.written_commands import BUDGET_FLAGS, TINY_EXPERIMENT, Command
 
-# Pages whose commands and scripts are run by tests of their own.
-_TESTED_ELSEWHERE = ("serving.md", "on_device.md")
 _DOCS = source_tree.ROOT / "docs"
 _INDEX = (_DOCS / "README.md").read_text("utf-8")
 _EXAMPLES = source_tree.ROOT / "examples"
-# Runs each script as a program of its own would be. They share learners, which no `fit`
-# changes.
-_RUN_SCRIPTS = """
-import functools, json, sys
-import autometa_tf as am
-am.load_learner = functools.cache(am.load_learner)
-for name, arguments, text in json.loads(sys.argv[1]):
-    sys.argv = [name, *arguments]
-    exec(compile(text, name, "exec"), {"__name__": "__main__"})
-"""
 # In the order of the index, as for whoever reads them.
 _PAGES = [
     source_tree.ROOT / "README.md",
-    *(
-        _DOCS / link
-        for link in written_commands.links(_INDEX)
-        if link not in _TESTED_ELSEWHERE
-    ),
+    *(_DOCS / link for link in written_commands.links(_INDEX)),
 ]
+# What the commands of the pages leave.
+_LEFT = (
+    "answers/predictions.csv",
+    "letters.keras",
+    "letters/1/saved_model.pb",
+    "phone/learner.tflite",
+    "runs/cell/summary.json",
+    "runs/conv4/summary.json",
+    "runs/mine/summary.json",
+    "runs/search-glyphs-quick/report/report.html",
+    "runs/search-glyphs-quick/comparison/comparison.html",
+    "runs/search-glyphs-quick/test_accuracies-queries_per_class=15.csv",
+)
 
 
 class DocsTest(absltest.TestCase):
-    def test_what_the_pages_show_runs(self):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        forked_programs.prepare()
+
+    def test_what_the_pages_and_examples_show_runs(self):
         folder = self.create_tempdir().full_path
         _write_photos(folder)
-        printed = self._run(folder, ["-c", _RUN_SCRIPTS, json.dumps(_scripts())])
-        self._check_letters(printed)
+        scripts = forked_programs.Scripts(folder)
+        self.addCleanup(scripts.close)
+        self._run_examples(scripts)
         done = set()
         for path in _PAGES:
-            for command in written_commands.commands(path.read_text("utf-8")):
-                if command.text in done or command.why_not_run:
-                    continue
-                done.add(command.text)
-                with self.subTest(f"{path.name}: {command.text}"):
-                    more = BUDGET_FLAGS[command.program]
-                    program = f"bin.{command.program}"
-                    self._run(folder, ["-m", program, *command.arguments, *more])
-        for name in ("runs/search-glyphs-quick/report", "answers/predictions.csv"):
+            for piece in written_commands.pieces(path.read_text("utf-8")):
+                if not isinstance(piece, Command):
+                    scripts.run(path.name, piece.text)
+                elif piece.key not in done and not piece.why_not_run:
+                    done.add(piece.key)
+                    more = piece.more_flags
+                    forked_programs.run_program([*piece.words, *more], folder)
+        for name in _LEFT:
             self.assertTrue(os.path.exists(os.path.join(folder, name)), name)
+        scripts.run(
+            "serving.md",
+            "from tests import serving_requests\n"
+            "learner = am.load_learner('glyphs-1shot')\n"
+            "serving_requests.check('letters/1', learner, globals())",
+        )
 
-    def _check_letters(self, printed):
-        """The example and the notebook learn what their learner has not seen."""
-        self.assertIn("test accuracy over 10 episodes", printed)
-        (right,) = re.findall(r"(\d+) of 30 are right", printed)
+    def _run_examples(self, scripts):
+        """All of them; some learn what their learner has not seen."""
+        tiny = [f"{name}={value}" for name, value in TINY_EXPERIMENT.items()]
+
+        def run(name, *arguments):
+            text = (_EXAMPLES / name).read_text("utf-8")
+            return scripts.run(name, text, arguments)
+
+        printed = run("search.py", "runs/letters", "num_workers=0", *tiny)
+        self.assertIn("test accuracy over 2 episodes", printed)
+        printed = run("train_network.py", "conv4", "runs/network", *tiny)
+        self.assertRegex(printed.splitlines()[-1], r"^[01]\.\d+ transductive$")
+        (right,) = re.findall(r"(\d+) of 30 are right", run("adapt_letters.py"))
         self.assertGreaterEqual(int(right), 20)
+        printed = run("own_strategy.py", "2", "5")
+        self.assertIn("GrowTheBest: 0.", printed)
+        self.assertIn("RandomSearch: 0.", printed)
+        self.assertEqual(printed.count("after 60 cells"), 2)
+        printed = scripts.run("letters.ipynb", _notebook())
         (ten_ways,) = re.findall(r"accuracies \{.*10: ([\d.]+)\}", printed)
         self.assertGreater(float(ten_ways), 0.5)
 
-    def _run(self, folder, arguments):
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=folder,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-            capture_output=True,
-            text=True,
-        )
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return done.stdout
-
     def test_every_command_is_run_or_says_why_not(self):
+        found = []
         for path in _PAGES:
             page = path.read_text("utf-8")
             known = {
@@ -92,14 +106,33 @@ class DocsTest(absltest.TestCase):
                 *written_commands.NOT_RUN_KINDS,
             }
             self.assertLessEqual(written_commands.kinds(page), known, path.name)
-            for command in written_commands.commands(page):
-                self.assertTrue(
-                    command.why_not_run or command.program in BUDGET_FLAGS,
-                    f"{path.name}: {command.text}",
-                )
+            found += written_commands.commands(page)
             for kind in written_commands.NOT_RUN_KINDS:
                 for text in written_commands.blocks(page, kind):
                     self.assertNotRegex(text, "(?m)^(autometa|./bazelw|bazel) ", path)
+        for command in found:
+            runs = command.words[0] == "saved_model_cli"
+            runs = runs or command.program in BUDGET_FLAGS
+            self.assertTrue(command.why_not_run or runs, command.text)
+        texts = [command.text for command in found]
+        for start in written_commands.NOT_RUN:
+            self.assertTrue(any(text.startswith(start) for text in texts), start)
+        for part in written_commands.PRINTED:
+            self.assertTrue(any(part in text for text in texts), part)
+
+    def test_calls_within_texts_fit_their_functions(self):
+        """Those of the public names, `am.evaluate(run, 10_000, shots=5)`."""
+        count = 0
+        for path in _PAGES:
+            for call in written_commands.calls(path.read_text("utf-8")):
+                function = getattr(am, call.func.attr)
+                if not inspect.isroutine(function) and not inspect.isclass(function):
+                    self.fail(f"{path.name}: {call.func.attr}")
+                inspect.signature(function).bind(
+                    *call.args, **{each.arg: each.value for each in call.keywords}
+                )
+                count += 1
+        self.assertGreater(count, 10)
 
     def test_every_page_is_in_the_index(self):
         for path in _DOCS.glob("*.md"):
@@ -120,39 +153,27 @@ class DocsTest(absltest.TestCase):
         self.assertEqual(figures.draw_live_view(), kept)
 
 
-def _scripts():
-    """All Python there is: where it stands, its arguments, its text."""
-    tiny = [f"{name}={value}" for name, value in TINY_EXPERIMENT.items()]
-    search = ["runs/search-glyphs-quick", "num_workers=0", *tiny]
+def _notebook() -> str:
+    """The code of the notebook, and what is asked of it here."""
     notebook = json.loads((_EXAMPLES / "letters.ipynb").read_text("utf-8"))
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     code = "\n".join("".join(cell["source"]) for cell in cells)
-    pages = (
-        (str(path), [], written_commands.script(path.read_text("utf-8")))
-        for path in _PAGES
-    )
-    return [
-        ("search.py", search, (_EXAMPLES / "search.py").read_text("utf-8")),
-        *pages,
-        ("adapt_letters.py", [], (_EXAMPLES / "adapt_letters.py").read_text("utf-8")),
-        ("letters.ipynb", [], f"{code}\nprint('accuracies', accuracies)"),
-    ]
+    return f"{code}\nprint('accuracies', accuracies)"
 
 
 def _write_photos(folder):
     """What the pages call my_classes and new_photos: letters as PNG files."""
     letters = load_dataset("glyphs").test
     for number in range(3):
-        images = letters.class_images(number)
-        for name, count in (("my_classes", 5), ("new_photos", 2)):
-            place = os.path.join(folder, name)
-            place = os.path.join(place, f"letter {number}") if count == 5 else place
-            os.makedirs(place, exist_ok=True)
+        images = np.asarray(letters.class_images(number))
+        for name, count in (("my_classes", 3), ("new_photos", 2)):
+            place = pathlib.Path(folder, name)
+            if name == "my_classes":
+                place /= f"letter {number}"
+            place.mkdir(parents=True, exist_ok=True)
             for i in range(count):
-                image = Image.fromarray(
-                    np.asarray(images[10 * (count == 2) + i])[..., 0]
-                )
-                image.save(os.path.join(place, f"{number}_{i}.png"))
+                image = images[10 * (name == "new_photos") + i, ..., 0]
+                Image.fromarray(image).save(place / f"{number}_{i}.png")
 
 
 if __name__ == "__main__":

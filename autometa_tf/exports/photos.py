@@ -16,6 +16,7 @@ from autometa_tf.episodes.image_files import (
     visible_paths,
 )
 from autometa_tf.exports.learner_inputs import images_array
+from autometa_tf.plain_text import counted
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -42,14 +43,7 @@ def labelled_photos(
       ValueError: There are fewer than two classes, a class without a photo that can be
         read, or the folder cannot be read.
     """
-    root = pathlib.Path(folder)
-    folders = [path for path in visible_paths(root) if path.is_dir()]
-    if len(folders) < 2:
-        raise ValueError(
-            "`support` must be a folder with a folder for each class, two or more, and "
-            f"the photos of the class in it. Received: {str(root)!r} with "
-            f"{len(folders)} folders."
-        )
+    root, folders = pathlib.Path(folder), class_folders_of(folder)
     paths, notes = [], [left_out_line(str(root), strays(root))]
     for each in folders:
         found = find_images(each)
@@ -61,9 +55,46 @@ def labelled_photos(
     if empty:
         raise ValueError(
             "`support` must have a photo that can be read in the folder of each class. "
-            f"Received none: {', '.join(empty[:5])}. {' '.join(photos.notes)}".rstrip()
+            f"Received none: {', '.join(empty[:5])}. Add photos, or remove the folder. "
+            f"{' '.join(photos.notes)}".rstrip()
         )
     return photos, labels
+
+
+def class_folders_of(folder: str | os.PathLike[str]) -> list[pathlib.Path]:
+    """The folders of the classes.
+
+    Raises:
+      ValueError: There are fewer than two, or the folder cannot be read.
+    """
+    root = pathlib.Path(folder)
+    what = f"{str(root)!r}, which is no folder"
+    if root.is_dir():
+        folders = [path for path in visible_paths(root) if path.is_dir()]
+        if len(folders) >= 2:
+            return folders
+        what = f"{str(root)!r} with {counted(len(folders), 'folder')}"
+        for path in folders:
+            if any(below.is_dir() for below in visible_paths(path)):
+                what += f"; perhaps {str(path)!r} is meant"
+    raise ValueError(
+        "`support` must be a folder with a folder for each class, two or more, and "
+        f"the photos of the class in it. Received: {what}."
+    )
+
+
+def check_places(places: Sequence[str | os.PathLike[str]]) -> None:
+    """Sees that files and folders of photos are there.
+
+    Raises:
+      ValueError: One is not.
+    """
+    for place in places:
+        if not os.path.exists(place):
+            raise ValueError(
+                "`images` must be files and folders that are there. "
+                f"Received: {os.fspath(place)!r}."
+            )
 
 
 def photos_of(
@@ -74,6 +105,7 @@ def photos_of(
     Raises:
       ValueError: A place is not there, or there is no photo that can be read.
     """
+    check_places(places)
     paths, notes = [], []
     for place in map(pathlib.Path, places):
         if place.is_dir():
@@ -81,13 +113,8 @@ def photos_of(
                 found = find_images(folder)
                 paths += found.images
                 notes.append(left_out_line(str(folder), _but_folders(found.left_out)))
-        elif place.exists():
-            paths.append(place)
         else:
-            raise ValueError(
-                "`images` must be files and folders that are there. "
-                f"Received: {str(place)!r}."
-            )
+            paths.append(place)
     photos = _read(list(dict.fromkeys(paths)), image_shape, notes)
     if not photos.paths:
         raise ValueError(

@@ -60,11 +60,17 @@ class PhotosTest(absltest.TestCase):
 
     def test_one_class_is_refused(self):
         self.write("cat/1.png")
-        with self.assertRaisesRegex(ValueError, "two or more, .* with 1 folders"):
+        with self.assertRaisesRegex(ValueError, "two or more, .* with 1 folder\\."):
+            labelled_photos(self.root, _SHAPE)
+
+    def test_a_folder_around_that_of_the_classes_is_refused(self):
+        self.write("all/cat/1.png")
+        self.write("all/dog/1.png")
+        with self.assertRaisesRegex(ValueError, "perhaps '.*all' is meant"):
             labelled_photos(self.root, _SHAPE)
 
     def test_a_folder_that_is_not_there_is_refused(self):
-        with self.assertRaisesRegex(ValueError, "must be a folder that can be read"):
+        with self.assertRaisesRegex(ValueError, "absent', which is no folder"):
             labelled_photos(self.root / "absent", _SHAPE)
 
     def test_files_and_folders_and_those_below(self):

@@ -63,6 +63,14 @@ class AdaptAndPredict(tf.Module):
             lambda value: tf.Variable(value, trainable=False), state
         )
         specs = self._specs()
+        adapted = tf.function(
+            self._adapted_weights,
+            input_signature=list(specs["adapt"].values()),
+            autograph=False,
+        )
+        # What three signatures do: a graph of its own, so that it is traced and loaded
+        # once, which takes seconds. As an attribute it would be exported once more.
+        self._adapted = lambda images, labels: adapted(images, labels)
         methods = {name: getattr(self, name) for name in specs}
         self.signatures = TracedWhenAsked(
             methods, specs, {"serving_default": "adapt_and_predict"}
@@ -107,7 +115,7 @@ class AdaptAndPredict(tf.Module):
         """
         query_images = self._checked(query_images, "query_images")
         support_images, labels = self._checked_support(support_images, support_labels)
-        weights = self._adapted_weights(support_images, labels)
+        weights = self._adapted(support_images, labels)
         return _predictions(
             self._independent_logits(weights, support_images, query_images)
         )
@@ -124,7 +132,7 @@ class AdaptAndPredict(tf.Module):
         """
         query_images = self._checked(query_images, "query_images")
         support_images, labels = self._checked_support(support_images, support_labels)
-        weights = self._adapted_weights(support_images, labels)
+        weights = self._adapted(support_images, labels)
         return _predictions(self._logits_of_one_batch(weights, query_images))
 
     def adapt(
@@ -143,7 +151,7 @@ class AdaptAndPredict(tf.Module):
         support_images, labels = self._checked_support(support_images, support_labels)
         is_label = labels[:, tf.newaxis] == tf.range(self._ways_of_labels(labels))
         return {
-            "weights": self._adapted_weights(support_images, labels),
+            "weights": self._adapted(support_images, labels),
             "shown": tf.reduce_any(is_label, axis=0),
         }
 

@@ -15,7 +15,14 @@ from typing import Any
 import numpy as np
 from absl import flags
 
-from autometa_tf.exports.photos import Photos, labelled_photos, photos_of
+from autometa_tf.exports.new_folder import check_new_folder
+from autometa_tf.exports.photos import (
+    Photos,
+    check_places,
+    class_folders_of,
+    labelled_photos,
+    photos_of,
+)
 from autometa_tf.plain_text import counted
 from autometa_tf.programs.paths import user_path
 from autometa_tf.programs.program import run_program
@@ -67,15 +74,19 @@ def main() -> None:
     from autometa_tf.tensorflow_environment import start_tensorflow
 
     start_tensorflow()
-    classifier = _loaded() if CLASSIFIER.value else _adapted()
+    if CLASSIFIER.value:
+        classifier = _loaded()
+        photos = _photos(classifier.learner)
+    else:
+        learner = _learner()
+        photos = _photos(learner)  # Before a minute is spent on the estimate.
+        classifier = _adapted(learner)
     if SAVE.value:
         from autometa_tf.exports.classifier_folder import save_classifier
 
         save_classifier(classifier, user_path(SAVE.value))
         say(f"classifier: {user_path(SAVE.value)}")
-    if IMAGES.value:
-        shape = classifier.learner.image_shape
-        photos = photos_of([user_path(path) for path in IMAGES.value], shape)
+    if photos:
         _say_notes(photos)
         _answer(photos, classifier)
 
@@ -95,6 +106,11 @@ def _check_flags() -> None:
         raise ValueError(
             f"`reject_below` must be in [0, 1]. Received: {REJECT_BELOW.value}."
         )
+    if SAVE.value:
+        check_new_folder(user_path(SAVE.value), "save")
+    if SUPPORT.value:
+        class_folders_of(user_path(SUPPORT.value))
+    check_places([user_path(path) for path in IMAGES.value])
 
 
 def _loaded() -> Any:
@@ -105,11 +121,22 @@ def _loaded() -> Any:
     return classifier
 
 
-def _adapted() -> Any:
+def _learner() -> Any:
     from autometa_tf.experiments.load_learner import load_learner
 
     folder = user_path(LEARNER.value)
-    learner = load_learner(folder if os.path.exists(folder) else LEARNER.value)
+    return load_learner(folder if os.path.exists(folder) else LEARNER.value)
+
+
+def _photos(learner: Any) -> Photos | None:
+    """Those to classify; None where none are."""
+    if not IMAGES.value:
+        return None
+    places = [user_path(path) for path in IMAGES.value]
+    return photos_of(places, learner.image_shape)
+
+
+def _adapted(learner: Any) -> Any:
     photos, labels = labelled_photos(user_path(SUPPORT.value), learner.image_shape)
     _say_notes(photos)
     classes, counts = np.unique(labels, return_counts=True)

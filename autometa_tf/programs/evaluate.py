@@ -17,6 +17,7 @@ A SavedModel has run directories of its own, and adapts as it was exported to.
 
 import dataclasses
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -116,12 +117,26 @@ def _evaluate_run(
     if not run_dir:
         raise ValueError("`run_dir` or `saved_model` must be given. Received: neither.")
     given = given_values(ExperimentConfig)
+    _check_dataset(run_dir, given)
     places = {name: user_path(given.pop(name)) for name in PLACES if name in given}
     protocols = [given | each for each in protocols]
     accuracies = jobs.evaluate(run_dir, protocols, **places, report=say)
     experiment = RunDirectory(run_dir).experiment
     whole = [protocol_of(with_protocol(experiment, each)) for each in protocols]
     return list(zip(whole, accuracies, strict=True))
+
+
+def _check_dataset(run_dir: str, given: Mapping[str, Any]) -> None:
+    """Sees that the flags ask for the run's own dataset, or for none."""
+    own = RunDirectory(run_dir).experiment.data.dataset
+    asked = given.get("dataset", "image_folder" if "image_folder" in given else own)
+    if asked != own:
+        model = os.path.join(experiment_flags.RUN_DIR.value, "saved_model", "1")
+        raise ValueError(
+            f"`dataset` must be {own!r}, that of the run. Received: {asked!r}. To score "
+            f"its learner on other classes give --saved_model={model} in place of "
+            "--run_dir: those scores have a run directory of their own."
+        )
 
 
 def _dataset(experiment: ExperimentConfig) -> str:

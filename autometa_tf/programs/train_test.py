@@ -92,7 +92,12 @@ class TrainRunTest(absltest.TestCase):
         )
         refused = run("bin.evaluate", f"--run_dir={run_dir}", "--ways=3")
         self.assertIn("error: `ways` must be 5, neither more nor fewer", refused.stderr)
+        other = run("bin.evaluate", f"--run_dir={run_dir}", "--dataset=omniglot")
+        self.assertIn("error: `dataset` must be 'glyphs', that of", other.stderr)
         saved_model = f"--saved_model={run_dir}/saved_model/1"
+        self.assertIn(f"give {saved_model} in place of", other.stderr)
+        photos = run("bin.evaluate", f"--run_dir={run_dir}", "--image_folder=photos")
+        self.assertIn("Received: 'image_folder'. To score", photos.stderr)
         flags = [flag for flag in TINY if not flag.startswith("--scoring_")]
         refused = run(
             "bin.evaluate", *flags, saved_model, "--ways=3", f"--run_dir={run_dir}-3"
