@@ -29,8 +29,6 @@ FIGURE_1 = Cell(
 _DECAY = {"final_inner_learning_rate": 0.001}
 _BALANCED = {"class_balanced_batches": True}
 _SHARED_HEAD = {"shared_head": True}
-_AVERAGE = {"weight_average_decay": 0.99}
-_SMALLER_FIRST = {"first_image_size": 24}
 _PRETRAINED = _DECAY | {
     "pretraining_epochs": 10,
     "inner_learning_rate": 0.005,
@@ -76,22 +74,13 @@ ROWS = {
         Row(name="decay", fields=_DECAY, reference="base"),
         Row(name="balanced", fields=_DECAY | _BALANCED),
         Row(name="shared_head", fields=_DECAY | _SHARED_HEAD),
-        Row(name="together", fields=_DECAY | _BALANCED | _SHARED_HEAD | _AVERAGE),
         Row(name="flips", fields=_DECAY | {"flips": True}),
-        Row(name="crops", fields=_DECAY | {"crop_padding": 4}),
-        Row(name="average", fields=_DECAY | _AVERAGE),
-        Row(name="smaller_first", fields=_DECAY | _SMALLER_FIRST),
         # The start of such trainings is known to want a smaller learning rate and step.
         Row(name="pretrained", fields=_PRETRAINED),
         # In about the time of 1,500 iterations of random weights.
         Row(
             name="pretrained_equal_time",
             fields=_PRETRAINED | {"final_outer_iterations": 600},
-        ),
-        # In about the time of 1,500 iterations with whole images.
-        Row(
-            name="smaller_first_longer",
-            fields=_DECAY | _SMALLER_FIRST | {"final_outer_iterations": 2170},
         ),
     )
 }

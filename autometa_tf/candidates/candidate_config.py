@@ -37,12 +37,6 @@ class CandidateConfig:
         if not 0 <= self.seed < 2**32:
             raise ValueError(f"`seed` must be in [0, 2**32). Received: {self.seed}.")
         self.task  # noqa: B018 - checks the image shape
-        least = min(self.image_shape[:2])
-        if self.reptile.crop_padding >= least:
-            raise ValueError(
-                f"`crop_padding` must be below the {least} pixels of the images, as "
-                f"`image_size` has it. Received: {self.reptile.crop_padding}."
-            )
         if self.reptile.class_balanced_batches:
             self._check_that_batches_can_be_balanced()
 

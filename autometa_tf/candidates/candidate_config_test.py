@@ -27,7 +27,6 @@ class CandidateConfigTest(parameterized.TestCase):
         ({"seed": -1}, "`seed` must be"),
         ({"seed": 2**32}, "`seed` must be"),
         ({"image_shape": (7, 8, 1)}, "`image_shape` must be"),
-        ({"reptile": ReptileConfig(crop_padding=8)}, "`crop_padding` must be below"),
     )
     def test_refuses_what_no_candidate_can_be(self, fields, message):
         with self.assertRaisesRegex(ValueError, message):
@@ -52,9 +51,6 @@ class CandidateConfigTest(parameterized.TestCase):
             return
         with self.assertRaisesRegex(ValueError, message):
             _config(**fields)
-
-    def test_images_may_be_padded_by_all_but_one_of_their_pixels(self):
-        _config(reptile=ReptileConfig(crop_padding=7))
 
     def test_the_task_is_that_of_the_images_and_the_episodes(self):
         self.assertEqual(_config().task, Task(image_shape=(8, 8, 1), ways=3))

@@ -5,7 +5,6 @@ Letters: `E` episodes at once, `N` ways, `K` images of each class, `T` inner ite
 """
 
 import ctypes
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,6 @@ import tensorflow as tf
 
 from autometa_tf.episodes.balanced_batches import balanced_batches_of_shuffles
 from autometa_tf.episodes.dataset import ClassImages
-from autometa_tf.episodes.views import NUMBERS_PER_VIEW
 
 SPLITS = ("train", "validation", "test")
 
@@ -172,14 +170,13 @@ class EpisodeSampler:
     def draw_views(
         self, episodes: tf.Tensor, num_batches: int, batch_size: int
     ) -> tf.Tensor:
-        """Random numbers for a view of each image of E episodes' mini-batches.
+        """A random number for the view of each image of E episodes' mini-batches.
 
         Returns:
-          int32 `[E, T, B, 3]` in [0, 2**31), see `random_views`.
+          int32 `[E, T, B]` in [0, 2**31), see `flipped_views`.
         """
-        shape = [num_batches, batch_size, NUMBERS_PER_VIEW]
-        drawn = self._draw("view", episodes, math.prod(shape))
-        return tf.reshape(drawn, [-1, *shape])
+        drawn = self._draw("view", episodes, num_batches * batch_size)
+        return tf.reshape(drawn, [-1, num_batches, batch_size])
 
     def _key(self, use: str) -> int:
         purpose = (self._split, use)

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.candidates.evaluation import EvaluationKey
-from autometa_tf.episodes.dataset_config import MIN_IMAGE_SIZE, DatasetConfig
+from autometa_tf.episodes.dataset_config import DatasetConfig
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.experiments.config_fields import from_json, leaves, sections
 from autometa_tf.experiments.presets import (
@@ -41,11 +41,6 @@ class FullTrainingConfig:
         at least 2.
       final_split: The classes that the trained network is scored on. With "validation"
         no test class is looked at; `evaluate` can do that once all is decided.
-      first_image_size: The height and width, in pixels, to which images are shrunk in
-        the first part of the full training, where they cost less (progressive
-        resizing). With 0 there is no such part. Conv4 needs 0: its weights are for one
-        size.
-      first_image_fraction: The first part's share of the outer iterations, in (0, 1).
       pretraining_epochs: How often a full training sees all images of the training
         classes before its first outer iteration, in plain batches that it learns to
         classify (Meta-Baseline, Chen et al. 2021). With 0 it begins with random
@@ -55,8 +50,6 @@ class FullTrainingConfig:
     final_outer_iterations: int = 100_000
     num_test_episodes: int = 10_000
     final_split: Literal["test", "validation"] = "test"
-    first_image_size: int = 0
-    first_image_fraction: float = 0.5
     pretraining_epochs: int = 0
 
     def __post_init__(self):
@@ -64,22 +57,9 @@ class FullTrainingConfig:
             self,
             final_outer_iterations=1,
             num_test_episodes=2,
-            first_image_size=0,
             pretraining_epochs=0,
         )
         check_choices(self)
-        if not 0 < self.first_image_fraction < 1:
-            raise ValueError(
-                "`first_image_fraction` must be in (0, 1). "
-                f"Received: {self.first_image_fraction}."
-            )
-
-    @property
-    def first_outer_iterations(self) -> int:
-        """How many outer iterations have smaller images."""
-        if not self.first_image_size:
-            return 0
-        return round(self.first_image_fraction * self.final_outer_iterations)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -127,12 +107,6 @@ class ExperimentConfig:
             raise ValueError(
                 f"`max_parameters` must be at least {smallest}, those of the smallest "
                 f"cell's network. Received: {limit}."
-            )
-        size, least = self.full_training.first_image_size, self.data.image_shape[0]
-        if size and not MIN_IMAGE_SIZE <= size < least:
-            raise ValueError(
-                f"`first_image_size` must be 0 or {MIN_IMAGE_SIZE} to {least - 1}, "
-                f"below the images' own {least} pixels. Received: {size}."
             )
 
     @classmethod
@@ -240,24 +214,6 @@ class ExperimentConfig:
             halving_factor=search.halving_factor,
             finalist_key=finalist if search.num_finalists else None,
             num_finalists=search.num_finalists,
-        )
-
-    @property
-    def first_part(self) -> CandidateConfig:
-        """The full training with the smaller images of its first part.
-
-        The network's stride stays that of whole images, and what crops cut away stays
-        the same share of an image.
-        """
-        final, size = self.final, self.full_training.first_image_size
-        height, _, channels = final.image_shape
-        stride = final.network.stem_stride_for(final.image_shape)
-        padding = round(final.reptile.crop_padding * size / height)
-        return dataclasses.replace(
-            final,
-            image_shape=(size, size, channels),
-            network=dataclasses.replace(final.network, stem_stride=stride),
-            reptile=dataclasses.replace(final.reptile, crop_padding=padding),
         )
 
 

@@ -124,30 +124,6 @@ class ExperimentConfigTest(parameterized.TestCase):
             config.full_training.num_test_episodes,
         )
 
-    def test_the_first_part_is_the_full_training_with_smaller_images(self):
-        config = ExperimentConfig.from_preset(
-            "mini_imagenet_small",
-            dataset="mini_imagenet",
-            first_image_size=42,
-            final_outer_iterations=1001,
-            crop_padding=8,
-        )
-        self.assertEqual(config.full_training.first_outer_iterations, 500)
-        first, final = config.first_part, config.final
-        self.assertEqual(first.image_shape, (42, 42, 3))
-        self.assertEqual(first.reptile.crop_padding, 4)
-        # By its own size a network of 42 pixels would have a stride of 1.
-        self.assertEqual(first.network.stem_stride_for(first.image_shape), 2)
-        restored = dataclasses.replace(
-            first,
-            image_shape=final.image_shape,
-            network=final.network,
-            reptile=final.reptile,
-        )
-        self.assertEqual(restored, final)
-        none = config.with_fields(first_image_size=0)
-        self.assertEqual(none.full_training.first_outer_iterations, 0)
-
     def test_fields_are_changed_by_their_names(self):
         config = ExperimentConfig.from_preset().with_fields(
             beam_size=3, dataset="omniglot"
@@ -164,9 +140,7 @@ class ExperimentConfigTest(parameterized.TestCase):
         ("num_cell_repeats", -1),
         ("feature_scale_rate", 0.5),
         ("feature_scale_rate", float("nan")),
-        ("crop_padding", 28),
         ("final_inner_learning_rate", 1.0),
-        ("weight_average_decay", 1.0),
         ("inner_iterations", 0),
         ("inner_batch_size", 0),
         ("inner_learning_rate", 0.0),
@@ -178,11 +152,7 @@ class ExperimentConfigTest(parameterized.TestCase):
         ("final_outer_iterations", 0),
         ("num_scoring_episodes", 0),
         ("num_test_episodes", -5),
-        ("first_image_size", -1),
-        ("first_image_size", 7),
-        ("first_image_size", 28),
-        ("first_image_fraction", 0.0),
-        ("first_image_fraction", 1.0),
+        ("pretraining_epochs", -1),
         ("scoring_inner_iterations", 0),
         ("scoring_inner_batch_size", 0),
         ("stem_stride", 3),

@@ -7,7 +7,6 @@ from autometa_tf.candidates.candidate import (
 )
 from autometa_tf.candidates.candidate_config import CandidateConfig
 from autometa_tf.episodes.dataset import ClassImages
-from autometa_tf.episodes.shrunk_classes import shrunk_classes
 from autometa_tf.experiments.events import Reporter
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.pretraining import begin_pretrained
@@ -38,45 +37,20 @@ def train_learner(
 
     Returns:
       The learner after its last iteration.
-
-    Raises:
-      ValueError: There is to be a first part with smaller images, but the network's
-        weights are for one size.
     """
     strategy = experiment.distribution.strategy
     learner = restored_learner(network, experiment.final, train, run, strategy)
     if not learner.iteration:
         begin_from_start(learner, run)
         begin_pretrained(learner, network, experiment, train, run, report)
-    first = experiment.full_training.first_outer_iterations
-    if learner.iteration < first:
-        # Another learner makes the first part, from all that this one carries on to all
-        # that it then carries on. So either may write a checkpoint and either read it.
-        config = experiment.first_part
-        train = shrunk_classes(train, config.image_shape[0])
-        smaller = _make_learner(network, config, train, strategy)
-        if smaller.model.num_weights != learner.model.num_weights:
-            raise ValueError(
-                "`first_image_size` must be 0 for a network whose weights are for one "
-                f"size of images, as conv4's are. Received: {config.image_shape[0]}."
-            )
-        smaller.restore(learner.slots())
-        _train(smaller, first, run, report)
-        learner.restore(smaller.slots())
-    _train(learner, learner.config.outer_iterations, run, report)
-    return learner
-
-
-def _train(
-    learner: ReptileLearner, until: int, run: RunDirectory, report: Reporter
-) -> None:
     part = Part(
         phase="training",
-        until=until,
+        until=learner.config.outer_iterations,
         total=learner.config.outer_iterations,
         checkpoints_path=run.checkpoints_path,
     )
     train_part(learner, part, run, report)
+    return learner
 
 
 def restored_learner(
@@ -86,18 +60,12 @@ def restored_learner(
     run: RunDirectory,
     strategy: str = "default",
 ) -> ReptileLearner:
-    """The learner of whole images, where the run's checkpoints end."""
-    learner = _make_learner(network, config, train, strategy)
-    LearnerCheckpoints(learner, run.checkpoints_path).restore_latest()
-    return learner
-
-
-def _make_learner(
-    network: Network, config: CandidateConfig, train: ClassImages, strategy: str
-) -> ReptileLearner:
+    """The learner where the run's checkpoints end."""
     distribution = make_distribution(strategy)
     copies = parallel_episodes(
         config, network, num_replicas=distribution.num_replicas_in_sync
     )
     model = make_model(network, config, copies)
-    return make_learner(model, config, train, distribution)
+    learner = make_learner(model, config, train, distribution)
+    LearnerCheckpoints(learner, run.checkpoints_path).restore_latest()
+    return learner

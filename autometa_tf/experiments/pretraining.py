@@ -59,5 +59,4 @@ def begin_pretrained(
     train_part(classifier, part, run, report)
     body = classifier.slots().weights[: head.start]
     weights = np.concatenate([body, slots.weights[head.start :]])
-    average = weights if slots.average.size else slots.average
-    learner.restore(slots._replace(weights=weights, average=average))
+    learner.restore(slots._replace(weights=weights))

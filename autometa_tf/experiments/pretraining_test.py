@@ -31,7 +31,6 @@ EXPERIMENT = ExperimentConfig.from_preset(
     inner_batch_size=2,
     meta_batch_size=2,
     num_parallel_episodes=two_or_one(),
-    weight_average_decay=0.5,
     seed=5,
 )
 
@@ -56,7 +55,7 @@ def _by_hand():
     trained = classifier.slots().weights[: head.start]
     assert not np.allclose(trained, body, atol=1e-3)
     weights = np.concatenate([trained, slots.weights[head.start :]])
-    learner.restore(slots._replace(weights=weights, average=weights))
+    learner.restore(slots._replace(weights=weights))
     learner.run(2)
     return learner.slots()
 

@@ -112,8 +112,7 @@ def begin_from_start(learner: ReptileLearner, run: RunDirectory) -> None:
         model.ways,
     ).numpy()
     slots = learner.slots()
-    average = weights if slots.average.size else slots.average
-    learner.restore(slots._replace(weights=weights, average=average))
+    learner.restore(slots._replace(weights=weights))
 
 
 def _head(card: LearnerCard, head: slice) -> slice:

@@ -14,7 +14,6 @@ import tensorflow as tf
 
 from autometa_tf.episodes.dataset import ClassImages
 from autometa_tf.episodes.sampler import share_memory
-from autometa_tf.episodes.views import NUMBERS_PER_VIEW
 from autometa_tf.learners.adam import (
     AdamState,
     ScheduledAdam,
@@ -44,7 +43,7 @@ class ClassificationLearner:
     Args:
       model: One copy of the network, with as many ways as there are classes.
       classes: What it is trained on.
-      config: What is done to images, see `flips` and `crop_padding`.
+      config: What is done to images, see `flips`.
       num_epochs: How often all images are seen.
       seed: In [0, 2**32).
       weights: float32 `[P]`, with which it begins.
@@ -143,18 +142,16 @@ class ClassificationLearner:
         """Images as the model wants them, and their labels, int32 `[B, 1]`."""
         labels = tf.gather(self._labels, rows)[:, tf.newaxis]
         rows = rows[:, tf.newaxis]
-        if not (self._config.flips or self._config.crop_padding):
+        if not self._config.flips:
             return self.model.gather(self._images, rows), labels
         numbers = tf.random.stateless_uniform(
-            [self._batch_size, 1, NUMBERS_PER_VIEW],
+            [self._batch_size, 1],
             seed=tf.stack([tf.constant(self._seed, tf.int64), number]),
             minval=0,
             maxval=2**31 - 1,
             dtype=tf.int32,
         )
-        images = gather_views(
-            self.model.gather, self._images, rows, numbers, self._config
-        )
+        images = gather_views(self.model.gather, self._images, rows, numbers)
         return images, labels
 
     def slots(self) -> SlotArrays:
@@ -162,7 +159,6 @@ class ClassificationLearner:
         return SlotArrays(
             iteration=self._iteration,
             weights=self._weights.numpy(),
-            average=np.zeros([0], np.float32),
             first_moments=self._adam.first_moments.numpy()[np.newaxis],
             second_moments=self._adam.second_moments.numpy()[np.newaxis],
         )

@@ -69,7 +69,7 @@ class ClassificationLearnerTest(absltest.TestCase):
         self.assertEqual(learner.iteration, learner.num_batches)
 
     def test_the_same_in_one_call_as_in_many_and_after_restoring(self):
-        config = ReptileConfig(flips=True, crop_padding=1)
+        config = ReptileConfig(flips=True)
         at_once, in_steps = make(config=config), make(config=config)
         at_once.run(6)
         in_steps.run(1)

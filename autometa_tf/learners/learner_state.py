@@ -15,7 +15,7 @@ class LearnerState(NamedTuple):
     """What meta-training has learned: where episodes begin.
 
     Attributes:
-      weights: float32 `[P]`, theta, or its average over the outer iterations.
+      weights: float32 `[P]`, theta.
       adam: Adam's state, the mean over the slots of the meta-batch.
     """
 
@@ -29,13 +29,11 @@ class SlotArrays(NamedTuple):
     Attributes:
       iteration: Outer iterations made.
       weights: float32 `[P]`, theta.
-      average: float32 `[P]`, its average, or `[0]` where there is none.
       first_moments: float32 `[M, P]`, or `[M, 0]` when beta1 is 0.
       second_moments: float32 `[M, P]`.
     """
 
     iteration: int
     weights: np.ndarray
-    average: np.ndarray
     first_moments: np.ndarray
     second_moments: np.ndarray

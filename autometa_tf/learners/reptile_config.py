@@ -41,15 +41,6 @@ class ReptileConfig:
         set to their means (UNICORN, Ye & Chao 2022).
       flips: Whether each image of a training batch is flipped left to right with
         probability 1/2 (MetaOptNet, Lee et al. 2019). Images that score never are.
-      crop_padding: The number of pixels by which an image of a training batch is padded
-        on each side, before a random crop of its old size is taken (MetaOptNet, Lee et
-        al. 2019; here the padding is the image's reflection). Images that score never
-        are. With 0 no image is cropped.
-      weight_average_decay: The decay of an exponential moving average of the
-        meta-trained weights, one step for each outer iteration, as in Mean Teacher
-        (Tarvainen & Valpola 2017) and in (0, 1). Its start is corrected as Adam's
-        moments are. Scoring and the exported learner begin with the average; training
-        goes on from the weights. Where it is not given, there is no average.
     """
 
     inner_iterations: int = 8
@@ -64,8 +55,6 @@ class ReptileConfig:
     outer_iterations: int = 1000
     shared_head: bool = False
     flips: bool = False
-    crop_padding: int = 0
-    weight_average_decay: float | None = None
 
     def __post_init__(self):
         check_at_least(
@@ -74,7 +63,6 @@ class ReptileConfig:
             inner_batch_size=1,
             meta_batch_size=1,
             outer_iterations=1,
-            crop_padding=0,
         )
         if self.meta_batch_size > MAX_SLOTS // 2:
             raise ValueError(
@@ -87,11 +75,6 @@ class ReptileConfig:
                 f"Received: {self.outer_step_size}."
             )
         self.adam  # noqa: B018 - checks its own fields
-        decay = self.weight_average_decay
-        if decay is not None and not 0 < decay < 1:
-            raise ValueError(
-                f"`weight_average_decay` must be in (0, 1). Received: {decay}."
-            )
         final = self.final_inner_learning_rate
         if final is not None and not 0 < final <= self.inner_learning_rate:
             raise ValueError(

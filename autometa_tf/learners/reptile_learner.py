@@ -14,7 +14,7 @@ from autometa_tf.learners.distribution import Distribution
 from autometa_tf.learners.learner_state import LearnerState, SlotArrays
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.reptile_config import MAX_SLOTS, ReptileConfig
-from autometa_tf.learners.schedules import inner_adam, moved_average
+from autometa_tf.learners.schedules import inner_adam
 from autometa_tf.learners.shared_head import share_head
 from autometa_tf.learners.slot_rows import set_slot_rows, slot_rows
 from autometa_tf.learners.training_batches import training_batches
@@ -82,10 +82,6 @@ class ReptileLearner:
             self._second_moments = _per_replica_variable([self._num_rounds, copies])
             self._loss = _per_replica_variable([])
         self._iteration = tf.Variable(0, dtype=tf.int64, trainable=False)
-        averages = self.config.weight_average_decay is not None
-        self._average = tf.Variable(
-            self._weights if averages else tf.zeros([0]), trainable=False
-        )
         self._classes = self._distribution.experimental_distribute_values_from_function(
             lambda _: tf.nest.map_structure(tf.identity, self._episodes.classes)
         )
@@ -171,10 +167,6 @@ class ReptileLearner:
         """What is done to theta once all replicas have added their shares."""
         if self.config.shared_head:
             self._weights.assign(self._with_shared_head(self._weights.read_value()))
-        if decay := self.config.weight_average_decay:
-            number = self._iteration + 1
-            weights = self._weights.read_value()
-            self._average.assign(moved_average(self._average, weights, decay, number))
 
     def _with_shared_head(self, weights: tf.Tensor) -> tf.Tensor:
         if not self.config.shared_head:
@@ -243,10 +235,9 @@ class ReptileLearner:
         return changes, state.first_moments, state.second_moments, losses
 
     def state(self) -> LearnerState:
-        """Theta or its average, and the slots' mean Adam state or a fresh one."""
+        """Theta, and the slots' mean Adam state or a fresh one."""
         slots, config = self.slots(), self.config
-        averages = config.weight_average_decay is not None
-        weights = tf.constant(slots.average if averages else slots.weights)
+        weights = tf.constant(slots.weights)
         if not config.carry_moments:
             fresh = initial_adam_state(self.model.num_weights, config.adam)
             return LearnerState(weights, fresh)
@@ -265,7 +256,6 @@ class ReptileLearner:
         return SlotArrays(
             iteration=self.iteration,
             weights=self._weights.numpy(),
-            average=self._average.numpy(),
             first_moments=slot_rows(
                 self._replicas(self._first_moments), self.model, size
             ),
@@ -282,7 +272,6 @@ class ReptileLearner:
             (self._second_moments, slots.second_moments),
         ):
             set_slot_rows(self._replicas(variable), self.model, rows)
-        self._average.assign(slots.average)
         self._iteration.assign(slots.iteration)
 
     def _replicas(self, variable: tf.Variable) -> tuple[tf.Variable, ...]:

@@ -60,8 +60,8 @@ class UpdateTest(tf.test.TestCase, parameterized.TestCase):
 
     @parameterized.parameters(
         ({"class_balanced_batches": True, "inner_batch_size": 6}, False),
-        ({"flips": True, "crop_padding": 1}, False),
-        ({"flips": True, "crop_padding": 1}, True),
+        ({"flips": True}, False),
+        ({"flips": True}, True),
     )
     def test_other_batches_equal_numpy(self, fields, jit_compile):
         config = linear_config(**fields)
@@ -75,28 +75,6 @@ class UpdateTest(tf.test.TestCase, parameterized.TestCase):
         learner.run(2)
         expected.run(2)
         self.assertAllClose(learner.slots().weights, expected.weights, atol=2e-5)
-
-    def test_the_average_is_corrected_for_its_start(self):
-        config = linear_config(weight_average_decay=0.8, outer_iterations=6)
-        learner, plain = (
-            linear_learner(config, 2),
-            linear_learner(linear_config(outer_iterations=6), 2),
-        )
-        self.assertAllEqual(learner.state().weights, learner.slots().weights)
-        thetas = []
-        for _ in range(6):
-            learner.run(1)
-            plain.run(1)
-            thetas.append(learner.slots().weights.astype(np.float64))
-            # Training knows nothing of the average.
-            self.assertAllEqual(thetas[-1], plain.slots().weights)
-            expected = np.average(
-                thetas, axis=0, weights=0.8 ** np.arange(len(thetas))[::-1]
-            )
-            self.assertAllClose(learner.state().weights, expected, atol=1e-6)
-        self.assertNotAllClose(learner.state().weights, thetas[-1], atol=1e-3)
-        self.assertAllEqual(plain.state().weights, thetas[-1].astype(np.float32))
-        self.assertEqual(plain.slots().average.shape, (0,))
 
     @parameterized.parameters(1, 2)
     def test_a_shared_head_equals_numpy(self, copies):
@@ -249,7 +227,6 @@ class SlotsTest(tf.test.TestCase, parameterized.TestCase):
         ({}, 2),
         ({"inner_beta1": 0.9}, 1),
         ({"final_inner_learning_rate": 0.001}, 2),
-        ({"weight_average_decay": 0.9}, 1),
     )
     def test_restored_learner_goes_on_bit_for_bit(self, fields, copies):
         config = linear_config(**fields)

@@ -3,7 +3,7 @@ import tensorflow as tf
 from absl.testing import parameterized
 
 from autometa_tf.learners.reptile_config import ReptileConfig
-from autometa_tf.learners.schedules import inner_adam, moved_average
+from autometa_tf.learners.schedules import inner_adam
 
 
 class SchedulesTest(tf.test.TestCase, parameterized.TestCase):
@@ -22,17 +22,6 @@ class SchedulesTest(tf.test.TestCase, parameterized.TestCase):
     def test_without_a_final_rate_it_is_the_configurations(self):
         config = ReptileConfig(inner_learning_rate=0.02)
         self.assertEqual(inner_adam(config, tf.constant(7, tf.int64)), config.adam)
-
-    @parameterized.parameters(0.5, 0.999)
-    def test_parts_of_the_average_decay_and_add_up_to_1(self, decay):
-        rows = np.random.default_rng(0).normal(size=[40, 3])
-        average = tf.constant([9.0, 9.0, 9.0])
-        for i, row in enumerate(rows, start=1):
-            row = tf.constant(row, tf.float32)
-            average = moved_average(average, row, decay, tf.constant(i, tf.int64))
-            parts = decay ** np.arange(i)[::-1]
-            expected = np.average(rows[:i], axis=0, weights=parts)
-            self.assertAllClose(average, expected, atol=1e-5)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from autometa_tf.episodes.sampler import ClassTensors, EpisodeSampler
-from autometa_tf.episodes.views import random_views
+from autometa_tf.episodes.views import flipped_views
 from autometa_tf.learners.reptile_config import ReptileConfig
 
 
@@ -44,16 +44,16 @@ def training_batches(
         with tf.name_scope("sampling"):  # For profiles.
             return gather(classes.images, rows[i]), labels[i]
 
-    if not (config.flips or config.crop_padding):
+    if not config.flips:
         return batch_at
     numbers = tf.transpose(
         sampler.draw_views(episodes, config.inner_iterations, config.inner_batch_size),
-        [1, 2, 0, 3],
+        [1, 2, 0],
     )
 
     def batch_of_views_at(i):
         with tf.name_scope("sampling"):
-            views = gather_views(gather, classes.images, rows[i], numbers[i], config)
+            views = gather_views(gather, classes.images, rows[i], numbers[i])
             return views, labels[i]
 
     return batch_of_views_at
@@ -64,24 +64,16 @@ def gather_views(
     images: tf.Tensor,
     rows: tf.Tensor,
     numbers: tf.Tensor,
-    config: ReptileConfig,
 ) -> tf.Tensor:
-    """Random views of images, as the model wants them.
+    """Flipped views of images, as the model wants them.
 
     Args:
       gather: The model's, see `ParallelModel`.
       images: uint8 `[n, H, W, C]`.
       rows: int32 `[B, E]`.
-      numbers: int32 `[B, E, 3]`, as of `random_views`.
-      config: What is done to images.
+      numbers: int32 `[B, E]`, as of `flipped_views`.
     """
-    views = random_views(
-        images,
-        rows,
-        numbers,
-        flips=config.flips,
-        crop_padding=config.crop_padding,
-    )
+    views = flipped_views(images, rows, numbers)
     # The model's way of gathering puts them as they are to lie in memory.
     places = tf.reshape(tf.range(math.prod(rows.shape)), rows.shape)
     return gather(views, places)

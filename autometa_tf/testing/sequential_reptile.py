@@ -111,16 +111,7 @@ def episode_batches(
     for positions, numbers in zip(batches.numpy()[0], views, strict=True):
         rows, labels = zip(*(pool[position] for position in positions), strict=True)
         seen = [
-            _view(images[row], of_image, config)
-            for row, of_image in zip(rows, numbers, strict=True)
+            images[row][:, ::-1] if config.flips and number % 2 else images[row]
+            for row, number in zip(rows, numbers, strict=True)
         ]
         yield np.stack(seen) / np.float32(255), np.array(labels)
-
-
-def _view(image: np.ndarray, numbers: np.ndarray, config: ReptileConfig) -> np.ndarray:
-    """An image `[H, W, C]`, cropped and flipped as three random numbers say."""
-    (height, width, _), padding = image.shape, config.crop_padding
-    padded = np.pad(image, [(padding, padding), (padding, padding), (0, 0)], "reflect")
-    down, right = numbers[1:] % (2 * padding + 1)
-    view = padded[down : down + height, right : right + width]
-    return view[:, ::-1] if config.flips and numbers[0] % 2 else view
