@@ -27,7 +27,7 @@ def _fitted(seed=0, **sizes):
 def _keras_model(network, num_layers):
     """The same network of Keras's own layers, which masks the padding."""
     inputs = keras.Input((None,), dtype="int32")
-    values = keras.layers.Embedding(18, 5, mask_zero=True)(inputs)
+    values = keras.layers.Embedding(22, 5, mask_zero=True)(inputs)
     for layer in range(num_layers):
         is_last = layer == num_layers - 1
         values = keras.layers.LSTM(8, return_sequences=not is_last)(values)
