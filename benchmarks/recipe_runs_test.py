@@ -50,7 +50,7 @@ class RecipeRunsTest(absltest.TestCase):
                 self.assertRaises(Killed),
             ):
                 measure(_NETWORK, experiment, splits, run, num_scored=4)
-            with mock.patch.object(meta_training, "_train"):  # It has been trained.
+            with mock.patch.object(meta_training, "train_part"):  # It has been trained.
                 result = measure(_NETWORK, experiment, splits, run, num_scored=4)
 
         self.assertEqual(result, json.loads(json.dumps(result)))
