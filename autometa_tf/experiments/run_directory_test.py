@@ -206,7 +206,7 @@ class EndTest(absltest.TestCase):
 
     def test_every_file_lies_within_the_folder(self):
         names = [name for name in dir(RunDirectory) if name.endswith("_path")]
-        self.assertLen(names, 13)
+        self.assertLen(names, 14)
         for name in names:
             path = getattr(self.run_dir, name)
             self.assertStartsWith(path, self.run_dir.path + os.sep)
