@@ -49,7 +49,6 @@ _EXPERIMENT = {
     "beam_size": 25,
     "outer_iterations": 100,
     "halving_rungs": 1,
-    "class_balanced_batches": True,
     "max_parameters": 26_000,
     "ranking_inner_iterations": 5,
     "num_scoring_episodes": 200,
