@@ -126,8 +126,9 @@ UNTESTED = {
     "autometa_tf/experiments/jobs.py": "own_process_test runs them",
     "autometa_tf/experiments/plan_job.py": "search_test: a plan is printed",
     "autometa_tf/experiments/presets.py": "experiment_config_test: presets are its fields",
-    "autometa_tf/experiments/training_calls.py": "meta_training_test and "
-    "pretraining_test train by them",
+    "autometa_tf/experiments/pretraining.py": "meta_training_test: trainings that begin "
+    "with it",
+    "autometa_tf/experiments/training_calls.py": "meta_training_test trains by them",
     "autometa_tf/experiments/release_job.py": "own_process_test runs it",
     "autometa_tf/experiments/search_job.py": "search_test runs it",
     "autometa_tf/reports/page_candidates.py": "page_test sorts and filters it",

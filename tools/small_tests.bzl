@@ -35,6 +35,9 @@ def small_tests():
             if tag.startswith(_IN):
                 groups.setdefault(tag[len(_IN):], []).append(rule)
     for name, rules in groups.items():
+        for rule in rules:
+            if rule["env"] != rules[0]["env"]:
+                fail("%s must have one environment: see %s." % (name, rule["name"]))
         sources = _all_of("srcs", rules)
         room = native.package_name().replace("/", ".")
         native.py_test(

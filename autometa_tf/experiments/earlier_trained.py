@@ -11,7 +11,13 @@ GENOME_FILE_NAME = "genome.json"
 FOLDER_NAME = "earlier"
 # What is of the trained cell alone. Its genome comes last, so that a move that was
 # stopped goes on.
-_NAMES = ("checkpoints", "saved_model", "*_accuracies*.csv", GENOME_FILE_NAME)
+_NAMES = (
+    "pretraining",
+    "checkpoints",
+    "saved_model",
+    "*_accuracies*.csv",
+    GENOME_FILE_NAME,
+)
 
 
 def exchange_trained(folder: str, genome: Any) -> None:

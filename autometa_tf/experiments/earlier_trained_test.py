@@ -7,7 +7,7 @@ from autometa_tf.experiments import earlier_trained
 from autometa_tf.experiments.earlier_trained import exchange_trained
 from autometa_tf.experiments.json_file import read_json, write_json
 
-_NAMES = ("checkpoints", "saved_model", "test_accuracies.csv")
+_NAMES = ("pretraining", "checkpoints", "saved_model", "test_accuracies.csv")
 
 
 class EarlierTrainedTest(absltest.TestCase):
@@ -36,30 +36,30 @@ class EarlierTrainedTest(absltest.TestCase):
     def test_of_the_same_cell_all_stays(self):
         self.train("a")
         exchange_trained(self.folder, "a")
-        self.assertEqual(self.trained(), ["a"] * 3)
+        self.assertEqual(self.trained(), ["a"] * 4)
 
     def test_of_another_cell_all_is_kept_and_comes_back(self):
         self.train("a")
         self.train("b")
         self.train("c")
-        self.assertEqual(self.trained(), ["c"] * 3)
-        self.assertEqual(self.trained("earlier", "1"), ["a"] * 3)
-        self.assertEqual(self.trained("earlier", "2"), ["b"] * 3)
+        self.assertEqual(self.trained(), ["c"] * 4)
+        self.assertEqual(self.trained("earlier", "1"), ["a"] * 4)
+        self.assertEqual(self.trained("earlier", "2"), ["b"] * 4)
         exchange_trained(self.folder, "a")
-        self.assertEqual(self.trained(), ["a"] * 3)
+        self.assertEqual(self.trained(), ["a"] * 4)
         self.assertEqual(read_json(os.path.join(self.folder, "genome.json")), "a")
-        self.assertEqual(self.trained("earlier", "3"), ["c"] * 3)
+        self.assertEqual(self.trained("earlier", "3"), ["c"] * 4)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "earlier", "1")))
 
     def test_killed_between_any_two_moves_it_goes_on(self):
-        for num_moves in range(8):
+        for num_moves in range(10):
             self.folder = self.create_tempdir().full_path
             self.train("a")
             self.train("b")
             self._exchange_until(num_moves)
             exchange_trained(self.folder, "a")
-            self.assertEqual(self.trained(), ["a"] * 3)
-            self.assertEqual(self.trained("earlier", "2"), ["b"] * 3)
+            self.assertEqual(self.trained(), ["a"] * 4)
+            self.assertEqual(self.trained("earlier", "2"), ["b"] * 4)
 
     def _exchange_until(self, num_moves):
         moves, rename = 0, os.rename

@@ -33,6 +33,11 @@ class EventsTest(parameterized.TestCase):
         self.assertLen(str(event).split("\n"), num_lines)
 
     @parameterized.parameters(
+        (
+            "pretraining",
+            0.5,
+            "pre-training batch 1,000/2,000: loss 0.500 | left: 1m 01s",
+        ),
         ("training", 0.5, "outer iteration 1,000/2,000: loss 0.500 | left: 1m 01s"),
         (
             "scoring",

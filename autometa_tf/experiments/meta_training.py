@@ -45,7 +45,6 @@ def train_learner(
         begin_pretrained(learner, network, experiment, train, run, report)
     part = Part(
         phase="training",
-        until=learner.config.outer_iterations,
         total=learner.config.outer_iterations,
         checkpoints_path=run.checkpoints_path,
     )

@@ -52,7 +52,6 @@ def begin_pretrained(
     LearnerCheckpoints(classifier, run.pretraining_path).restore_latest()
     part = Part(
         phase="pretraining",
-        until=classifier.num_batches,
         total=classifier.num_batches,
         checkpoints_path=run.pretraining_path,
     )

@@ -20,13 +20,11 @@ class Part:
 
     Attributes:
       phase: As of `TrainingProgress`.
-      until: The iteration after which it ends.
       total: The iterations of the phase.
       checkpoints_path: Where its checkpoints are.
     """
 
     phase: str
-    until: int
     total: int
     checkpoints_path: str
 
@@ -46,7 +44,7 @@ def train_part(
     begun, start = learner.iteration, None
     writer = tf.summary.create_file_writer(run.training_log_path)
     num_iterations = 1
-    while left := part.until - learner.iteration:
+    while left := part.total - learner.iteration:
         call_start = time.monotonic()
         num_iterations = min(num_iterations, left)
         loss = learner.run(num_iterations)
@@ -59,9 +57,7 @@ def train_part(
             begun, start = learner.iteration, now
         else:
             rate = (learner.iteration - begun) / (now - start)
-            # What comes after a part that is not the last has another speed.
-            if part.until == part.total:
-                seconds_left = (part.total - learner.iteration) / rate
+            seconds_left = (part.total - learner.iteration) / rate
             faster = _SECONDS_PER_CALL / (now - call_start)
             num_iterations = max(1, int(num_iterations * min(2.0, faster)))
         report(
