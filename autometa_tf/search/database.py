@@ -12,6 +12,7 @@ from autometa_tf.search.patient_connection import (
     PATIENCE_SECONDS,
     PatientConnection,
     connect_patiently,
+    read_start,
 )
 
 # What tells our files from those of others, at fixed places of an SQLite file's header.
@@ -235,12 +236,13 @@ def _check_header(path: str) -> bool:
     writer has left something undone.
     """
     try:
-        with open(path, "rb") as file:
-            header = file.read(_HEADER_SIZE)
+        header = read_start(path, _HEADER_SIZE)
     except FileNotFoundError:
         return False
     except OSError as error:
         raise StoreError(f"Search store {path!r}: {error.strerror}.") from None
+    if header is None:
+        return True  # It was looked at when this process opened it.
     if len(header) < _HEADER_SIZE or not header.startswith(_HEADER_START):
         raise StoreError(
             f"Search store {path!r}: it must be an SQLite file. Put a copy of it in "

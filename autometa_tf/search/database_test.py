@@ -3,6 +3,8 @@ import os
 import pathlib
 import resource
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from unittest import mock
 
@@ -170,6 +172,24 @@ class DatabaseTest(parameterized.TestCase):
         with mock.patch("os.link", side_effect=PermissionError):
             self.make()
         self.assertEqual(os.listdir(self.folder), ["search.sqlite"])
+
+    @parameterized.parameters(open_database, open_database_to_read)
+    def test_programs_that_look_at_an_open_file_do_no_harm(self, open_again):
+        connection = open_database(self.path)
+        self.addCleanup(connection.close)
+        connection.execute("INSERT INTO decision VALUES ('first', 1)")
+        # Whatever else this process does with the file must not lose its locks.
+        open_again(self.path).close()
+        look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
+        look += "print(c.execute('SELECT * FROM decision').fetchall()); c.close()"
+        command = [sys.executable, "-c", look, self.path]
+        seen = subprocess.run(command, capture_output=True, text=True, check=True)
+        self.assertEqual(seen.stdout, "[('first', 1)]\n")
+        connection.execute("INSERT INTO decision VALUES ('second', 2)")
+        # The last to close a file ends its log, which others would then miss.
+        self.assertTrue(os.path.exists(f"{self.path}-wal"))
+        seen = subprocess.run(command, capture_output=True, text=True, check=True)
+        self.assertEqual(seen.stdout, "[('first', 1), ('second', 2)]\n")
 
     def test_transaction_is_undone_on_errors(self):
         connection = open_database(self.path)

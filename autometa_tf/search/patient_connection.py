@@ -1,8 +1,11 @@
 """A connection to an SQLite file that waits while others use it."""
 
+import os
 import pathlib
 import sqlite3
+import threading
 import time
+import weakref
 from typing import Any
 
 from absl import logging
@@ -14,6 +17,10 @@ _NOTICE_SECONDS = 3.0
 # How long one attempt lasts, in which SQLite tries by itself; signals wait for its end.
 _ATTEMPT_SECONDS = 1.0
 
+# The connections that this process has open, and who may look at them or add one.
+_open_here: "weakref.WeakSet[PatientConnection]" = weakref.WeakSet()
+_opening = threading.RLock()
+
 
 class PatientConnection(sqlite3.Connection):
     """Tries each statement again while another program's lock is in its way.
@@ -24,10 +31,18 @@ class PatientConnection(sqlite3.Connection):
     Attributes:
       patience: Seconds to wait for others; with 0 a lock is an error at once.
       name: What messages call the file.
+      file: What tells the file from all others of this machine.
     """
 
     patience = PATIENCE_SECONDS
     name = "an SQLite file"
+    file = (-1, -1)
+
+    def close(self) -> None:
+        """Does what `sqlite3.Connection.close` does."""
+        super().close()
+        with _opening:
+            _open_here.discard(self)
 
     def execute(self, *arguments: Any) -> sqlite3.Cursor:
         """Does what `sqlite3.Connection.execute` does."""
@@ -55,15 +70,41 @@ class PatientConnection(sqlite3.Connection):
 
 def connect_patiently(path: str, mode: str, patience: float) -> PatientConnection:
     """Opens an existing file, "rw" or "ro", without transactions of Python's own."""
-    connection = sqlite3.connect(
-        f"{pathlib.Path(path).absolute().as_uri()}?mode={mode}",
-        uri=True,
-        timeout=min(_ATTEMPT_SECONDS, patience),
-        isolation_level=None,
-        factory=PatientConnection,
-    )
-    connection.patience, connection.name = patience, path
+    with _opening:
+        connection = sqlite3.connect(
+            f"{pathlib.Path(path).absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=min(_ATTEMPT_SECONDS, patience),
+            isolation_level=None,
+            factory=PatientConnection,
+        )
+        connection.patience, connection.name = patience, path
+        connection.file = _file(path)
+        _open_here.add(connection)
     return connection
+
+
+def read_start(path: str, size: int) -> bytes | None:
+    """The first bytes of a file; None where this process has a connection to it.
+
+    A process that closes a file loses all its locks on it, whoever in it took them
+    (https://sqlite.org/howtocorrupt.html, section 2.2): the next program that looked at
+    the file would take it for abandoned, and tidy away what is still being written.
+
+    Raises:
+      OSError: It cannot be read.
+    """
+    with _opening:
+        file = _file(path)
+        if any(connection.file == file for connection in _open_here):
+            return None
+        with open(path, "rb") as file:
+            return file.read(size)
+
+
+def _file(path: str) -> tuple[int, int]:
+    status = os.stat(path)
+    return status.st_dev, status.st_ino
 
 
 def _is_locked(error: sqlite3.OperationalError) -> bool:
