@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from autometa_tf.genomes.expansion import possible_blocks
 from autometa_tf.genomes.genome import NUM_CELL_INPUTS, Genome
 from autometa_tf.networks.network_config import NetworkConfig, Task
+from autometa_tf.networks.network_cost import network_cost
 from autometa_tf.networks.network_kinds import Cell, Conv4
-from autometa_tf.networks.parameter_count import count_parameters
 from benchmarks.recipe_rows import FIGURE_1, Row
 
 _TASK = Task(image_shape=(48, 48, 3), ways=5)
 _NUM_RANDOM, _NUM_BLOCKS, _SEED = 5, 5, 0
-MOST_WEIGHTS = count_parameters(
+MOST_WEIGHTS = network_cost(
     FIGURE_1.genome, NetworkConfig(num_filters=10, stem_stride=2), _TASK
-)
+).num_parameters
 # What the recipe's table says helps.
 _RECIPE = {"class_balanced_batches": True, "flips": True}
 
@@ -41,7 +41,7 @@ def widest(weights_with: Callable[[int], int], most: int = MOST_WEIGHTS) -> int:
 def cell_weights(genome: Genome, filters: int) -> int:
     """The weights of a cell's network."""
     config = NetworkConfig(num_filters=filters, stem_stride=2)
-    return count_parameters(genome, config, _TASK)
+    return network_cost(genome, config, _TASK).num_parameters
 
 
 def conv4_weights(filters: int) -> int:

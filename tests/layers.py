@@ -74,7 +74,7 @@ WITHOUT_TENSORFLOW = (
     "autometa_tf/learners/score.py",
     "autometa_tf/networks/network_config.py",
     "autometa_tf/networks/network_kinds.py",
-    "autometa_tf/networks/parameter_count.py",
+    "autometa_tf/networks/network_cost.py",
     "autometa_tf/candidates/sitting.py",
     "autometa_tf/workers/evaluator.py",
     "autometa_tf/workers/local_evaluator.py",

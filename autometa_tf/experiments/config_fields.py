@@ -8,6 +8,7 @@ that a new field needs one line in one class.
 import dataclasses
 import functools
 import inspect
+import json
 import re
 import types
 import typing
@@ -110,6 +111,29 @@ def from_json(kind: Any, content: Any, name: str = "content") -> Any:
         return content
     kind = getattr(kind, "__name__", kind)
     raise ValueError(f"`{name}` must be {kind}. Received: {content!r:.200}.")
+
+
+def with_defaults(config_class: type, content: Any) -> Any:
+    """A configuration's JSON, with the defaults of the plain fields that it lacks.
+
+    An earlier version lacks the fields that came later. So the default of a new field
+    must mean what was done without it.
+
+    Args:
+      config_class: The configuration's class.
+      content: Its JSON. What is no object, and sections that are missing, stay so.
+    """
+    if not isinstance(content, dict):
+        return content
+    inner = sections(config_class)
+    filled = {
+        name: with_defaults(inner[name], value) if name in inner else value
+        for name, value in content.items()
+    }
+    for field in dataclasses.fields(config_class):
+        if field.default is not dataclasses.MISSING:
+            filled.setdefault(field.name, json.loads(json.dumps(field.default)))
+    return filled
 
 
 def _record_from_json(kind: type, content: Any) -> Any:

@@ -3,7 +3,12 @@ from typing import Literal
 
 from absl.testing import absltest, parameterized
 
-from autometa_tf.experiments.config_fields import field_texts, from_json, leaves
+from autometa_tf.experiments.config_fields import (
+    field_texts,
+    from_json,
+    leaves,
+    with_defaults,
+)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -118,6 +123,22 @@ class ConfigFieldsTest(parameterized.TestCase):
     def test_what_is_none_is_refused(self, name, value, message):
         with self.assertRaisesRegex(ValueError, message):
             from_json(Bread, JSON | {name: value})
+
+    def test_fields_that_came_later_have_their_defaults(self):
+        earlier = {"oven": {"degrees": 200}, "flour": "wheat", "size": [20, 20]}
+        filled = with_defaults(Bread, earlier)
+        self.assertEqual(filled, JSON | {"loaves": 2})
+        self.assertEqual(earlier["oven"], {"degrees": 200})
+
+    @parameterized.parameters(
+        ({"flour": "wheat"}, "Bread must have .*Received: without oven"),
+        ({"oven": 3}, "Oven must have"),
+        ({"oven": {"smoke": 1}}, "Received: with smoke"),
+        (None, "Bread must have"),
+    )
+    def test_what_is_no_earlier_version_is_refused(self, content, message):
+        with self.assertRaisesRegex(ValueError, message):
+            from_json(Bread, with_defaults(Bread, content))
 
 
 if __name__ == "__main__":

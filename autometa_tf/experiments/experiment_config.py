@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
@@ -10,7 +11,12 @@ from autometa_tf.candidates.computation_config import ComputationConfig
 from autometa_tf.candidates.evaluation import EvaluationKey
 from autometa_tf.episodes.dataset_config import DatasetConfig
 from autometa_tf.episodes.episode_config import EpisodeConfig
-from autometa_tf.experiments.config_fields import from_json, leaves, sections
+from autometa_tf.experiments.config_fields import (
+    from_json,
+    leaves,
+    sections,
+    with_defaults,
+)
 from autometa_tf.experiments.presets import (
     DEFAULT_PRESET,
     preset_fields,
@@ -24,7 +30,7 @@ from autometa_tf.learners.distribution_config import DistributionConfig
 from autometa_tf.learners.reptile_config import ReptileConfig
 from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.networks.network_config import NetworkConfig, Task
-from autometa_tf.networks.parameter_count import count_parameters
+from autometa_tf.networks.network_cost import NetworkCost, network_cost
 from autometa_tf.predictors.predictor_config import PredictorConfig
 from autometa_tf.search.evaluation_plan import EvaluationPlan, rungs
 from autometa_tf.search.search_config import SearchConfig
@@ -101,13 +107,15 @@ class ExperimentConfig:
         self.candidate  # noqa: B018
         self.evaluation_plan  # noqa: B018
         cells = one_block_genomes(self.search.operation_names)
-        smallest = min(map(self.num_parameters, cells))
-        limit = self.search.max_parameters
-        if limit is not None and limit < smallest:
-            raise ValueError(
-                f"`max_parameters` must be at least {smallest}, those of the smallest "
-                f"cell's network. Received: {limit}."
-            )
+        costs = [dataclasses.asdict(self.cost(cell)) for cell in cells]
+        for name in ("parameters", "multiply_adds"):
+            limit = getattr(self.search, f"max_{name}")
+            smallest = min(cost[f"num_{name}"] for cost in costs)
+            if limit is not None and limit < smallest:
+                raise ValueError(
+                    f"`max_{name}` must be at least {smallest}, those of the smallest "
+                    f"cell's network. Received: {limit}."
+                )
 
     @classmethod
     def from_preset(cls, preset: str = DEFAULT_PRESET, **fields: Any) -> Self:
@@ -144,22 +152,29 @@ class ExperimentConfig:
 
     @classmethod
     def from_json(cls, content: Any) -> Self:
-        """The experiment that `to_json` made this content of.
+        """The experiment that `to_json` made this content of, here or before.
+
+        A field that an earlier version did not have has its default.
 
         Raises:
           ValueError: Fields are missing, unknown, of another type or out of range.
         """
-        return from_json(cls, content, "experiment")
+        return from_json(cls, with_defaults(cls, content), "experiment")
 
-    def num_parameters(self, genome: Genome) -> int:
-        """The number of weights of a cell's network."""
+    def cost(self, genome: Genome) -> NetworkCost:
+        """What a cell's network costs."""
         task = Task(image_shape=self.data.image_shape, ways=self.episodes.ways)
-        return count_parameters(genome, self.network, task)
+        return network_cost(genome, self.network, task)
 
     def admits(self, genome: Genome) -> bool:
-        """Whether a cell may be a candidate, by the number of weights."""
-        limit = self.search.max_parameters
-        return limit is None or self.num_parameters(genome) <= limit
+        """Whether a cell may be a candidate, by what its network costs."""
+        search = self.search
+        if search.max_parameters is None and search.max_multiply_adds is None:
+            return True
+        cost = self.cost(genome)
+        return cost.num_parameters <= (
+            search.max_parameters or math.inf
+        ) and cost.num_multiply_adds <= (search.max_multiply_adds or math.inf)
 
     @property
     def candidate(self) -> CandidateConfig:

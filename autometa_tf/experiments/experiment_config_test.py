@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autometa_tf.episodes.episode_config import EpisodeConfig
 from autometa_tf.experiments import experiment_config
-from autometa_tf.experiments.config_fields import leaves
+from autometa_tf.experiments.config_fields import leaves, with_defaults
 from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.may_change import MAY_DIFFER
 from autometa_tf.experiments.presets import PRESETS
@@ -207,7 +207,7 @@ class ExperimentConfigTest(parameterized.TestCase):
             read = ExperimentConfig.from_json(outer[""])
         except ValueError:
             return
-        self.assertEqual(read.to_json(), outer[""])
+        self.assertEqual(read.to_json(), with_defaults(ExperimentConfig, outer[""]))
 
 
 class NewFieldTest(absltest.TestCase):

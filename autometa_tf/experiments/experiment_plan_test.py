@@ -34,22 +34,28 @@ class EvaluationPlanTest(parameterized.TestCase):
         self.assertEqual([key.rung for key in plan.keys], [1000])
         self.assertEqual(plan.num_finalists, 0)
 
-    def test_candidates_have_no_more_parameters_than_they_may(self):
+    @parameterized.parameters("parameters", "multiply_adds")
+    def test_candidates_cost_no_more_than_they_may(self, what):
         cell = Genome((Block(0, "conv3x3", 1, "identity"),))
         config = ExperimentConfig.from_preset(dataset="glyphs")
-        number = config.num_parameters(cell)
+        number = getattr(config.cost(cell), f"num_{what}")
         for limit, expected in ((number, True), (number - 1, False), (None, True)):
-            config = config.with_fields(max_parameters=limit)
+            config = config.with_fields(**{f"max_{what}": limit})
             self.assertEqual(config.admits(cell), expected)
 
-    def test_refuses_a_limit_below_the_smallest_cell(self):
-        # A stem of 10 filters, three cells with one adapter, a dense layer.
-        smallest = (9 * 10 + 20) + 3 * (100 + 20) + (10 * 5 + 5)
-        ExperimentConfig.from_preset(dataset="glyphs", max_parameters=smallest)
+    @parameterized.parameters(
+        # A stem of 10 filters, two cells with one adapter (what reads H^(c-2) alone
+        # leaves the third out), a dense layer.
+        ("max_parameters", (9 * 10 + 20) + 2 * (100 + 20) + (10 * 5 + 5)),
+        # The adapters make maps of 28x28 and, two cells on, of 7x7 pixels.
+        ("max_multiply_adds", 784 * 90 + (784 + 49) * 100 + 50),
+    )
+    def test_refuses_a_limit_below_the_smallest_cell(self, name, smallest):
+        ExperimentConfig.from_preset(dataset="glyphs", **{name: smallest})
         with self.assertRaisesRegex(
-            ValueError, f"`max_parameters` must be at least {smallest}"
+            ValueError, f"`{name}` must be at least {smallest}"
         ):
-            ExperimentConfig.from_preset(dataset="glyphs", max_parameters=smallest - 1)
+            ExperimentConfig.from_preset(dataset="glyphs", **{name: smallest - 1})
 
     def test_refuses_more_rungs_than_outer_iterations(self):
         with self.assertRaisesRegex(ValueError, "`halving_rungs` must .* Received: 9."):

@@ -27,6 +27,7 @@ MAY_GROW = (
     "search.max_num_blocks",
     "search.beam_size",
     "search.max_parameters",
+    "search.max_multiply_adds",
     "search.halving_rungs",
     "search.halving_factor",
     "search.num_finalists",

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from autometa_tf import __version__
+from autometa_tf.experiments.config_fields import with_defaults
+from autometa_tf.experiments.experiment_config import ExperimentConfig
 from autometa_tf.experiments.json_file import read_json
 
 
@@ -27,6 +29,9 @@ def records_in(config: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 
 def read_run_config(path: str) -> dict[str, Any]:
     """Reads a run's config.json.
+
+    Fields of its experiment that an earlier version did not have are there, with their
+    defaults, so that such a run goes on.
 
     Args:
       path: Of the file, in the run's folder.
@@ -52,4 +57,5 @@ def read_run_config(path: str) -> dict[str, Any]:
             f"{folder!r}, of version {version}. Go on with that version, or begin "
             "another run with another --run_dir."
         )
-    return content
+    experiment = with_defaults(ExperimentConfig, content["experiment"])
+    return content | {"experiment": experiment}

@@ -70,6 +70,18 @@ class RunDirectoryTest(parameterized.TestCase):
         self.begin()
         self.assertEqual(self.run_dir.read_config(), before)
 
+    @parameterized.parameters(None, CELL)
+    def test_a_run_of_a_version_with_fewer_fields_goes_on(self, network):
+        self.begin(network)
+        experiment = EXPERIMENT.to_json()
+        del experiment["search"]["max_multiply_adds"]
+        del experiment["full_training"]["pretraining_epochs"]
+        self.edit_config(experiment=experiment)
+        self.begin(network)
+        self.assertEqual(self.run_dir.experiment, EXPERIMENT)
+        with self.assertRaisesRegex(ValueError, "epochs: 0 stored, 3 given"):
+            self.begin(network, pretraining_epochs=3)
+
     def test_another_experiment_is_refused_by_the_fields_that_differ(self):
         self.begin()
         with self.assertRaisesRegex(

@@ -84,7 +84,7 @@ class EvolutionSearch:
         if not genomes and number == 1:
             raise SearchFailedError(
                 f"No cell of {self._config.max_num_blocks} blocks was found within "
-                "`max_parameters`."
+                "`max_parameters` and `max_multiply_adds`."
             )
         if not genomes:  # There is no other cell.
             return None

@@ -62,7 +62,10 @@ class PnasSearch:
         cells = one_block_genomes(self._config.operation_names)
         genomes = tuple(genome for genome in cells if self._admits(genome))
         if not genomes:
-            raise SearchFailedError("No cell of one block is within `max_parameters`.")
+            raise SearchFailedError(
+                "No cell of one block is within `max_parameters` and "
+                "`max_multiply_adds`."
+            )
         return Stage(
             number=1,
             genomes=genomes,

@@ -48,7 +48,7 @@ class RandomSearch:
         if not genomes:
             raise SearchFailedError(
                 f"No cell of {plan.num_blocks} blocks was found within "
-                "`max_parameters`."
+                "`max_parameters` and `max_multiply_adds`."
             )
         return Stage(
             number=1,

@@ -30,6 +30,11 @@ class SearchConfig:
         block, all of which `pnas` trains.
       max_parameters: The largest number of weights that a candidate's network may have.
         Where it is not given, it may have any.
+      max_multiply_adds: The largest number of multiplications, each with its addition,
+        that a candidate's network may need for one image. What time they take on a
+        device, `export --measure` tells of a network; the number is the same on all.
+        With 10 filters the paper's Figure 1 cell needs 2.2 million for 28x28 pixels, 5.3
+        million for 84x84. Where it is not given, it may need any.
       population_size: The number of youngest cells that are the population of
         `evolution`, at most half of all that it trains.
       tournament_size: The number of them of which the best becomes a parent.
@@ -69,6 +74,7 @@ class SearchConfig:
     beam_size: int = 100
     operations: str = ",".join(PAPER_OPERATIONS)
     max_parameters: int | None = None
+    max_multiply_adds: int | None = None
     population_size: int = 50
     tournament_size: int = 10
     generation_size: int = 10
@@ -87,6 +93,7 @@ class SearchConfig:
         check_at_least(
             self,
             max_parameters=1,
+            max_multiply_adds=1,
             population_size=1,
             tournament_size=1,
             generation_size=1,
