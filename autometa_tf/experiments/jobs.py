@@ -4,8 +4,9 @@ Each is for a process that does nothing else: it sets TensorFlow's threads and d
 which a process can do once. `own_process` gives each a process of its own.
 """
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autometa_tf.experiments.events import Message, Reporter, report_nothing
@@ -28,8 +29,7 @@ def search(
 ) -> RunSummary:
     """Does what `own_process.search_cell` says, and returns how it ended."""
     workers = workers or WorkersConfig()
-    run = _make(run_dir, report)
-    with run.sole_use(shared=True):
+    with _run_in(run_dir, report, shared=True) as run:
         if not workers.in_this_process:
             # They import TensorFlow while this process does.
             warm_up(workers, "autometa_tf.candidates.evaluate_genome")
@@ -47,8 +47,7 @@ def train(
     report: Reporter = report_nothing,
 ) -> RunSummary:
     """Does what `own_process.train` says, and returns how it ended."""
-    run = _make(run_dir, report)
-    with run.sole_use():
+    with _run_in(run_dir, report) as run:
         start_tensorflow()
         from autometa_tf.experiments import train_job
 
@@ -148,7 +147,19 @@ def evaluate_saved_model(
     )
 
 
-def _make(run_dir: str | os.PathLike, report: Reporter) -> RunDirectory:
+@contextlib.contextmanager
+def _run_in(
+    run_dir: str | os.PathLike, report: Reporter, *, shared: bool = False
+) -> Iterator[RunDirectory]:
+    """A run's folder for the body, which leaves none where it is refused at once."""
+    existed = os.path.isdir(run_dir)
     run = RunDirectory.make(run_dir)
     report(Message(f"run directory {run.path}"))
-    return run
+    try:
+        with run.sole_use(shared=shared):
+            yield run
+    except BaseException:
+        if not existed:
+            with contextlib.suppress(OSError):  # It is not empty, and stays.
+                os.rmdir(run.path)
+        raise

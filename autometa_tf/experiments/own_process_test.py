@@ -77,6 +77,19 @@ class OwnProcessTest(absltest.TestCase):
         with self.assertRaisesRegex(ValueError, "`run_dir` must be a folder"):
             search_cell(config, file, WorkersConfig(num_workers=0), report=print)
 
+    def test_what_is_refused_leaves_no_folder(self):
+        config = ExperimentConfig.from_preset(
+            dataset="image_folder", image_folder="/nowhere"
+        )
+        run_dir = os.path.join(self.create_tempdir().full_path, "run")
+        with self.assertRaisesRegex(ValueError, "nowhere"):
+            train(Conv4(), config, run_dir)
+        self.assertFalse(os.path.exists(run_dir))
+        os.mkdir(run_dir)
+        with self.assertRaisesRegex(ValueError, "nowhere"):
+            train(Conv4(), config, run_dir)
+        self.assertTrue(os.path.exists(run_dir))
+
 
 if __name__ == "__main__":
     absltest.main()
