@@ -14,6 +14,7 @@ from autometa_tf.episodes import deep_pixels
 from autometa_tf.episodes.dataset import DatasetError
 from autometa_tf.episodes.open_image import load_image, turn_upright
 from autometa_tf.machine import usable_cores
+from autometa_tf.plain_text import counted
 
 _MAX_FILE_BYTES = 512 << 20
 _IMAGES_AT_ONCE = 512
@@ -205,7 +206,7 @@ def bad_files_error(bad_files: list[str]) -> DatasetError:
     named = ", ".join(bad_files[:_MAX_FILES_NAMED])
     more = len(bad_files) - _MAX_FILES_NAMED
     return DatasetError(
-        f"{len(bad_files)} image files cannot be used; replace or remove: {named}"
+        f"{counted(len(bad_files), 'image file')} cannot be used; replace or remove: {named}"
         + (f", and {more} more." if more > 0 else ".")
     )
 

@@ -11,6 +11,9 @@ from autometa_tf.exports.learner import Learner
 
 # Each image costs one adaptation, a second or so.
 MAX_IMAGES = 60
+# Images whose pixels differ by less on average, as a share of white, are one photo: saved
+# twice, or compressed again. Two photos of one thing differ by about 0.1.
+_COPIES_DIFFER_BY = 0.015
 _Z = 1.96
 # Between these a classifier is at most e^3 times too sure, or e^2 times too shy.
 _LOG_TEMPERATURES = (-2.0, 3.0)
@@ -23,10 +26,13 @@ class LeaveOneOut:
     Attributes:
       indices: The true classes by number, `[n]`.
       logits: What was said of each, `[n, K]`.
+      num_copied: How many of the images have copies among the others, which were not
+        shown either.
     """
 
     indices: np.ndarray
     logits: np.ndarray
+    num_copied: int = 0
 
     @property
     def num_right(self) -> int:
@@ -68,8 +74,9 @@ def leave_one_out(
 ) -> LeaveOneOut | None:
     """Adapts to all support images but one and asks for that one, again and again.
 
-    Of more than `MAX_IMAGES` images as many are asked for, drawn at random but always
-    the same. A class of one image is never left out.
+    Copies of an image are left out with it: who has seen one knows the other. Of more
+    than `MAX_IMAGES` images as many are asked for, drawn at random but always the same.
+    A class of one image is never left out.
 
     Args:
       learner: What adapts.
@@ -80,18 +87,33 @@ def leave_one_out(
     Returns:
       What was found; None where each class has but one image.
     """
-    classes, indices, counts = np.unique(
-        labels, return_inverse=True, return_counts=True
-    )
-    asked = np.flatnonzero(counts[indices] > 1)
-    if not len(asked):
+    indices = np.unique(labels, return_inverse=True)[1]
+    candidates = np.flatnonzero(np.bincount(indices)[indices] > 1)
+    order = np.random.default_rng(0).permutation(len(candidates))
+    pixels = images.astype(np.float32) / (255 if images.dtype == np.uint8 else 1)
+    shown = {}  # Of each image that is asked for, which others are.
+    for number in candidates[order]:
+        others = ~_copies_of(number, pixels)
+        if np.any(indices[others] == indices[number]):
+            shown[number] = others
+        if len(shown) == MAX_IMAGES:
+            break
+    if not shown:
         return None
-    order = np.random.default_rng(0).permutation(len(asked))
-    asked = np.sort(asked[order[:MAX_IMAGES]])
-    logits = []
+    asked, logits = sorted(shown), []
     for done, number in enumerate(asked, start=1):
-        others = np.arange(len(labels)) != number
+        others = shown[number]
         classifier = learner.fit(images[others], labels[others])
         logits.append(classifier.decision_function(images[number : number + 1])[0])
         report(done, len(asked))
-    return LeaveOneOut(indices=indices[asked], logits=np.array(logits))
+    return LeaveOneOut(
+        indices=indices[asked],
+        logits=np.array(logits),
+        num_copied=sum(np.sum(~others) > 1 for others in shown.values()),
+    )
+
+
+def _copies_of(number: int, pixels: np.ndarray) -> np.ndarray:
+    """Which images are copies of one, itself among them, bool `[S]`."""
+    differences = np.abs(pixels - pixels[number]).mean(axis=(1, 2, 3))
+    return differences < _COPIES_DIFFER_BY

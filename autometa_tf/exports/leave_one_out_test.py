@@ -37,6 +37,21 @@ class LeaveOneOutTest(parameterized.TestCase):
         # 3 lies nearer to the mean of 1 and 2.
         self.assertEqual(found.num_right, 4)
 
+    @parameterized.parameters((np.float32, 1), (np.uint8, 255))
+    def test_copies_are_left_out_together(self, dtype, white):
+        learner = _Nearest()
+        # The second is the first, compressed again; the third is another photo.
+        images = (_images(0.2, 0.21, 0.3, 0.8, 0.8) * white).astype(dtype)
+        found = leave_one_out(learner, images, np.array(list("aaabb")))
+        shown = [[round(x / white, 2) for x in each] for each in learner.shown]
+        self.assertEqual(
+            shown, [[0.3, 0.8, 0.8], [0.3, 0.8, 0.8], [0.2, 0.21, 0.8, 0.8]]
+        )
+        # Of b there is but one photo.
+        np.testing.assert_array_equal(found.indices, [0, 0, 0])
+        self.assertEqual(found.num_copied, 2)
+        self.assertIsNone(leave_one_out(learner, images[[0, 1, 3, 4]], list("aabb")))
+
     def test_a_class_of_one_image_is_never_left_out(self):
         learner = _Nearest()
         found = leave_one_out(learner, _images(1, 2, 9), np.array(["a", "a", "b"]))

@@ -165,6 +165,11 @@ def _estimate(learner: Any, images: np.ndarray, labels: np.ndarray) -> float:
             "could be estimated."
         )
         return 1.0
+    if found.num_copied:
+        say(
+            f"{counted(found.num_copied, 'photo')} asked for have copies among the "
+            "others, which were left out as well"
+        )
     low, high = found.interval
     say(
         f"accuracy to expect: {100 * low:.0f} to {100 * high:.0f}% (each of "
