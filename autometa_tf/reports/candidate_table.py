@@ -22,7 +22,7 @@ COLUMNS: Mapping[str, str] = {
     "num_blocks": "Its number of blocks.",
     "depth": "The number of blocks on the longest path through it.",
     "stage": "The stage that chose it.",
-    "prediction": "Its predicted score; empty where nothing was predicted.",
+    "prediction": "Its predicted score at the first rung; empty where nothing was predicted.",
     "finalist": "1 where it was trained once more, to choose the winner; else 0.",
     **{field.name: "" for field in dataclasses.fields(EvaluationKey)},
     **dict.fromkeys(_RESULTS, ""),

@@ -26,7 +26,7 @@ class PredictedStage:
     Attributes:
       number: The stage's number.
       predictions: The predictions of the candidates that have a score.
-      scores: Their scores.
+      scores: Their scores at the first rung.
       spearman: Spearman's rank correlation of the two; None where it is undefined.
       kendall: Kendall's rank correlation of the two, likewise.
     """
@@ -42,16 +42,16 @@ def predicted_stages(state: SearchState) -> list[PredictedStage]:
     """The stages with predictions of which a candidate has a score."""
     found = []
     for stage in state.stages:
-        successes = state.successes_of(stage)
-        if stage.predictions is None or not successes:
+        scored = state.comparable(stage)
+        if stage.predictions is None or not scored:
             continue
         quality = state.prediction_quality(stage)
         prediction_of = dict(zip(stage.genomes, stage.predictions, strict=True))
         found.append(
             PredictedStage(
                 number=stage.number,
-                predictions=tuple(prediction_of[found.genome] for found in successes),
-                scores=tuple(found.score for found in successes),
+                predictions=tuple(prediction_of[found.genome] for found in scored),
+                scores=tuple(found.score for found in scored),
                 spearman=quality.spearman,
                 kendall=quality.kendall,
             )

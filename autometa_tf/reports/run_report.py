@@ -146,7 +146,8 @@ def _predictor(record: RunRecord, draw: Draw) -> list[str]:
     sections = [
         "## Predictor",
         "The predictor that chose a stage's candidates, judged on the stage before, "
-        "which it was fitted on, and on the one it chose, which it had not seen.",
+        "which it was fitted on, and on the one it chose, which it had not seen; both "
+        "by their scores at the first rung.",
         table(header, rows, "rlrrrr"),
     ]
     if predicted_stages(record.state):

@@ -26,7 +26,8 @@ class PnasSearch:
 
     Stage 1 trains all one-block cells. Each later stage gives every cell that the
     stage before has trained one block more, in every way, and trains those that the
-    predictor, fitted on all scores so far, holds to be the best.
+    predictor, fitted on all scores so far, holds to be the best. With successive halving
+    those are the scores at the first rung, see `SearchState.comparable`.
 
     Args:
       config: How many cells to train.
@@ -74,7 +75,7 @@ class PnasSearch:
         )
 
     def _next_stage(self, state: SearchState) -> Stage | None:
-        trained = state.successes_of(state.stages[-1])
+        trained = state.comparable(state.stages[-1])
         if not trained:
             raise SearchFailedError(describe_failed_stage(state))
         parents = [evaluation.genome for evaluation in trained]
@@ -103,10 +104,10 @@ class PnasSearch:
         )
 
     def _predict(self, state: SearchState, candidates: list[Genome]) -> np.ndarray:
-        successes = state.successes
+        scored = state.comparable()
         predictions = self._predictor.fit_predict(
-            [evaluation.genome for evaluation in successes],
-            [evaluation.score for evaluation in successes],
+            [evaluation.genome for evaluation in scored],
+            [evaluation.score for evaluation in scored],
             candidates,
         )
         if (

@@ -1,3 +1,4 @@
+import dataclasses
 import functools
 
 import numpy as np
@@ -101,6 +102,18 @@ class PnasSearchTest(parameterized.TestCase):
         ((genomes, scores, _),) = predictor.calls
         self.assertLen(genomes, 55 + 3)
         self.assertEqual(scores, [hash_score(genome, 0) for genome in genomes])
+
+    def test_the_predictor_learns_from_scores_that_can_be_compared(self):
+        state = _trained(2, beam_size=3)
+        # What was trained further has a higher score, which says nothing of its rank.
+        best = state.ranking[0]
+        later = dataclasses.replace(best.key, outer_iterations=2, rung=2)
+        further = dataclasses.replace(best, key=later, score=1.0)
+        strategy, predictor = _search()
+        stage = strategy.suggest(state.with_evaluation(further))
+        ((genomes, scores, _),) = predictor.calls
+        self.assertEqual(scores, [hash_score(genome, 0) for genome in genomes])
+        self.assertEqual(stage, _search()[0].suggest(state))
 
     def test_tells_how_well_the_predictor_fits_the_stage_before(self):
         _, stage = _trained(2, beam_size=3).stages

@@ -154,18 +154,31 @@ class SearchState:
             evaluation for evaluation in found if evaluation and evaluation.succeeded
         ]
 
+    def comparable(self, stage: Stage | None = None) -> list[Evaluation]:
+        """What a predictor learns from: scores at the first rung, sorted by genome.
+
+        All candidates have one there. Scores at other rungs tell above all how far a
+        candidate was trained. One that has failed later has none here either.
+
+        Args:
+          stage: The stage whose candidates they are of; None for all.
+        """
+        found = self.successes if stage is None else self.successes_of(stage)
+        return [self.curve(evaluation.genome)[0] for evaluation in found]
+
     def prediction_quality(self, stage: Stage) -> RankingQuality | None:
         """How well the predictions made before the stage was trained rank it.
 
-        Only candidates with a score count. None where nothing was predicted.
+        It is the scores at the first rung that are ranked, and only candidates with a
+        score count. None where nothing was predicted.
         """
         if stage.predictions is None:
             return None
         predictions = dict(zip(stage.genomes, stage.predictions, strict=True))
-        successes = self.successes_of(stage)
+        scored = self.comparable(stage)
         return ranking_quality(
-            [predictions[evaluation.genome] for evaluation in successes],
-            [evaluation.score for evaluation in successes],
+            [predictions[evaluation.genome] for evaluation in scored],
+            [evaluation.score for evaluation in scored],
         )
 
 

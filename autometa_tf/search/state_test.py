@@ -87,6 +87,22 @@ class SearchStateTest(parameterized.TestCase):
         self.assertAlmostEqual(quality.spearman, 1.0)
         self.assertAlmostEqual(quality.mean_absolute_error, (0.1 + 0.3) / 2)
 
+    def test_only_scores_at_the_first_rung_can_be_compared(self):
+        stage = dataclasses.replace(_STAGE, predictions=(0.1, 0.9, 0.3))
+        state = _state({_A: 0.2, _B: 0.4, _C: 0.3}, (stage,))
+        # The first goes on and gains; the second goes on and fails.
+        later = dataclasses.replace(DEFAULT_KEY, outer_iterations=2, rung=2)
+        for score, genome in ((0.8, _A), (None, _B)):
+            found = dataclasses.replace(_evaluation(genome, score), key=later)
+            state = state.with_evaluation(found)
+        self.assertEqual(state.best.genome, _A)
+        for found in (state.comparable(), state.comparable(stage)):
+            scores = [(each.genome, each.score) for each in found]
+            self.assertEqual(scores, [(_A, 0.2), (_C, 0.3)])
+        quality = state.prediction_quality(stage)
+        self.assertAlmostEqual(quality.spearman, 1.0)
+        self.assertAlmostEqual(quality.mean_absolute_error, 0.05)
+
     def test_no_prediction_quality_without_predictions(self):
         self.assertIsNone(_state({_A: 0.2}).prediction_quality(_STAGE))
 
