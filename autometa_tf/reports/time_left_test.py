@@ -17,14 +17,16 @@ class TimeLeftTest(absltest.TestCase):
         return dataclasses.replace(read_run(folder), seconds_spent=seconds)
 
     def test_it_goes_on_at_the_speed_it_has_had(self):
-        # Three of four cells of one block in 30 seconds: one is left, and a stage of
-        # three cells of two blocks.
-        record = self.read(
-            stages=fake_run.STAGES[:1],
-            evaluations=fake_run.EVALUATIONS[:3],
-            seconds=30.0,
-        )
-        self.assertAlmostEqual(seconds_left(record), 10.0 * (1 + 3 * 2))
+        # Three of four cells of one block in 30 seconds, half of them for training: one
+        # is left, and a stage of three cells of two blocks.
+        done = [
+            dataclasses.replace(
+                found, build_seconds=2.0, train_seconds=5.0, scoring_seconds=3.0
+            )
+            for found in fake_run.EVALUATIONS[:3]
+        ]
+        record = self.read(stages=fake_run.STAGES[:1], evaluations=done, seconds=30.0)
+        self.assertAlmostEqual(seconds_left(record), 10.0 + 3 * (5.0 + 5.0 * 3 / 2))
 
     def test_a_budget_bounds_it(self):
         record = self.read(

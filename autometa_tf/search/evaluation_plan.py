@@ -65,11 +65,23 @@ class EvaluationPlan:
         return work[0] / sum(work)
 
     def work(self, evaluation: Evaluation) -> float:
-        """How much of a candidate's whole training an evaluation was, times its blocks."""
-        blocks = evaluation.genome.num_blocks
+        """How much of its candidate's `training_work` an evaluation was."""
         if evaluation.key == self.finalist_key:
-            return blocks * self.finalist_share
-        return blocks * self.shares[self.keys.index(evaluation.key)]
+            share = self.finalist_share
+        else:
+            share = self.shares[self.keys.index(evaluation.key)]
+        return share * training_work(evaluation.genome.num_blocks)
+
+    def stage_work(self, num_blocks: float, num_candidates: int) -> float:
+        """The work of a whole stage, whose cells have so many blocks on average."""
+        counts = self.num_reaching(num_candidates)
+        return training_work(num_blocks) * sum(
+            count * share for count, share in zip(counts, self.shares, strict=True)
+        )
+
+    def finalists_work(self, num_blocks: int, num_finalists: int) -> float:
+        """The work of finalists of so many blocks."""
+        return num_finalists * self.finalist_share * training_work(num_blocks)
 
     @property
     def finalist_share(self) -> float:
@@ -87,6 +99,14 @@ class EvaluationPlan:
             (rung - before) / total
             for before, rung in zip(rungs, rungs[1:], strict=False)
         )
+
+
+def training_work(num_blocks: float) -> float:
+    """What a candidate's whole training counts: its blocks, and one for all around them.
+
+    With the paper's network one of five blocks takes three times as long as one of one.
+    """
+    return num_blocks + 1
 
 
 def plan_without_rungs(key: EvaluationKey) -> EvaluationPlan:

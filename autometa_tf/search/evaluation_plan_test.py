@@ -8,6 +8,7 @@ from autometa_tf.search.evaluation_plan import (
     EvaluationPlan,
     plan_without_rungs,
     rungs,
+    training_work,
 )
 
 _KEY = EvaluationKey(seed=0, outer_iterations=90, rung=90, num_episodes=2)
@@ -50,7 +51,12 @@ class EvaluationPlanTest(parameterized.TestCase):
                 (*plan.keys, _LONGER), (0.1, 0.2, 0.7, 300 / 90), strict=True
             ):
                 found = Evaluation(genome=genome, key=key, score=0.5)
-                self.assertAlmostEqual(plan.work(found), genome.num_blocks * share)
+                work = training_work(genome.num_blocks) * share
+                self.assertAlmostEqual(plan.work(found), work)
+        # Nine candidates, three, and one; then two finalists of four blocks.
+        work = (9 * 0.1 + 3 * 0.2 + 1 * 0.7) * 2.5
+        self.assertAlmostEqual(plan.stage_work(1.5, 9), work)
+        self.assertAlmostEqual(plan.finalists_work(4, 2), 2 * 5 * 300 / 90)
 
     @parameterized.named_parameters(
         ("falling", {"keys": _at(30, 10, 90)}, "`keys`"),

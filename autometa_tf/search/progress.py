@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.plain_text import duration, percent
@@ -11,6 +11,7 @@ from autometa_tf.predictors.ranking import RankingQuality
 from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.state import SearchState, rank
 from autometa_tf.search.strategy import StagePlan
+from autometa_tf.search.throughput import Throughput
 from autometa_tf.search.time_budget import TimeBudget
 
 
@@ -84,9 +85,8 @@ ProgressReporter = Callable[[Progress], None]
 class ProgressMeter:
     """Counts evaluations, and estimates the time left from their throughput.
 
-    A candidate that is trained to the end counts as much work as it has blocks, and at
-    a rung its share of that. Only what this process saw being evaluated tells about
-    throughput, and only the time spent on it.
+    How much work there is, the plan says. Only what this process saw being evaluated
+    tells about throughput, and only the time spent on it.
 
     Args:
       stages: The stages of the whole search.
@@ -106,7 +106,7 @@ class ProgressMeter:
         self._plan = plan
         self._clock = clock
         self._budget = budget
-        self._work_seen = 0.0
+        self._seen = Throughput()
         self._seconds_seen = 0.0
 
     def begin_stage(self, state: SearchState) -> Progress:
@@ -115,25 +115,22 @@ class ProgressMeter:
         self._predicted = state if stage.predictions else None
         later = self._stages[stage.number :]
         self._stage = stage.number
-        counts = self._plan.num_reaching(len(stage.genomes))
+        plan, num_candidates = self._plan, len(stage.genomes)
         curves = [state.curve(genome) for genome in stage.genomes]
         done = [evaluation for curve in curves for evaluation in curve]
-        blocks = sum(genome.num_blocks for genome in stage.genomes) / counts[0]
         # Exact at the first rung, where all are; who reaches the next is not yet known.
-        work = blocks * self._work_per_block(counts)
+        blocks = sum(genome.num_blocks for genome in stage.genomes) / num_candidates
         self._begin(
             state,
             num_done=len(done),
-            total=sum(counts),
-            work=work - sum(map(self._plan.work, done)),
+            total=sum(plan.num_reaching(num_candidates)),
+            work=plan.stage_work(blocks, num_candidates) - sum(map(plan.work, done)),
         )
-        num_finalists = self._plan.num_finalists
-        self._later_total = num_finalists + sum(
-            sum(self._plan.num_reaching(planned.num_candidates)) for planned in later
+        self._later_total = plan.num_finalists + sum(
+            sum(plan.num_reaching(planned.num_candidates)) for planned in later
         )
-        self._later_work = self._finalists_work(num_finalists) + sum(
-            planned.num_blocks
-            * self._work_per_block(self._plan.num_reaching(planned.num_candidates))
+        self._later_work = self._finalists_work(plan.num_finalists) + sum(
+            plan.stage_work(planned.num_blocks, planned.num_candidates)
             for planned in later
         )
         return self._progress(latest=None)
@@ -173,7 +170,7 @@ class ProgressMeter:
         self._seconds_seen += now - self._last_time
         self._last_time = now
         work = self._plan.work(evaluation)
-        self._work_seen += work
+        self._seen.add(evaluation, self._plan)
         self._stage_done += 1
         is_over = self._stage_done == self._stage_total
         left = 0.0 if is_over else max(0.0, self._stage_work_left - work)
@@ -188,15 +185,9 @@ class ProgressMeter:
             self._num_failures += 1
         return self._progress(latest=evaluation)
 
-    def _work_per_block(self, counts: Sequence[int]) -> float:
-        shares = self._plan.shares
-        return sum(count * share for count, share in zip(counts, shares, strict=True))
-
     def _finalists_work(self, number: int) -> float:
-        if not number:
-            return 0.0
-        blocks = max(planned.num_blocks for planned in self._stages)
-        return number * blocks * self._plan.finalist_share
+        blocks = max((planned.num_blocks for planned in self._stages), default=0)
+        return self._plan.finalists_work(blocks, number)
 
     def _progress(self, latest: Evaluation | None) -> Progress:
         stage_seconds_left, search_seconds_left = self._seconds_left()
@@ -220,11 +211,16 @@ class ProgressMeter:
 
     def _seconds_left(self) -> tuple[float | None, float | None]:
         """For the stage and for the search; None before there is an estimate."""
-        if not self._work_seen:
+        if not self._seen.count:
             return None, None
-        seconds_per_work = self._seconds_seen / self._work_seen
-        stage = self._stage_work_left * seconds_per_work
-        later = self._later_work * seconds_per_work
+        num_left = self._stage_total - self._stage_done
+        stage, later = (
+            self._seconds_seen * self._seen.times_longer(count, work)
+            for count, work in (
+                (num_left, self._stage_work_left),
+                (self._later_total, self._later_work),
+            )
+        )
         if self._budget is None:
             return stage, stage + later
         limit = self._budget.seconds_left

@@ -137,9 +137,23 @@ class ProgressMeterTest(absltest.TestCase):
         self.begin(_ONES)
         self.add(_ONES[0], 3)
         progress = self.add(_ONES[1], 5)
-        # 4 s for a block. There are 2 one-block and 10 two-block cells left.
+        # 4 s for one block and what is around it. There are 2 such cells and 10 of two
+        # blocks left.
         self.assertAlmostEqual(progress.stage_seconds_left, 2 * 4)
-        self.assertAlmostEqual(progress.search_seconds_left, 2 * 4 + 20 * 4)
+        self.assertAlmostEqual(progress.search_seconds_left, 2 * 4 + 10 * 6)
+
+    def test_time_to_build_and_to_score_does_not_grow_with_the_training(self):
+        self.begin(_ONES)
+        self.seconds += 4  # Of two workers, which were at it for 6 s.
+        progress = self.meter.add(
+            _evaluation(
+                _ONES[0], build_seconds=1.0, train_seconds=4.0, scoring_seconds=1.0
+            )
+        )
+        self.assertAlmostEqual(progress.stage_seconds_left, 3 * 4)
+        self.assertAlmostEqual(
+            progress.search_seconds_left, 3 * 4 + 10 * (2 + 4 * 3 / 2) * 4 / 6
+        )
 
     def test_time_between_stages_does_not_count(self):
         self.begin(_ONES)
@@ -148,7 +162,7 @@ class ProgressMeterTest(absltest.TestCase):
         self.seconds += 1000
         done = [_evaluation(genome) for genome in _ONES]
         progress = self.begin(_ONES, _TWOS, evaluations=done)
-        self.assertAlmostEqual(progress.stage_seconds_left, 12 * 4)
+        self.assertAlmostEqual(progress.stage_seconds_left, 6 * 6)
 
     def test_ends_with_no_time_left(self):
         self.begin(_ONES, _TWOS, evaluations=[_evaluation(genome) for genome in _ONES])
@@ -193,15 +207,14 @@ class ProgressOfHalvingTest(absltest.TestCase):
         self.assertEqual((progress.stage_done, progress.stage_total), (0, 6))
         # Four, then two; later ten and five of two blocks; one finalist.
         self.assertEqual(progress.search_total, 4 + 2 + 10 + 5 + 1)
-        progress = self.add(_ONES[0], self.first, 1.0)  # 10 s for a whole training
+        # 10 s for a whole training of one block, 15 s for one of two.
+        progress = self.add(_ONES[0], self.first, 1.0)
         self.assertEqual(progress.rung, 1)
-        stage = 3 * 0.1 + 2 * 0.9
-        later = 2 * (10 * 0.1 + 5 * 0.9)
-        finalist = 2 * 2
-        self.assertAlmostEqual(progress.stage_seconds_left, 10 * stage)
-        self.assertAlmostEqual(
-            progress.search_seconds_left, 10 * (stage + later + finalist)
-        )
+        stage = 10 * (3 * 0.1 + 2 * 0.9)
+        later = 15 * (10 * 0.1 + 5 * 0.9)
+        finalist = 15 * 2
+        self.assertAlmostEqual(progress.stage_seconds_left, stage)
+        self.assertAlmostEqual(progress.search_seconds_left, stage + later + finalist)
 
     def test_what_was_done_before_a_restart_is_not_left(self):
         state = SearchState(stages=(_stage(1, _ONES),))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from autometa_tf.search.evaluation_plan import EvaluationPlan
 from autometa_tf.search.state import SearchState
+from autometa_tf.search.throughput import Throughput
 
 
 class TimeBudget:
@@ -90,9 +91,12 @@ class TimeBudget:
         wanted = min(self._plan.num_finalists, len(state.successes))
         if not wanted or math.isinf(self._total):
             return wanted
-        curves = [state.curve(genome) for genome in state.evaluations]
-        work = sum(self._plan.work(found) for curve in curves for found in curve)
+        seen = Throughput()
+        for genome in state.evaluations:
+            for found in state.curve(genome):
+                seen.add(found, self._plan)
         blocks = max(found.genome.num_blocks for found in state.ranking[:wanted])
-        seconds_each = blocks * self._plan.finalist_share * self._spent / work
+        work = self._plan.finalists_work(blocks, 1)
+        seconds_each = self._spent * seen.times_longer(1, work)
         affordable = min(wanted, int(self.seconds_left / seconds_each))
         return affordable if affordable > 1 else 0
