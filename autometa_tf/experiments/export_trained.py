@@ -37,6 +37,7 @@ def adaptation_of(config: CandidateConfig) -> Adaptation:
 def trained_learner_of(
     network: Network,
     run: RunDirectory,
+    own: ExperimentConfig,
     learner: ReptileLearner,
     scores: Iterable[tuple[ExperimentConfig, SplitAccuracy]],
 ) -> TrainedLearner:
@@ -45,10 +46,11 @@ def trained_learner_of(
     Args:
       network: What was trained.
       run: The run's folder.
+      own: The run's experiment, with the adaptation that the learner is to have.
       learner: The learner after its last iteration.
       scores: Under which protocols it was scored, and what it reaches there.
     """
-    own, kept = run.experiment, run.read_config()
+    kept = run.read_config()
     card = LearnerCard(
         version=kept["version"],
         dataset=own.data.dataset,

@@ -78,7 +78,7 @@ def train_in_full(
     trained = _trained(network, config, learner)
     accuracy = _score(trained, experiment, splits, run, report)
     scores = [(experiment, accuracy)]
-    export_trained(trained_learner_of(network, run, learner, scores), run)
+    export_trained(trained_learner_of(network, run, experiment, learner, scores), run)
     num_parameters = learner.model.num_weights
     return RunSummary(network=network, num_parameters=num_parameters, accuracy=accuracy)
 

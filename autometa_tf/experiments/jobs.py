@@ -7,11 +7,16 @@ which a process can do once. `own_process` gives each a process of its own.
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from autometa_tf.experiments.events import Message, Reporter, report_nothing
 from autometa_tf.experiments.experiment_config import ExperimentConfig
-from autometa_tf.experiments.protocols import SAVED_MODEL_FIELDS, with_protocol
+from autometa_tf.experiments.protocols import (
+    ADAPTATION_FIELDS,
+    SAVED_MODEL_FIELDS,
+    with_protocol,
+)
 from autometa_tf.experiments.run_directory import RunDirectory
 from autometa_tf.experiments.run_summary import RunSummary, SplitAccuracy
 from autometa_tf.networks.network_kinds import Network
@@ -100,17 +105,19 @@ def release(
     run_dir: str | os.PathLike,
     folder: str | os.PathLike,
     protocols: Sequence[Mapping[str, Any]] = ({},),
+    adaptation: Mapping[str, Any] = MappingProxyType({}),
     *,
     report: Reporter = report_nothing,
 ) -> None:
     """Does what `own_process.release_learner` says."""
     run = RunDirectory(run_dir)
-    experiments = [with_protocol(run.experiment, each) for each in protocols]
+    own = with_protocol(run.experiment, adaptation, ADAPTATION_FIELDS)
+    experiments = [with_protocol(own, each) for each in protocols]
     with run.sole_use():
         start_tensorflow()
         from autometa_tf.experiments import release_job
 
-        release_job.run(run, experiments, folder, report)
+        release_job.run(run, own, experiments, folder, report)
 
 
 def evaluate_saved_model(

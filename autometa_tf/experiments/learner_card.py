@@ -270,6 +270,9 @@ def _flags(card: LearnerCard) -> str:
             "ways": score.ways,
             "shots": score.shots,
             "queries_per_class": score.queries_per_class,
+            "scoring_inner_iterations": score.inner_iterations,
+            "scoring_inner_batch_size": score.inner_batch_size,
+            "scoring_inner_learning_rate": f"{score.inner_learning_rate:g}",
             "num_test_episodes": score.transductive.num_episodes,
         }
         text = ",".join(f"{name}={value}" for name, value in fields.items())

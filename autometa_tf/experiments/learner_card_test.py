@@ -63,7 +63,8 @@ class LearnerCardTest(parameterized.TestCase):
             "ImageNet's, whose terms allow non-commercial research",
             "| test | 20 | 1 | 15 | 7 of 40 images | 1,000 | 5% | 91.2±1.0% | 80.0±2.0% |",
             "--protocol=final_split=test,ways=20,shots=1,queries_per_class=15,"
-            "num_test_episodes=1000\n",
+            "scoring_inner_iterations=7,scoring_inner_batch_size=40,"
+            "scoring_inner_learning_rate=0.001,num_test_episodes=1000\n",
         ):
             self.assertIn(part, text)
 

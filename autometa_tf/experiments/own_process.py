@@ -6,6 +6,7 @@ and devices as it needs them, and gives its memory back at its end.
 
 import os
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from autometa_tf.experiments import jobs
@@ -163,6 +164,7 @@ def release_learner(
     folder: str | os.PathLike,
     protocols: Sequence[Mapping[str, Any]] = ({},),
     *,
+    adaptation: Mapping[str, Any] = MappingProxyType({}),
     report: Reporter = print_event,
 ) -> None:
     """Makes a small folder of what a run has trained, to give to others.
@@ -179,6 +181,9 @@ def release_learner(
       folder: The folder to write. Its name is the learner's: small letters, digits and
         hyphens.
       protocols: Under which the card tells what it reaches, see `evaluate_protocols`.
+      adaptation: How the learner adapts where not as the run was scored: values of
+        `scoring_inner_iterations`, `scoring_inner_batch_size` and
+        `scoring_inner_learning_rate`. Validation classes should have chosen them.
       report: Called with each event, which prints as a line.
 
     Raises:
@@ -193,7 +198,8 @@ def release_learner(
             f"Received: {folder!r}."
         )
     protocols = [dict(each) for each in protocols]
-    _call(jobs.release, RunDirectory(run).path, folder, protocols, report=report)
+    path, adaptation = RunDirectory(run).path, dict(adaptation)
+    _call(jobs.release, path, folder, protocols, adaptation, report=report)
 
 
 def _call(job: Any, *arguments: Any, report: Reporter) -> Any:

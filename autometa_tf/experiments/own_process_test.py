@@ -60,12 +60,29 @@ class OwnProcessTest(absltest.TestCase):
         self.assertEqual((own.shots, other.shots), (1, 2))
         self.assertEqual(card.outer_iterations, 30)
         self.assertNotIn(run.path, card.command)
+        self._check_another_adaptation(run, own)
         images = load_dataset("glyphs", image_size=8).test.class_images(0)[:3]
         released = load_learner(folder).fit(images, [0, 1, 2])
         exported = load_learner(run).fit(images, [0, 1, 2])
         np.testing.assert_allclose(
             released.predict_proba(images), exported.predict_proba(images), atol=1e-4
         )
+
+    def _check_another_adaptation(self, run, own):
+        folder = os.path.join(self.create_tempdir().full_path, "tiny-slowly")
+        adaptation = {
+            "scoring_inner_iterations": own.inner_iterations + 1,
+            "scoring_inner_learning_rate": own.inner_learning_rate / 2,
+        }
+        release_learner(run, folder, adaptation=adaptation, report=lambda event: None)
+        card = read_card(folder)
+        (score,) = card.scores
+        for each in (score, card.adaptation):
+            self.assertEqual(each.inner_iterations, own.inner_iterations + 1)
+        for each in (score, card.adaptation.adam):
+            self.assertEqual(each.inner_learning_rate, own.inner_learning_rate / 2)
+        with self.assertRaisesRegex(ValueError, "`shots` must be 1"):
+            release_learner(run, folder, adaptation={"shots": 5})
 
     def test_a_release_has_a_name(self):
         with self.assertRaisesRegex(ValueError, "`folder` must be named with small"):

@@ -21,6 +21,12 @@ PROTOCOL_FIELDS = (
     "scoring_inner_learning_rate",
     "num_test_episodes",
 )
+# How a learner adapts. A release may have others than its run.
+ADAPTATION_FIELDS = (
+    "scoring_inner_iterations",
+    "scoring_inner_batch_size",
+    "scoring_inner_learning_rate",
+)
 # A SavedModel adapts as it was exported to.
 SAVED_MODEL_FIELDS = (
     "final_split",

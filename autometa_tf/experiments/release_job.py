@@ -16,6 +16,7 @@ from autometa_tf.experiments.run_directory import RunDirectory
 
 def run(
     run: RunDirectory,
+    own: ExperimentConfig,
     experiments: Sequence[ExperimentConfig],
     folder: str | os.PathLike[str],
     report: Reporter,
@@ -25,6 +26,6 @@ def run(
     accuracies = evaluate_job.score_again(run, experiments, splits, report)
     learner = trained_learner(run.network, ComputationConfig(), splits, run)
     scores = zip(experiments, accuracies, strict=True)
-    trained = trained_learner_of(run.network, run, learner, scores)
+    trained = trained_learner_of(run.network, run, own, learner, scores)
     write_learner(folder, trained)
     return trained.card
