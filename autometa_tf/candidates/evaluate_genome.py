@@ -108,8 +108,10 @@ def _train_and_score(
     while left := key.rung - learner.iteration:
         learner.run(min(left, _ITERATIONS_PER_CALL))
     trained = time.monotonic()
-    scorer = make_scorer(model, config, scoring, scoring_split)
-    accuracies = scorer.accuracies(learner.state())
+    scorer, state = make_scorer(model, config, scoring, scoring_split), learner.state()
+    scorer.traced(state)
+    traced = time.monotonic()
+    accuracies = scorer.accuracies(state)
     transductive, independent = map(summarize_accuracies, accuracies.T)
     return Evaluation(
         genome=request.genome,
@@ -119,9 +121,9 @@ def _train_and_score(
         non_transductive_score=independent.mean,
         non_transductive_ci95=independent.ci95,
         num_parameters=model.num_weights,
-        build_seconds=built - start,
+        build_seconds=built - start + traced - trained,
         train_seconds=trained - built,
-        scoring_seconds=time.monotonic() - trained,
+        scoring_seconds=time.monotonic() - traced,
         learner=b"" if key.is_last else slots_to_bytes(learner.slots()),
     )
 

@@ -17,11 +17,11 @@ from autometa_tf.experiments.load_learner import load_learner
 
 _RELEASED = pathlib.Path(autometa_tf.__file__).parent / "released"
 _EPISODES = 20
+_MANUAL_DIR = os.environ.get("AUTOMETA_MINI_IMAGENET_DIR", "")
 
 
-def _episodes(ways, shots, queries_per_class):
-    """Support images and queries of episodes of glyphs' test classes, by class."""
-    classes = load_dataset("glyphs").test
+def _episodes(classes, ways, shots, queries_per_class):
+    """Support images and queries of episodes, by class."""
     sampler = EpisodeSampler(
         classes,
         ways=ways,
@@ -47,16 +47,36 @@ class ReleasedLearnersTest(absltest.TestCase):
             text = (folder / "card.md").read_text(encoding="utf-8")
             self.assertEqual(text, card_text(folder.name, card))
             self.assertNotIn("=/", card.command)
-            self.assertLess((folder / "weights.npz").stat().st_size, 210_000)
+            # Weights and second moments, four bytes each.
+            most = 8 * card.num_parameters + 20_000
+            self.assertLess((folder / "weights.npz").stat().st_size, most)
 
     def test_glyphs_are_told_apart_as_the_card_says(self):
-        scores = read_card(_RELEASED / "glyphs-1shot").scores
-        (score,) = [each for each in scores if each.ways == 10]
-        learner = load_learner("glyphs-1shot")
-        labels, right = np.arange(score.ways), []
-        for support, queries in _episodes(score.ways, 1, score.queries_per_class):
+        self._check_card("glyphs-1shot", load_dataset("glyphs").test, ways=10)
+
+    @absltest.skipUnless(
+        _MANUAL_DIR, "AUTOMETA_MINI_IMAGENET_DIR names no mini-ImageNet."
+    )
+    def test_photos_are_told_apart_as_the_card_says(self):
+        data_dir = self.create_tempdir().full_path
+        splits = load_dataset(
+            "mini_imagenet", data_dir=data_dir, manual_dir=_MANUAL_DIR
+        )
+        self._check_card("photos", splits.test, ways=5, shots=5)
+
+    def _check_card(self, name, classes, **protocol):
+        (score,) = [
+            each
+            for each in read_card(_RELEASED / name).scores
+            if all(getattr(each, field) == protocol[field] for field in protocol)
+        ]
+        learner = load_learner(name)
+        labels, right = np.arange(score.ways).repeat(score.shots), []
+        for support, queries in _episodes(
+            classes, score.ways, score.shots, score.queries_per_class
+        ):
             classifier = learner.fit(_flat(support), labels)
-            truth = labels.repeat(score.queries_per_class)
+            truth = np.arange(score.ways).repeat(score.queries_per_class)
             right.append(classifier.score(_flat(queries), truth))
         card = score.non_transductive
         of_episode = card.ci95 / 1.96 * math.sqrt(card.num_episodes)
@@ -68,7 +88,8 @@ class ReleasedLearnersTest(absltest.TestCase):
         learner = load_learner("glyphs-1shot")
         folder = os.path.join(self.create_tempdir().full_path, "saved_model")
         learner.save(folder)
-        (support, queries), *_ = _episodes(7, 2, 1)
+        classes = load_dataset("glyphs").test
+        (support, queries), *_ = _episodes(classes, 7, 2, 1)
         labels = np.arange(7).repeat(2)
         answers = [
             each.fit(_flat(support), labels).predict_proba(_flat(queries))

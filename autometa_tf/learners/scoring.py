@@ -78,10 +78,7 @@ class EpisodeScorer:
         total = self.config.num_scoring_episodes - first
         num_queries = self._episodes.ways * self.config.queries_per_class
         results = np.zeros([0, 2])
-        # One trace serves the last call too, which may have fewer groups.
-        score_groups = self._score_groups.get_concrete_function(
-            tf.TensorSpec([None], tf.int64), self._episodes.classes, state
-        )
+        score_groups = self.traced(state)
         while len(results) < total:
             groups = min(_GROUPS_PER_CALL, -(-(total - len(results)) // copies))
             starts = first + len(results) + copies * np.arange(groups, dtype=np.int64)
@@ -91,6 +88,15 @@ class EpisodeScorer:
             if on_progress:
                 on_progress(results)
         return results
+
+    def traced(self, state: LearnerState) -> tf.types.experimental.ConcreteFunction:
+        """What scores such a learner as this, traced once, which takes a second.
+
+        It serves calls with any number of groups.
+        """
+        return self._score_groups.get_concrete_function(
+            tf.TensorSpec([None], tf.int64), self._episodes.classes, state
+        )
 
     def _score_groups_eagerly(
         self, starts: tf.Tensor, classes: ClassTensors, state: LearnerState

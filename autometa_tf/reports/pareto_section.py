@@ -23,7 +23,6 @@ def pareto_section(record: RunRecord) -> list[str]:
         "## Score, size and time",
         "No other candidate is at least as good as one of these in all of the three and "
         "better in one. The time is that of scoring, for an episode: its worker adapted "
-        "once and answered in both ways; the time to trace the network is shared out "
-        "among the episodes.",
+        "once and answered in both ways.",
         table(["Score", "Parameters", "Time per episode", "Cell"], rows, "rrrl"),
     ]
