@@ -20,6 +20,7 @@ Another folder's about.json has a `title` and a `summary`: a study, told in its 
 import argparse
 import json
 import pathlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -134,8 +135,12 @@ def _rows(name: str, result: Mapping[str, Any]) -> Iterable[list[str]]:
 
 
 def _protocol_text(episodes: Mapping[str, int], protocol: str) -> str:
-    """Such as "5-way 1-shot", or "5-way 5-shot, queries_per_class=15"."""
-    changes = dict(each.split("=") for each in protocol.split(",") if each)
+    """Such as "5-way 1-shot", or "5-way 5-shot, queries_per_class=15".
+
+    A protocol is as in the files' names, "shots=5-queries_per_class=15".
+    """
+    parts = re.split(r"-(?=[a-z_]+=)", protocol)
+    changes = dict(each.split("=") for each in parts if each)
     ways = changes.pop("ways", episodes["ways"])
     shots = changes.pop("shots", episodes["shots"])
     more = [f"{name}={value}" for name, value in changes.items()]

@@ -31,7 +31,11 @@ def _write_run(folder, **about):
     }
     for name, content in files.items():
         (folder / name).write_text(json.dumps(content))
-    for name, lines in (("", "0,1.0,0.5\n1,0.5,0.5\n2,0.0,0.2\n"), ("-shots=5", "")):
+    for name, lines in (
+        ("", "0,1.0,0.5\n1,0.5,0.5\n2,0.0,0.2\n"),
+        ("-shots=5", ""),
+        ("-ways=10-queries_per_class=15", ""),
+    ):
         text = "# what\nepisode,transductive,non_transductive\n" + lines
         text += "" if lines else "0,1.0,1.0\n1,0.8,0.6\n"
         (folder / f"test_accuracies{name}.csv").write_text(text)
@@ -45,7 +49,9 @@ class MadeUpResultsTest(absltest.TestCase):
     def test_a_run_has_its_scores_by_protocol(self):
         _write_run(self.results / "one", published={"": ["98", "97"]})
         result = read_result(self.results / "one")
-        self.assertEqual(list(result["scores"]), ["", "shots=5"])
+        self.assertEqual(
+            list(result["scores"]), ["", "shots=5", "ways=10-queries_per_class=15"]
+        )
         score = result["scores"][""]["transductive"]
         # Mean and 1.96 standard errors of 1, .5 and 0, whose deviation is .5.
         self.assertEqual(score["mean"], 0.5)
@@ -62,12 +68,13 @@ class MadeUpResultsTest(absltest.TestCase):
         row = "| [A <cell>](one) | 5-way 5-shot | 98 | 90.00±19.60 | 97 | 80.00±39.20 |"
         self.assertIn(f"{row} 2 | 12,345 | 1.5 |\n", page)
         self.assertIn("| 5-way 1-shot | – | 50.00±56.58 | – | 40.00±19.60 | 3 |", page)
+        self.assertIn("| 10-way 1-shot, queries_per_class=15 | – | 90.00±19.60 |", page)
         self.assertIn("    bazel run //bin:train\n", page)
         self.assertIn("- [Which](study): that", page)
 
     def test_published_numbers_of_a_protocol_that_was_not_scored_are_refused(self):
         _write_run(self.results / "one", published={"shots=20": ["98", "97"]})
-        with self.assertRaisesRegex(ValueError, r"scored: \['', 'shots=5'\].*shots=20"):
+        with self.assertRaisesRegex(ValueError, r"scored: \['', 'shots=5', .*shots=20"):
             read_result(self.results / "one")
 
 
@@ -87,15 +94,17 @@ class OurResultsTest(absltest.TestCase):
         self.assertEqual(page, readme(results), "Run //benchmarks:results.")
 
     def _check_by_hand(self, folder, result):
-        with open(folder / "test_accuracies.csv", encoding="utf-8") as file:
-            next(file)
-            values = [float(row["transductive"]) for row in csv.DictReader(file)]
-        mean = sum(values) / len(values)
-        variance = sum((value - mean) ** 2 for value in values) / (len(values) - 1)
-        score = result["scores"][""]["transductive"]
-        self.assertAlmostEqual(score["mean"], mean, places=5)
-        error = math.sqrt(variance / len(values))
-        self.assertAlmostEqual(score["ci95"], 1.96 * error, places=5)
+        for protocol, scores in result["scores"].items():
+            name = f"test_accuracies{'-' if protocol else ''}{protocol}.csv"
+            with open(folder / name, encoding="utf-8") as file:
+                next(file)
+                values = [float(row["transductive"]) for row in csv.DictReader(file)]
+            mean = sum(values) / len(values)
+            variance = sum((value - mean) ** 2 for value in values) / (len(values) - 1)
+            score = scores["transductive"]
+            self.assertAlmostEqual(score["mean"], mean, places=5)
+            error = math.sqrt(variance / len(values))
+            self.assertAlmostEqual(score["ci95"], 1.96 * error, places=5)
 
     def test_every_run_can_be_gone_on_with(self):
         configs = list(_RESULTS.rglob("config.json"))

@@ -1,6 +1,7 @@
 """Learns classes from a few photos of each, and says what is on others.
 
-  bazel run //bin:adapt -- --learner=RUN_DIR --support=my_classes --images=new_photos
+  bazel run //bin:adapt -- --support=my_classes --images=new_photos
+  bazel run //bin:adapt -- --learner=glyphs-1shot --support=my_signs --images=new_signs
 
 `my_classes` is a folder with a folder for each class, and photos of the class in it.
 Before it answers, it says what accuracy to expect, and makes its probabilities fit:
@@ -32,9 +33,10 @@ NONE_OF_THESE = "none of these"
 
 LEARNER = flags.DEFINE_string(
     "learner",
-    "",
+    "photos",
     "What adapts: the run directory of a search or training, the folder of a SavedModel, "
-    "or the name of a learner that comes with the library.",
+    "or the name of a learner that comes with the library: `photos` for photographs of "
+    "things, `glyphs-1shot` for dark signs on a light ground.",
 )
 SUPPORT = flags.DEFINE_string(
     "support", "", "A folder with a folder for each class, and photos of it there."
@@ -92,10 +94,15 @@ def main() -> None:
 
 
 def _check_flags() -> None:
-    if bool(CLASSIFIER.value) == bool(LEARNER.value and SUPPORT.value):
+    if bool(CLASSIFIER.value) == bool(SUPPORT.value):
         raise ValueError(
-            "Either `classifier`, or `learner` and `support`, must be given. Received: "
-            f"{CLASSIFIER.value!r}, {LEARNER.value!r} and {SUPPORT.value!r}."
+            "Either `support` or `classifier` must be given. Received: "
+            f"{SUPPORT.value!r} and {CLASSIFIER.value!r}."
+        )
+    if CLASSIFIER.value and LEARNER.value != LEARNER.default:
+        raise ValueError(
+            "`learner` must not come with `classifier`, which has its own. Received: "
+            f"{LEARNER.value!r}."
         )
     if not (IMAGES.value or SAVE.value):
         raise ValueError(

@@ -107,9 +107,10 @@ class AdaptTest(parameterized.TestCase):
         self.assertIn("bad.png", said)
 
     @parameterized.parameters(
-        ({}, "Either `classifier`, or `learner` and `support`, must be given"),
-        ({"learner": "x"}, "Either `classifier`"),
-        ({"classifier": "x", "learner": "y", "support": "z"}, "Either `classifier`"),
+        ({}, "Either `support` or `classifier` must be given"),
+        ({"learner": "x"}, "Either `support` or"),
+        ({"classifier": "x", "support": "z"}, "Either `support` or"),
+        ({"classifier": "x", "learner": "y"}, "`learner` must not come with"),
         ({"classifier": "x"}, "`images` to classify must be given"),
         (
             {"classifier": "x", "images": ["y"], "reject_below": 2.0},
