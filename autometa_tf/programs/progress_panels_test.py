@@ -65,8 +65,9 @@ class SearchPanelTest(absltest.TestCase):
         self.panel.add(dataclasses.replace(self.panel.progress, num_running=1))
         lines = _drawn(self.panel)
         self.assertRegex(lines[0], r"^stage 1/2 .* 3/4 left: 10s \| 1 running$")
-        # 3 in 30 seconds; 1 block is left here and 3 of two blocks later.
-        self.assertRegex(lines[1], r"^search .* 3/7 left: 1m 10s \| 6 a minute")
+        # 3 in 30 seconds, a good half of it for training; 1 of one block is left here, and
+        # later 3 of two, whose training takes half as long again.
+        self.assertRegex(lines[1], r"^search .* 3/7 left: 48s \| 6 a minute")
         self.assertIn("failed 1, the last: NaN: the loss is | not *finite*", lines[2])
         self.assertEqual(
             lines[-2:],

@@ -152,7 +152,7 @@ class RayEvaluator:
                     else:
                         yield self._failure(candidate, outcome)
         finally:
-            self._cancel(running)
+            self._end(running)
 
     def close(self) -> None:
         """Stops the local cluster, or leaves the one that was joined."""
@@ -240,6 +240,26 @@ class RayEvaluator:
             num_retries=candidate.num_retries,
             failure=f"{reason} ({candidate.num_retries + 1} attempts)",
         )
+
+    def _end(self, running: Iterable[_Task]) -> None:
+        """Kills the workers of the tasks that do not end by themselves at once.
+
+        Where one task has raised, others are about to: Ray aborts this process when a
+        task ends while it is cancelled (ray-project/ray#54846).
+        """
+        tasks = list(running)
+        if self._ray is None or not tasks:
+            return
+        ready, _ = self._ray.wait(tasks, num_returns=len(tasks), timeout=_POLL_SECONDS)
+        ended = {task for task in ready if self._has_ended(task)}
+        self._cancel(task for task in tasks if task not in ended)
+
+    def _has_ended(self, task: _Task) -> bool:
+        """Whether a task that has news has not merely begun."""
+        try:
+            return self._ray.get(next(task)) is not None
+        except (self._ray.exceptions.RayError, StopIteration):
+            return True
 
     def _cancel(self, tasks: Iterable[_Task]) -> None:
         """Kills the workers of the given tasks."""
