@@ -29,7 +29,7 @@ _MODULES = (
     "autometa_tf.experiments.search_job",
     "autometa_tf.experiments.train_job",
     "autometa_tf.exports.classifier_folder",
-    "autometa_tf.exports.leave_one_out",
+    "autometa_tf.exports.cross_validation",
     "autometa_tf.reports.page",
     "autometa_tf.reports.run_report",
 )

@@ -63,6 +63,13 @@ class CandidateConfig:
         return self.scoring.adam(self.reptile.adam_after())
 
     @property
+    def num_scoring_iterations(self) -> int:
+        """The number of inner iterations on an episode that scores."""
+        return self.scoring.num_inner_iterations(
+            self.episodes.ways * self.episodes.shots
+        )
+
+    @property
     def images_to_score(self) -> int:
         """How many images of a class an episode that scores takes."""
         return self.episodes.shots + self.scoring.queries_per_class

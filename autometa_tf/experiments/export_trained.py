@@ -27,6 +27,7 @@ def adaptation_of(config: CandidateConfig) -> Adaptation:
     """How a learner that was trained so adapts once it is exported: as it is scored."""
     return Adaptation(
         inner_iterations=config.scoring.scoring_inner_iterations,
+        support_passes=config.scoring.scoring_support_passes,
         inner_batch_size=config.scoring.scoring_inner_batch_size,
         adam=config.scoring_adam,
         class_balanced_batches=config.reptile.class_balanced_batches,
@@ -75,7 +76,7 @@ def _protocol_score(
         ways=config.episodes.ways,
         shots=config.episodes.shots,
         queries_per_class=config.scoring.queries_per_class,
-        inner_iterations=config.scoring.scoring_inner_iterations,
+        inner_iterations=config.num_scoring_iterations,
         inner_batch_size=config.scoring.scoring_inner_batch_size,
         inner_learning_rate=config.scoring_adam.inner_learning_rate,
         **{

@@ -7,7 +7,7 @@ import shlex
 from typing import Any, Literal
 
 from autometa_tf.episodes.dataset_config import check_dataset_name
-from autometa_tf.experiments.config_fields import from_json
+from autometa_tf.experiments.config_fields import from_json, with_defaults
 from autometa_tf.exports.adaptation import Adaptation
 from autometa_tf.field_checks import check_at_least, check_choices
 from autometa_tf.learners.score import Score
@@ -38,6 +38,7 @@ _MOST = {
     "num_filters": 1024,
     "num_cell_repeats": 100,
     "inner_iterations": 100_000,
+    "support_passes": 1000,
     "inner_batch_size": 100_000,
 }
 # The fields of an experiment that a learner brings along when its training goes on.
@@ -165,6 +166,7 @@ class LearnerCard:
                 f"Received: {content!r:.80}."
             )
         own = {k: content[k] for k in content if k not in ("scores", *_FOR_READERS)}
+        own["adaptation"] = with_defaults(Adaptation, own.get("adaptation"))
         plain = from_json(_PlainCard, own)
         scores = [from_json(ProtocolScore, each) for each in content["scores"]]
         return cls(scores=tuple(scores), **vars(plain))

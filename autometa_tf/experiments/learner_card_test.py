@@ -89,12 +89,18 @@ class LearnerCardTest(parameterized.TestCase):
         ("network_config", "num_cell_repeats", 10**9),
         ("adaptation", "inner_iterations", 10**9),
         ("adaptation", "inner_batch_size", 10**9),
+        ("adaptation", "support_passes", 10**9),
     )
     def test_nobody_asks_for_the_moon(self, section, field, value):
         content = _CARD.to_json()
         content[section][field] = value
         with self.assertRaisesRegex(ValueError, f"`{field}` must be at most"):
             LearnerCard.from_json(content)
+
+    def test_an_earlier_card_knew_no_passes(self):
+        content = _CARD.to_json()
+        del content["adaptation"]["support_passes"]
+        self.assertEqual(LearnerCard.from_json(content), _CARD)
 
     @parameterized.parameters(
         (

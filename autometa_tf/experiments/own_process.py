@@ -115,8 +115,8 @@ def evaluate(
       num_test_episodes: Episodes in all, at least 2. Default: those of the run.
       report: Called with each event, which prints as a line.
       **protocol: What is not as the run has it: `final_split`, `shots`,
-        `queries_per_class`, `scoring_inner_iterations`, `scoring_inner_batch_size` or
-        `scoring_inner_learning_rate`; and `ways`, if the run has a `shared_head`.
+        `queries_per_class`, `scoring_inner_iterations`, `scoring_support_passes`,
+        `scoring_inner_batch_size` or `scoring_inner_learning_rate`; and `ways`, if the run has a `shared_head`.
 
     Raises:
       ValueError: The folder holds no trained network, its data are not found, or the
@@ -182,8 +182,8 @@ def release_learner(
         hyphens.
       protocols: Under which the card tells what it reaches, see `evaluate_protocols`.
       adaptation: How the learner adapts where not as the run was scored: values of
-        `scoring_inner_iterations`, `scoring_inner_batch_size` and
-        `scoring_inner_learning_rate`. Validation classes should have chosen them.
+        `scoring_inner_iterations`, `scoring_support_passes`, `scoring_inner_batch_size`
+        and `scoring_inner_learning_rate`. Validation classes should have chosen them.
       report: Called with each event, which prints as a line.
 
     Raises:

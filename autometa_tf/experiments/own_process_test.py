@@ -72,13 +72,16 @@ class OwnProcessTest(absltest.TestCase):
         folder = os.path.join(self.create_tempdir().full_path, "tiny-slowly")
         adaptation = {
             "scoring_inner_iterations": own.inner_iterations + 1,
+            "scoring_support_passes": 1000,
             "scoring_inner_learning_rate": own.inner_learning_rate / 2,
         }
         release_learner(run, folder, adaptation=adaptation, report=lambda event: None)
         card = read_card(folder)
         (score,) = card.scores
-        for each in (score, card.adaptation):
-            self.assertEqual(each.inner_iterations, own.inner_iterations + 1)
+        self.assertEqual(card.adaptation.inner_iterations, own.inner_iterations + 1)
+        self.assertEqual(card.adaptation.support_passes, 1000)
+        images = 1000 * score.ways * score.shots
+        self.assertEqual(score.inner_iterations, -(-images // score.inner_batch_size))
         for each in (score, card.adaptation.adam):
             self.assertEqual(each.inner_learning_rate, own.inner_learning_rate / 2)
         with self.assertRaisesRegex(ValueError, "`shots` must be 1"):

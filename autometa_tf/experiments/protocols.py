@@ -17,6 +17,7 @@ PROTOCOL_FIELDS = (
     "shots",
     "queries_per_class",
     "scoring_inner_iterations",
+    "scoring_support_passes",
     "scoring_inner_batch_size",
     "scoring_inner_learning_rate",
     "num_test_episodes",
@@ -24,6 +25,7 @@ PROTOCOL_FIELDS = (
 # How a learner adapts. A release may have others than its run.
 ADAPTATION_FIELDS = (
     "scoring_inner_iterations",
+    "scoring_support_passes",
     "scoring_inner_batch_size",
     "scoring_inner_learning_rate",
 )
@@ -99,9 +101,13 @@ def _batch_sizes(experiment: ExperimentConfig, ways: Any) -> dict[str, int]:
 def protocol_of(
     experiment: ExperimentConfig, names: Sequence[str] = PROTOCOL_FIELDS
 ) -> dict[str, Any]:
-    """All that a score depends on besides the learner, by the names of fields."""
+    """All that a score depends on besides the learner, by the names of fields.
+
+    The inner iterations are as many as there are, `scoring_support_passes` or not.
+    """
     values = field_values(experiment)
-    return {name: values[name] for name in names}
+    values["scoring_inner_iterations"] = experiment.final.num_scoring_iterations
+    return {name: values[name] for name in names if name != "scoring_support_passes"}
 
 
 def protocol_text(protocol: Mapping[str, Any]) -> str:

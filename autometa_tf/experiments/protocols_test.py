@@ -81,6 +81,11 @@ class ProtocolsTest(parameterized.TestCase):
             {"scoring_inner_learning_rate": 0.003, "final_split": "validation"},
             "validation_accuracies-scoring_inner_learning_rate=0.003.csv",
         ),
+        ({"scoring_support_passes": 50}, "test_accuracies.csv"),
+        (
+            {"scoring_support_passes": 51},
+            "test_accuracies-scoring_inner_iterations=51.csv",
+        ),
     )
     def test_a_file_is_named_by_what_differs(self, protocol, name):
         now = with_protocol(OWN, protocol)
@@ -95,6 +100,10 @@ class ProtocolsTest(parameterized.TestCase):
                 "scoring_inner_learning_rate": 0.003,
             },
             "validation classes, .* 15 queries a class, .* at learning rate 0.003$",
+        ),
+        (
+            {"scoring_support_passes": 100},
+            "100 inner iterations of 5 images$",
         ),
     )
     def test_people_read_how_a_learner_is_scored(self, protocol, text):

@@ -29,7 +29,7 @@ def with_scored(
         "ways": config.episodes.ways,
         "shots": config.episodes.shots,
         "queries_per_class": scoring.queries_per_class,
-        "inner_iterations": scoring.scoring_inner_iterations,
+        "inner_iterations": config.num_scoring_iterations,
         "inner_batch_size": scoring.scoring_inner_batch_size,
         "inner_learning_rate": config.scoring_adam.inner_learning_rate,
         "episodes": scoring.num_scoring_episodes,

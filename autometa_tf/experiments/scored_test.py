@@ -31,6 +31,11 @@ class ScoredTest(parameterized.TestCase):
             },
         )
 
+    def test_the_inner_iterations_are_those_of_its_support_sets(self):
+        config = EXPERIMENT.with_fields(scoring_support_passes=20).final
+        (entry,) = with_scored([], "final", "test", config)
+        self.assertEqual(entry["inner_iterations"], 20 * 25 / 5)
+
     def test_what_is_there_already_is_not_repeated(self):
         scored = []
         for part, split in (

@@ -11,7 +11,9 @@ class Adaptation:
     """How an exported learner adapts.
 
     Attributes:
-      inner_iterations: The number of inner iterations on a support set.
+      inner_iterations: The number of inner iterations on a small support set.
+      support_passes: How many times the inner iterations go at least through a support
+        set, for which a large one needs more of them.
       inner_batch_size: The number of images in an inner batch.
       adam: The inner optimizer.
       class_balanced_batches: As in `ReptileConfig`.
@@ -19,6 +21,7 @@ class Adaptation:
     """
 
     inner_iterations: int
+    support_passes: int = 0
     inner_batch_size: int
     adam: AdamConfig
     class_balanced_batches: bool
@@ -32,5 +35,6 @@ class Adaptation:
         """The same, as the inner loop takes it."""
         return ScoringConfig(
             scoring_inner_iterations=self.inner_iterations,
+            scoring_support_passes=self.support_passes,
             scoring_inner_batch_size=self.inner_batch_size,
         )

@@ -72,29 +72,33 @@ def _start(model: keras.Model, ways: int) -> LearnerState:
     )
 
 
-def _arguments(batch_size: int) -> tuple[ScoringConfig, AdamConfig]:
+def _arguments(
+    batch_size: int, steps: int = _STEPS, passes: int = 0
+) -> tuple[ScoringConfig, AdamConfig]:
     scoring = ScoringConfig(
-        scoring_inner_iterations=_STEPS, scoring_inner_batch_size=batch_size
+        scoring_inner_iterations=steps,
+        scoring_inner_batch_size=batch_size,
+        scoring_support_passes=passes,
     )
     return scoring, AdamConfig(inner_learning_rate=_RATE, inner_beta1=0.5)
 
 
-def _any_ways(build=_network, *, batch_size=4, balanced=False):
+def _any_ways(build=_network, *, batch_size=4, balanced=False, passes=0):
     model = build(_WAYS)
     return AdaptAndPredictAnyWays(
         AnyWaysModel(model, network_body(model)),
         _start(model, _WAYS),
-        *_arguments(batch_size),
+        *_arguments(batch_size, passes=passes),
         class_balanced_batches=balanced,
     )
 
 
-def _fixed_ways(ways, *, batch_size=4, balanced=False):
+def _fixed_ways(ways, *, batch_size=4, balanced=False, steps=_STEPS, passes=0):
     model = _network(ways)
     return AdaptAndPredict(
         ParallelModel(model),
         _start(model, ways),
-        *_arguments(batch_size),
+        *_arguments(batch_size, steps, passes),
         class_balanced_batches=balanced,
     )
 
@@ -154,6 +158,28 @@ class AnyWaysTest(tf.test.TestCase, parameterized.TestCase):
         self.assertEqual(answers["predict"]["logits"].shape, (5, ways))
         for name in expected:
             self.assertAllClose(answers[name], expected[name], atol=1e-4, msg=name)
+
+    @parameterized.parameters(False, True)
+    def test_a_large_support_set_has_more_steps(self, balanced):
+        # Three times 18 images in batches of 6 are nine steps.
+        support, named = _support(6, shots=3), {"batch_size": 6, "balanced": balanced}
+        nine = _fixed_ways(6, **named, steps=9).signatures["adapt"](**support)
+        for module in (
+            _fixed_ways(6, **named, passes=3),
+            _any_ways(batch_size=5 if balanced else 6, balanced=balanced, passes=3),
+        ):
+            adapted = module.signatures["adapt"](**support)
+            self.assertAllClose(adapted["weights"], nine["weights"], atol=1e-4)
+        # Three times 6 images have the least number.
+        small = _support(6, shots=1)
+        least = _fixed_ways(6, **named).signatures["adapt"](**small)
+        adapted = _fixed_ways(6, **named, passes=3).signatures["adapt"](**small)
+        self.assertAllEqual(adapted["weights"], least["weights"])
+        self.assertNotAllClose(
+            nine["weights"],
+            _fixed_ways(6, **named).signatures["adapt"](**support)["weights"],
+            atol=1e-3,
+        )
 
     @parameterized.parameters(3, 12)
     def test_the_weights_are_those_that_numpy_finds(self, ways):

@@ -31,6 +31,9 @@ from autometa_tf.exports.new_folder import check_new_folder
 _SIGNATURES = ("adapt", "predict", "predict_transductive")
 # So many photos of 84x84 have 8 MB as floats.
 _QUERIES_PER_CALL = 100
+# A query is computed with so many support images at most: their statistics are those of
+# more, and each answer costs as many images.
+_MOST_NORMALISING = 100
 
 
 def load_saved_learner(folder: str | os.PathLike[str]) -> "Learner":
@@ -194,6 +197,7 @@ class Classifier:
         self._classes = classes.copy()
         self._classes.flags.writeable = False
         self._support = support
+        self._normalising = _evenly(support, _MOST_NORMALISING)
         self._adapted = adapted
 
     @property
@@ -229,7 +233,7 @@ class Classifier:
             it. That is more accurate where they are of all classes evenly, but an
             answer then depends on the other queries, and all of them must fit into
             memory at once. Otherwise each is classified on its own, in one batch with
-            the support set.
+            the support set, or with 100 images of it, evenly chosen, if it has more.
 
         Returns:
           Labels `[Q]`, of the type of `classes_`.
@@ -296,4 +300,13 @@ class Classifier:
         inputs = {"query_images": tf.constant(as_floats(images)), **self._adapted}
         if transductive:
             return self.learner.answers("predict_transductive", **inputs)
-        return self.learner.answers("predict", support_images=self._support, **inputs)
+        support = {"support_images": self._normalising}
+        return self.learner.answers("predict", **support, **inputs)
+
+
+def _evenly(images: tf.Tensor, most: int) -> tf.Tensor:
+    """So many of the images at most, from the first to the last."""
+    number = images.shape[0]
+    if number <= most:
+        return images
+    return tf.gather(images, np.linspace(0, number - 1, most).round().astype(np.int32))

@@ -84,6 +84,21 @@ class LearnerTest(parameterized.TestCase):
         answers = self.classifier.predict_proba(_QUERIES, transductive=transductive)
         np.testing.assert_allclose(answers, expected, atol=1e-4)
 
+    def test_a_hundred_of_many_support_images_normalise_a_query(self):
+        kinds = np.tile(_KINDS, 20)[:199]
+        images = drawings(kinds, seed=2)
+        classifier = self.learner.fit(images, _NAMES[kinds])
+        self.assertLen(classifier.support, 199)
+        expected = self.learner.answers(
+            "predict",
+            # From the first to the last, every other one.
+            support_images=tf.constant(images[::2] / 255, tf.float32),
+            query_images=tf.constant(_QUERIES / 255, tf.float32),
+            **{name: tf.constant(x) for name, x in classifier.adapted.items()},
+        )["probabilities"]
+        answers = classifier.predict_proba(_QUERIES)
+        np.testing.assert_allclose(answers, expected, atol=1e-6)
+
     def test_other_labels_in_the_same_order_change_nothing(self):
         expected = self.classifier.predict_proba(_QUERIES)
         for labels in (np.array([-1, 7, 2])[_KINDS], np.array([0.5, 2, 1])[_KINDS]):

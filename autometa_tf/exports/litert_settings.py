@@ -36,7 +36,10 @@ class LiteRTSettings:
       drawings: Whether images are drawings, dark on white; else they are photos.
       ways: The number of classes that there is room for.
       shots: The number of support images of each class that there is room for.
-      inner_iterations: The number of calls of `step` that learn a support set.
+      inner_iterations: The number of calls of `step` that learn a support set; more of
+        them where they would otherwise hold fewer images than `support_passes` times
+        the support set.
+      support_passes: See `inner_iterations`.
       batch_size: The number of images that a batch has room for.
       batch_sizes: The number of images in a batch, by the number of classes to learn
         from 2 to `ways`.
@@ -52,6 +55,7 @@ class LiteRTSettings:
     ways: int
     shots: int
     inner_iterations: int
+    support_passes: int
     batch_size: int
     batch_sizes: tuple[int, ...]
     class_balanced_batches: bool
@@ -97,6 +101,7 @@ def litert_settings(parts: LearnerParts, room: LiteRTRoom) -> LiteRTSettings:
         ways=ways,
         shots=shots,
         inner_iterations=adaptation.inner_iterations,
+        support_passes=adaptation.support_passes,
         batch_size=max(sizes),
         batch_sizes=sizes,
         class_balanced_batches=adaptation.class_balanced_batches,

@@ -60,6 +60,7 @@ class LiteRTTest(tf.test.TestCase, parameterized.TestCase):
             "shots": 1,
             "support_size": _ROOM,
             "inner_iterations": 4,
+            "support_passes": 10,
             "batch_size": 8,
             "batch_sizes": {"2": 6, "3": 6, "4": 8},
             "class_balanced_batches": True,

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from autometa_tf.exports.litert import MODEL_FILE, read_settings
 from autometa_tf.exports.measure import Measured, median_seconds, size_of
+from autometa_tf.learners.scoring_config import inner_iterations_of_passes
 
 
 def measure_litert(folder: str | os.PathLike[str]) -> Measured:
@@ -40,9 +41,14 @@ def measure_litert(folder: str | os.PathLike[str]) -> Measured:
         for name, runner in runners.items()
     }
 
+    settings = read_settings(folder)
+    of_passes = inner_iterations_of_passes(
+        settings["support_passes"], settings["support_size"], settings["batch_size"]
+    )
+
     def learn() -> None:
         state = runners["start"](zero=np.zeros(1, np.float32))
-        for _ in range(read_settings(folder)["inner_iterations"]):
+        for _ in range(max(settings["inner_iterations"], of_passes)):
             state = runners["step"](**inputs["step"] | state)
             del state["loss"]
 

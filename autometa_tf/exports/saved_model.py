@@ -16,7 +16,10 @@ from autometa_tf.learners.adapt import adapt
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.scoring import logits_with_support
-from autometa_tf.learners.scoring_config import ScoringConfig
+from autometa_tf.learners.scoring_config import (
+    ScoringConfig,
+    inner_iterations_of_passes,
+)
 from autometa_tf.learners.signature_inputs import (
     checked_images,
     checked_labels,
@@ -249,13 +252,14 @@ class AdaptAndPredict(tf.Module):
     def _adapted_weights(
         self, support_images: tf.Tensor, support_labels: tf.Tensor
     ) -> tf.Tensor:
-        num_iterations = self._config.scoring_inner_iterations
         ways = self._ways_of_labels(support_labels)
+        batch_size = self._batch_size(ways)
+        num_iterations = self._num_iterations(tf.shape(support_labels)[0], batch_size)
         positions = support_batches(
             support_labels,
             ways,
             num_iterations,
-            self._batch_size(ways),
+            batch_size,
             balanced=self._balanced,
         )
 
@@ -273,6 +277,20 @@ class AdaptAndPredict(tf.Module):
             self._adam,
         )
         return adapted
+
+    def _num_iterations(
+        self, num_images: tf.Tensor, batch_size: int | tf.Tensor
+    ) -> int | tf.Tensor:
+        """The number of inner iterations, as in scoring."""
+        least, passes = (
+            self._config.scoring_inner_iterations,
+            self._config.scoring_support_passes,
+        )
+        if not passes:
+            return least
+        return tf.maximum(
+            least, inner_iterations_of_passes(passes, num_images, batch_size)
+        )
 
 
 def _predictions(logits: tf.Tensor) -> dict[str, tf.Tensor]:

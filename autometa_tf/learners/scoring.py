@@ -115,12 +115,13 @@ class EpisodeScorer:
         model, config, sampler = self._model, self.config, self._episodes
         copies, per_class = model.num_parallel_episodes, config.queries_per_class
         shots = sampler.images_per_class - per_class
+        num_iterations = config.num_inner_iterations(sampler.ways * shots)
         episodes = start + tf.range(copies, dtype=tf.int64)
         chosen = sampler.choose_images(classes, episodes)  # [E, N, shots + Q / N]
         rows, labels = sampler.draw_batches(
             chosen[:, :, :shots],
             episodes,
-            config.scoring_inner_iterations,
+            num_iterations,
             config.scoring_inner_batch_size,
             balanced=self._balanced,
         )
@@ -134,7 +135,7 @@ class EpisodeScorer:
                 second_moments=model.copy(state.adam.second_moments),
             ),
             lambda i: (model.gather(classes.images, rows[i]), labels[i]),
-            config.scoring_inner_iterations,
+            num_iterations,
             self._adam,
         )
 

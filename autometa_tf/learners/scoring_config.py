@@ -15,6 +15,9 @@ class ScoringConfig:
     Attributes:
       scoring_inner_iterations: The number of inner iterations on each episode when a
         learner is scored.
+      scoring_support_passes: How many times the inner iterations on an episode go at
+        least through its support set. With large support sets there are more iterations
+        than `scoring_inner_iterations` then. The published numbers have 0.
       scoring_inner_batch_size: The number of images in an inner batch when a learner is
         scored. A preset chooses Reptile's: 5 for up to 5 ways and 10 above, but 15 for
         several shots of images above 48 pixels.
@@ -28,6 +31,7 @@ class ScoringConfig:
     """
 
     scoring_inner_iterations: int = 50
+    scoring_support_passes: int = 0
     scoring_inner_batch_size: int = 5
     scoring_inner_learning_rate: float | None = None
     queries_per_class: int = 1
@@ -37,6 +41,7 @@ class ScoringConfig:
         check_at_least(
             self,
             scoring_inner_iterations=1,
+            scoring_support_passes=0,
             scoring_inner_batch_size=1,
             queries_per_class=1,
             num_scoring_episodes=2,
@@ -54,6 +59,24 @@ class ScoringConfig:
         if rate is None:
             return training
         return dataclasses.replace(training, inner_learning_rate=rate)
+
+    def num_inner_iterations(self, num_images: int) -> int:
+        """The number of inner iterations on a support set of so many images."""
+        of_passes = inner_iterations_of_passes(
+            self.scoring_support_passes, num_images, self.scoring_inner_batch_size
+        )
+        return max(self.scoring_inner_iterations, of_passes)
+
+
+def inner_iterations_of_passes(passes: int, num_images: Any, batch_size: Any) -> Any:
+    """How many inner iterations go through a support set so many times.
+
+    Args:
+      passes: So many times.
+      num_images: Of the support set, a whole number or a tensor of one.
+      batch_size: Of an inner batch, a whole number or a tensor of one.
+    """
+    return -(-passes * num_images // batch_size)
 
 
 def balanced_batch_size(at_least: int, ways: Any) -> Any:

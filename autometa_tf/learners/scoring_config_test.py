@@ -7,6 +7,7 @@ from autometa_tf.learners.scoring_config import ScoringConfig, balanced_batch_si
 class ScoringConfigTest(parameterized.TestCase):
     @parameterized.parameters(
         ("scoring_inner_iterations", 0),
+        ("scoring_support_passes", -1),
         ("scoring_inner_batch_size", 0),
         ("num_scoring_episodes", 1),
         ("queries_per_class", 0),
@@ -24,6 +25,25 @@ class ScoringConfigTest(parameterized.TestCase):
             ScoringConfig(scoring_inner_learning_rate=0.001).adam(training),
             AdamConfig(inner_learning_rate=0.001, inner_beta1=0.9),
         )
+
+    # Passes, images, images of a batch, iterations.
+    @parameterized.parameters(
+        (0, 1000, 15, 20),
+        (8, 25, 15, 20),
+        (8, 37, 15, 20),
+        (8, 38, 15, 21),
+        (8, 100, 15, 54),
+        (1, 1000, 15, 67),
+    )
+    def test_a_large_support_set_is_gone_through_so_often(
+        self, passes, images, size, expected
+    ):
+        config = ScoringConfig(
+            scoring_inner_iterations=20,
+            scoring_inner_batch_size=size,
+            scoring_support_passes=passes,
+        )
+        self.assertEqual(config.num_inner_iterations(images), expected)
 
     @parameterized.parameters((5, 5, 5), (5, 2, 6), (5, 3, 6), (5, 12, 12), (10, 4, 12))
     def test_a_balanced_batch_is_a_multiple_of_the_classes(self, least, ways, size):

@@ -159,13 +159,17 @@ def _adapted(learner: Any) -> Any:
 
 def _estimate(learner: Any, images: np.ndarray, labels: np.ndarray) -> float:
     """Says what accuracy to expect; returns the temperature that fits best."""
-    from autometa_tf.exports.leave_one_out import leave_one_out
+    from autometa_tf.exports.cross_validation import cross_validate
+
+    told = 0
 
     def report(done: int, total: int) -> None:
-        if done % 10 == 0 and done < total:
+        nonlocal told
+        if told + 10 <= done < total:
+            told = done
             say(f"estimates the accuracy: photo {done} of {total}")
 
-    found = leave_one_out(learner, images, labels, report)
+    found = cross_validate(learner, images, labels, report)
     if found is None:
         say(
             "accuracy to expect: not known. With two or more photos of each class it "
@@ -179,9 +183,9 @@ def _estimate(learner: Any, images: np.ndarray, labels: np.ndarray) -> float:
         )
     low, high = found.interval
     say(
-        f"accuracy to expect: {100 * low:.0f} to {100 * high:.0f}% (each of "
-        f"{counted(len(found.indices), 'photo')} asked for while the others were "
-        f"learned: {found.num_right} right)"
+        f"accuracy to expect: {100 * low:.0f} to {100 * high:.0f}% (of "
+        f"{counted(len(found.indices), 'photo')}, each asked for while others were "
+        f"learned, {found.num_right} right)"
     )
     return found.temperature()
 

@@ -62,7 +62,7 @@ class AdaptTest(parameterized.TestCase):
             self.assertRegex(line, rf"^{path}: {label} \(\d+%\)$")
         self.assertIn("learns 3 classes: level (4), slanting (4), upright (4)", said)
         self.assertRegex(
-            said, r"accuracy to expect: \d+ to \d+% \(each of 12 photos .*: \d+ right\)"
+            said, r"accuracy to expect: \d+ to \d+% \(of 12 photos, .*, \d+ right\)"
         )
         with open(os.path.join(folder, "predictions.json"), encoding="utf-8") as file:
             rows = json.load(file)

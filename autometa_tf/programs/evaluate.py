@@ -9,7 +9,8 @@
 
 Without `--saved_model` everything is as in the run's training but for what is given of
 `--final_split`, `--ways`, `--shots`, `--queries_per_class`, `--scoring_inner_iterations`,
-`--scoring_inner_batch_size`, `--scoring_inner_learning_rate` and `--num_test_episodes`,
+`--scoring_support_passes`, `--scoring_inner_batch_size`, `--scoring_inner_learning_rate`
+and `--num_test_episodes`,
 and for where the data lie now (`--image_folder`, `--data_dir`, `--manual_dir`). Each
 episode is kept in the run directory, in a file for each protocol, and not scored again.
 A SavedModel has run directories of its own, and adapts as it was exported to.

@@ -39,12 +39,14 @@ export class Learner {
    * Learns classes from images of them.
    * images: Float32Arrays [H*W*C] in [0, 1]; labels: of each, from 0 on without a gap.
    */
-  async learn(images, labels, { steps = this.settings.inner_iterations, progress } = {}) {
+  async learn(images, labels, { steps, progress } = {}) {
     const { settings } = this;
     const classes = Math.max(...labels) + 1;
     const shown = ones(settings.ways, classes);
     const inLearning = settings.shared_head ? shown : ones(settings.ways, settings.ways);
     const size = settings.batch_sizes[classes];
+    const ofPasses = Math.ceil(settings.support_passes * images.length / size);
+    steps ??= Math.max(settings.inner_iterations, ofPasses);
     const next = settings.class_balanced_batches ? turns(labels, classes) : shuffles(labels);
     let state = await this.call('start', { zero: new Float32Array(1) });
     for (let step = 0; step < steps; step++) {

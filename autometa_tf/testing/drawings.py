@@ -18,7 +18,7 @@ SHAPE, WAYS = (8, 8, 1), 3
 def export_untrained(folder: str) -> None:
     """An untrained network, which all the same learns what it is shown."""
     task = Task(image_shape=SHAPE, ways=WAYS)
-    model = ParallelModel(tiny_conv4(task, num_filters=8, max_pooling=True))
+    model = ParallelModel(tiny_conv4(task, num_filters=16, max_pooling=True))
     zeros = tf.zeros([model.num_weights])
     state = LearnerState(
         tf.constant(model.initial_weights()), AdamState(zeros[:0], zeros, 0.0)

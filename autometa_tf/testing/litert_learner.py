@@ -58,6 +58,7 @@ def tiny_parts(
         state=state,
         adaptation=Adaptation(
             inner_iterations=4,
+            support_passes=10,  # Five iterations on three images, in batches of 6.
             inner_batch_size=5,
             adam=adam,
             class_balanced_batches=class_balanced_batches,

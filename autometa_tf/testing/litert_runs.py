@@ -9,6 +9,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from autometa_tf.exports.litert_settings import LiteRTSettings
 from autometa_tf.exports.support_batches import support_batches
+from autometa_tf.learners.scoring_config import inner_iterations_of_passes
 
 # The name of a signature and its inputs -> its outputs.
 Call = Callable[..., dict[str, np.ndarray]]
@@ -98,11 +99,15 @@ def learn(
       labels: int32 `[n]`, from 0 on without a gap.
     """
     ways = int(labels.max()) + 1
+    batch_size = settings.batch_sizes[ways - 2]
+    of_passes = inner_iterations_of_passes(
+        settings.support_passes, len(images), batch_size
+    )
     batches = support_batches(
         labels,
         ways,
-        settings.inner_iterations,
-        settings.batch_sizes[ways - 2],
+        max(settings.inner_iterations, of_passes),
+        batch_size,
         balanced=settings.class_balanced_batches,
     )
     shown = (np.arange(settings.ways) < ways).astype(np.float32)

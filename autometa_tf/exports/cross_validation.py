@@ -1,4 +1,4 @@
-"""What accuracy to expect of a classifier: each support image asked of all others."""
+"""What accuracy to expect of a classifier: support images asked of all others."""
 
 import dataclasses
 import math
@@ -9,8 +9,8 @@ from scipy import optimize
 
 from autometa_tf.exports.learner import Learner
 
-# Each image costs one adaptation, a second or so.
 MAX_IMAGES = 60
+_MOST_LEFT_OUT = 12
 # Images whose pixels differ by less on average, as a share of white, are one photo: saved
 # twice, or compressed again. Two photos of one thing differ by about 0.1.
 _COPIES_DIFFER_BY = 0.015
@@ -20,7 +20,7 @@ _LOG_TEMPERATURES = (-2.0, 3.0)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class LeaveOneOut:
+class CrossValidation:
     """What a learner says of support images that it has not been shown.
 
     Attributes:
@@ -66,17 +66,19 @@ class LeaveOneOut:
         return math.exp(found.x)
 
 
-def leave_one_out(
+def cross_validate(
     learner: Learner,
     images: np.ndarray,
     labels: np.ndarray,
     report: Callable[[int, int], None] = lambda done, total: None,
-) -> LeaveOneOut | None:
-    """Adapts to all support images but one and asks for that one, again and again.
+) -> CrossValidation | None:
+    """Adapts to all support images but a few and asks for those few, again and again.
 
-    Copies of an image are left out with it: who has seen one knows the other. Of more
-    than `MAX_IMAGES` images as many are asked for, drawn at random but always the same.
-    A class of one image is never left out.
+    It is one image that is left out, and of 32 images and more a sixteenth of them (12
+    at most), so that this takes few adaptations where each takes long. Copies of an
+    image are left out with it: who has seen one knows the other. Of more than
+    `MAX_IMAGES` images as many are asked for, drawn at random but always the same. Some
+    image of each class is always shown.
 
     Args:
       learner: What adapts.
@@ -88,29 +90,60 @@ def leave_one_out(
       What was found; None where each class has but one image.
     """
     indices = np.unique(labels, return_inverse=True)[1]
-    candidates = np.flatnonzero(np.bincount(indices)[indices] > 1)
-    order = np.random.default_rng(0).permutation(len(candidates))
-    pixels = images.astype(np.float32) / (255 if images.dtype == np.uint8 else 1)
-    shown = {}  # Of each image that is asked for, which others are.
-    for number in candidates[order]:
-        others = ~_copies_of(number, pixels)
-        if np.any(indices[others] == indices[number]):
-            shown[number] = others
-        if len(shown) == MAX_IMAGES:
-            break
-    if not shown:
+    parts = _parts(images, indices)
+    if not parts:
         return None
-    asked, logits = sorted(shown), []
-    for done, number in enumerate(asked, start=1):
-        others = shown[number]
-        classifier = learner.fit(images[others], labels[others])
-        logits.append(classifier.decision_function(images[number : number + 1])[0])
-        report(done, len(asked))
-    return LeaveOneOut(
+    asked, logits = [], []
+    total = sum(len(part.asked) for part in parts)
+    for part in parts:
+        classifier = learner.fit(images[part.shown], labels[part.shown])
+        logits.append(classifier.decision_function(images[part.asked]))
+        asked += part.asked
+        report(len(asked), total)
+    return CrossValidation(
         indices=indices[asked],
-        logits=np.array(logits),
-        num_copied=sum(np.sum(~others) > 1 for others in shown.values()),
+        logits=np.concatenate(logits),
+        num_copied=sum(part.num_copied for part in parts),
     )
+
+
+@dataclasses.dataclass
+class _Part:
+    """Images that are asked for, by number, while others are shown, bool `[S]`."""
+
+    asked: list[int]
+    shown: np.ndarray
+    num_copied: int = 0
+
+
+def _parts(images: np.ndarray, indices: np.ndarray) -> list[_Part]:
+    """What is asked for in turn, of images whose classes are numbered."""
+    pixels = images.astype(np.float32) / (255 if images.dtype == np.uint8 else 1)
+    num_classes = len(np.unique(indices))
+
+    def shows_all_classes(shown: np.ndarray) -> bool:
+        return len(np.unique(indices[shown])) == num_classes
+
+    size = min(max(len(images) // 16, 1), _MOST_LEFT_OUT)
+    parts: list[_Part] = []
+    for number in np.random.default_rng(0).permutation(len(images)).tolist():
+        others = ~_copies_of(number, pixels)
+        if not shows_all_classes(others):
+            continue
+        last = parts[-1] if parts else None
+        if (
+            last is None
+            or len(last.asked) == size
+            or not shows_all_classes(last.shown & others)
+        ):
+            last = _Part(asked=[], shown=np.ones(len(images), bool))
+            parts.append(last)
+        last.asked.append(number)
+        last.shown &= others
+        last.num_copied += int(np.sum(~others) > 1)
+        if sum(len(part.asked) for part in parts) == MAX_IMAGES:
+            break
+    return parts
 
 
 def _copies_of(number: int, pixels: np.ndarray) -> np.ndarray:
