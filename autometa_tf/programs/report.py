@@ -7,7 +7,7 @@ With `--run_dir` it writes a page for a browser, report/report.html, the same in
 report.md, and a table of all candidates, candidates.csv, into the run directory. With
 `--run_dirs` it compares runs and writes comparison/comparison.html and .md into the
 first. It only reads the search, which may be at work: with `--watch` it writes the page
-anew until the search has ended.
+anew until the search has ended or was stopped.
 """
 
 import time
@@ -35,8 +35,8 @@ OUTPUT_DIR = flags.DEFINE_string(
 WATCH = flags.DEFINE_bool(
     "watch",
     False,
-    "Whether to write the page anew every half minute, until the search has ended or "
-    "Ctrl-C. The page reloads itself.",
+    "Whether to write the page anew every half minute, until the search has ended, was "
+    "stopped, or Ctrl-C. The page reloads itself.",
 )
 _WATCH_SECONDS = 30
 
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def _watched(run: RunDirectory, folder: str) -> RunRecord:
-    """Writes the page until the run has ended, and returns how it ended."""
+    """Writes the page while the run goes on, and returns how it ended or was left."""
     record = read_run(run)
     told = False
     while record.summary is None:
@@ -90,7 +90,12 @@ def _watched(run: RunDirectory, folder: str) -> RunRecord:
         except KeyboardInterrupt:
             write_run_page(record, folder)  # One that loads itself no more.
             raise
+        was_driven = record.has_driver
         record = read_run(run)
+        # One that is begun again within a look or two is watched on.
+        if not record.summary and not was_driven and not record.has_driver:
+            say("no program is at work on the run: the command that began it goes on")
+            break
     return record
 
 

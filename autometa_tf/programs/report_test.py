@@ -75,10 +75,31 @@ class ReportTest(parameterized.TestCase):
                 seen.append('http-equiv="refresh"' in file.read())
             if len(seen) == 2:
                 write_json(run.summary_path, fake_run.SUMMARY.to_json())
+            self.assertLess(len(seen), 3)
+
+        with mock.patch.object(report.time, "sleep", sleep), run.open_store():
+            self.report(run_dir=self.run_dir, watch=True)
+        self.assertEqual(seen, [True, True])
+        with open(page, encoding="utf-8") as file:
+            self.assertNotIn('http-equiv="refresh"', file.read())
+
+    def test_watches_no_run_that_nobody_drives(self):
+        run = fake_run.write_run(self.run_dir, evaluations=fake_run.EVALUATIONS[:3])
+        driver = contextlib.ExitStack()
+        driver.enter_context(run.open_store())
+        looks = []
+
+        def sleep(seconds):
+            looks.append(seconds)
+            if (
+                len(looks) == 3
+            ):  # The third look sees no driver, and so does the fourth.
+                driver.close()
 
         with mock.patch.object(report.time, "sleep", sleep):
             self.report(run_dir=self.run_dir, watch=True)
-        self.assertEqual(seen, [True, True])
+        self.assertLen(looks, 4)
+        page = os.path.join(self.run_dir, "report", "report.html")
         with open(page, encoding="utf-8") as file:
             self.assertNotIn('http-equiv="refresh"', file.read())
 

@@ -30,6 +30,7 @@ class RunRecord:
       versions: Of the software that began it, by name.
       seconds_spent: The seconds that its search has taken, in all sittings.
       worker_times: How long workers were there and at work, for each stage.
+      has_driver: Whether a program is at work on it.
     """
 
     name: str
@@ -41,6 +42,7 @@ class RunRecord:
     versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
     seconds_spent: float = 0.0
     worker_times: tuple[WorkerTime, ...] = ()
+    has_driver: bool = False
 
     @property
     def evaluations(self) -> tuple[Evaluation, ...]:
@@ -101,6 +103,7 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
         evaluations = store.read_evaluations()
         seconds_spent = store.read_seconds_spent()
         worker_times = tuple(store.read_worker_times())
+        has_driver = store.has_driver()
     name = os.path.basename(run.path)
     staged = {genome for stage in state.stages for genome in stage.genomes}
     if not state.evaluations.keys() <= staged:
@@ -123,6 +126,7 @@ def read_run(run_dir: str | os.PathLike) -> RunRecord:
         versions=run.versions,
         seconds_spent=seconds_spent,
         worker_times=worker_times,
+        has_driver=has_driver,
     )
 
 

@@ -112,6 +112,12 @@ class Lease:
                 pass
 
 
+def is_held(connection: sqlite3.Connection) -> bool:
+    """Whether some process has the lease and is at work, as far as can be seen here."""
+    row = connection.execute("SELECT * FROM lease").fetchone()
+    return row is not None and not _has_ended(row)
+
+
 def _has_ended(row: sqlite3.Row) -> bool:
     """Whether an owner has died, or was stopped until its lease ran out.
 

@@ -48,8 +48,11 @@ class LeaseTest(absltest.TestCase):
 
     def test_released_is_free_at_once(self):
         first = self.make_lease()
+        self.assertFalse(lease_lib.is_held(self.connection))
         first.acquire()
+        self.assertTrue(lease_lib.is_held(self.connection))
         first.release()
+        self.assertFalse(lease_lib.is_held(self.connection))
         second = self.make_lease()
         second.acquire()
         second.check()

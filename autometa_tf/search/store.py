@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
-from autometa_tf.genomes.genome import Genome, genome_from_json, genome_to_json
+from autometa_tf.genomes.genome import Genome, genome_from_json
 from autometa_tf.search.configurations import (
     Configuration,
     begin_configuration,
@@ -30,7 +30,7 @@ from autometa_tf.search.kept_learners import (
     keep_learner,
     read_learner,
 )
-from autometa_tf.search.lease import Lease
+from autometa_tf.search.lease import Lease, is_held
 from autometa_tf.search.patient_connection import PatientConnection
 from autometa_tf.search.state import SearchState, Stage
 from autometa_tf.search.state_rows import decided, read_state
@@ -38,9 +38,9 @@ from autometa_tf.search.store_rows import (
     IS_OF_GENOME_AND_KEY,
     evaluation_of,
     insert,
+    insert_stage,
     named,
     results_of,
-    stage_row,
 )
 from autometa_tf.search.unused_evaluations import has_unused, take_up
 from autometa_tf.search.worker_time import (
@@ -136,6 +136,11 @@ class SearchStore:
                 self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()
 
+    def has_driver(self) -> bool:
+        """Whether a process drives the run just now."""
+        with self._reading():
+            return is_held(self._connection)
+
     def read_state(self, plan: EvaluationPlan) -> SearchState:
         """The stages, and the evaluations that the plan is about."""
         with self._reading():
@@ -197,18 +202,8 @@ class SearchStore:
         Raises:
           StoreError: It cannot be written, or there is a stage of its number.
         """
-        predictions = stage.predictions or [None] * len(stage.genomes)
         with self._writing():
-            insert(self._connection, "stage", stage_row(stage))
-            self._connection.executemany(
-                "INSERT INTO candidate (stage, genome, prediction) VALUES (?, ?, ?)",
-                [
-                    (stage.number, genome_to_json(genome), prediction)
-                    for genome, prediction in zip(
-                        stage.genomes, predictions, strict=True
-                    )
-                ],
-            )
+            insert_stage(self._connection, stage)
 
     def close_stage(self, number: int) -> None:
         """Stores that no more of a stage's candidates begin."""

@@ -53,15 +53,23 @@ def evaluation_of(row: sqlite3.Row, read_genome: Callable[[str], Genome]) -> Eva
     )
 
 
-def stage_row(stage: Stage) -> dict[str, Any]:
-    """The columns of a stage, whose candidates are in a table of their own."""
+def insert_stage(connection: sqlite3.Connection, stage: Stage) -> None:
+    """Adds a stage's row, and its candidates', which are in a table of their own."""
     quality = stage.fit_quality
-    return {
+    fields = {
+        f"fit_{name}": quality and getattr(quality, name) for name in _QUALITY_FIELDS
+    }
+    fields |= {
         "number": stage.number,
         "num_expanded": stage.num_expanded,
         "num_distinct": stage.num_distinct,
         "is_closed": int(stage.is_closed),
-    } | {f"fit_{name}": quality and getattr(quality, name) for name in _QUALITY_FIELDS}
+    }
+    insert(connection, "stage", fields)
+    predictions = stage.predictions or [None] * len(stage.genomes)
+    for genome, prediction in zip(stage.genomes, predictions, strict=True):
+        candidate = {"genome": genome_to_json(genome), "prediction": prediction}
+        insert(connection, "candidate", candidate | {"stage": stage.number})
 
 
 def stage_of(
