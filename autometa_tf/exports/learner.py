@@ -24,6 +24,7 @@ from autometa_tf.exports.learner_inputs import (
     classes_and_indices,
     images_array,
     labels_array,
+    normalising_rows,
 )
 from autometa_tf.exports.load_signatures import load_signatures
 from autometa_tf.exports.new_folder import check_new_folder
@@ -31,9 +32,6 @@ from autometa_tf.exports.new_folder import check_new_folder
 _SIGNATURES = ("adapt", "predict", "predict_transductive")
 # So many photos of 84x84 have 8 MB as floats.
 _QUERIES_PER_CALL = 100
-# A query is computed with so many support images at most: their statistics are those of
-# more, and each answer costs as many images.
-_MOST_NORMALISING = 100
 
 
 def load_saved_learner(folder: str | os.PathLike[str]) -> "Learner":
@@ -193,11 +191,10 @@ class Classifier:
     ):
         self.learner = learner
         self.temperature = temperature
-        self._image_shape = tuple(support.shape[1:])
         self._classes = classes.copy()
         self._classes.flags.writeable = False
         self._support = support
-        self._normalising = _evenly(support, _MOST_NORMALISING)
+        self._context = tf.gather(support, normalising_rows(len(support)))
         self._adapted = adapted
 
     @property
@@ -278,7 +275,7 @@ class Classifier:
         Raises:
           ValueError: Images or labels do not fit; the message says how.
         """
-        images = images_array(images, self._image_shape)
+        images = images_array(images, self.learner.image_shape)
         labels = labels_array(labels, len(images))
         if not len(images):
             raise ValueError("`images` must be at least one to score. Received: none.")
@@ -287,7 +284,7 @@ class Classifier:
 
     def _answers(self, images: Images, kind: str, transductive: bool) -> np.ndarray:
         """The signature's "logits" or "probabilities", `[Q, K]`: of classes fitted."""
-        images = images_array(images, self._image_shape)
+        images = images_array(images, self.learner.image_shape)
         size = len(images) if transductive else _QUERIES_PER_CALL
         # One call at least, so that no images get an array of no answers.
         starts = range(0, max(1, len(images)), max(1, size))
@@ -300,13 +297,4 @@ class Classifier:
         inputs = {"query_images": tf.constant(as_floats(images)), **self._adapted}
         if transductive:
             return self.learner.answers("predict_transductive", **inputs)
-        support = {"support_images": self._normalising}
-        return self.learner.answers("predict", **support, **inputs)
-
-
-def _evenly(images: tf.Tensor, most: int) -> tf.Tensor:
-    """So many of the images at most, from the first to the last."""
-    number = images.shape[0]
-    if number <= most:
-        return images
-    return tf.gather(images, np.linspace(0, number - 1, most).round().astype(np.int32))
+        return self.learner.answers("predict", support_images=self._context, **inputs)

@@ -21,6 +21,9 @@ from autometa_tf.episodes.decode_images import (
 # The error of arithmetic that ought to give exactly 0 or 1; the signatures allow as
 # much.
 _ROUNDING = 1e-5
+# A query is computed with so many support images at most: their statistics are those of
+# more, and each answer costs as many images.
+_MOST_NORMALISING = 100
 _FILE_KINDS = (str, os.PathLike, Image.Image)
 
 # An array `[n, H, W, C]`, or `[n, H, W]` where C is 1, or Pillow's images and paths.
@@ -66,6 +69,12 @@ def as_floats(images: np.ndarray) -> np.ndarray:
     """A copy of what `images_array` returns, float32 in [0, 1], for the signatures."""
     floats = np.array(images, np.float32)
     return floats / np.float32(255) if images.dtype == np.uint8 else floats
+
+
+def normalising_rows(num_images: int) -> np.ndarray:
+    """Which images of a support set normalise a query: all, or 100 evenly chosen."""
+    number = min(num_images, _MOST_NORMALISING)
+    return np.linspace(0, num_images - 1, number).round().astype(np.int32)
 
 
 def labels_array(labels: Labels, num_images: int) -> np.ndarray:

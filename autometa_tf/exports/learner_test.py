@@ -159,7 +159,8 @@ class LearnerTest(parameterized.TestCase):
 
     def test_many_queries_need_little_memory(self):
         queries = np.broadcast_to(_QUERIES[:1], (50_000, *SHAPE))
-        classifier = Classifier(mock.Mock(), np.arange(3), tf.zeros([1, *SHAPE]), {})
+        learner = mock.Mock(image_shape=SHAPE)
+        classifier = Classifier(learner, np.arange(3), tf.zeros([1, *SHAPE]), {})
         answer = {"probabilities": tf.zeros([1, 3])}
         with mock.patch.object(classifier, "_ask", return_value=answer):
             tracemalloc.start()

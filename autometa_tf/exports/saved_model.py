@@ -8,7 +8,7 @@ Letters: `S` support images, `Q` query images, `H, W, C` the image shape, `P` we
 
 import tensorflow as tf
 
-from autometa_tf.exports.support_batches import support_batches
+from autometa_tf.exports.support_batches import num_inner_iterations, support_batches
 from autometa_tf.exports.traced_when_asked import TracedWhenAsked
 from autometa_tf.learners.adam import AdamState
 from autometa_tf.learners.adam_config import AdamConfig
@@ -16,10 +16,7 @@ from autometa_tf.learners.adapt import adapt
 from autometa_tf.learners.learner_state import LearnerState
 from autometa_tf.learners.parallel_model import ParallelModel
 from autometa_tf.learners.scoring import logits_with_support
-from autometa_tf.learners.scoring_config import (
-    ScoringConfig,
-    inner_iterations_of_passes,
-)
+from autometa_tf.learners.scoring_config import ScoringConfig
 from autometa_tf.learners.signature_inputs import (
     checked_images,
     checked_labels,
@@ -254,7 +251,8 @@ class AdaptAndPredict(tf.Module):
     ) -> tf.Tensor:
         ways = self._ways_of_labels(support_labels)
         batch_size = self._batch_size(ways)
-        num_iterations = self._num_iterations(tf.shape(support_labels)[0], batch_size)
+        num_images = tf.shape(support_labels)[0]
+        num_iterations = num_inner_iterations(self._config, num_images, batch_size)
         positions = support_batches(
             support_labels,
             ways,
@@ -277,20 +275,6 @@ class AdaptAndPredict(tf.Module):
             self._adam,
         )
         return adapted
-
-    def _num_iterations(
-        self, num_images: tf.Tensor, batch_size: int | tf.Tensor
-    ) -> int | tf.Tensor:
-        """The number of inner iterations, as in scoring."""
-        least, passes = (
-            self._config.scoring_inner_iterations,
-            self._config.scoring_support_passes,
-        )
-        if not passes:
-            return least
-        return tf.maximum(
-            least, inner_iterations_of_passes(passes, num_images, batch_size)
-        )
 
 
 def _predictions(logits: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -4,12 +4,26 @@ import tensorflow as tf
 
 from autometa_tf.episodes.balanced_batches import balanced_batches_of_shuffles
 from autometa_tf.episodes.sampler import batches_of_shuffles
+from autometa_tf.learners.scoring_config import (
+    ScoringConfig,
+    inner_iterations_of_passes,
+)
+
+
+def num_inner_iterations(
+    config: ScoringConfig, num_images: tf.Tensor, batch_size: int | tf.Tensor
+) -> int | tf.Tensor:
+    """The number of inner iterations on a support set of so many images."""
+    least, passes = config.scoring_inner_iterations, config.scoring_support_passes
+    if not passes:
+        return least
+    return tf.maximum(least, inner_iterations_of_passes(passes, num_images, batch_size))
 
 
 def support_batches(
     labels: tf.Tensor,
     ways: int | tf.Tensor,
-    num_batches: int,
+    num_batches: int | tf.Tensor,
     batch_size: int | tf.Tensor,
     *,
     balanced: bool,
@@ -19,7 +33,7 @@ def support_batches(
     Args:
       labels: int32 `[S]`, in [0, ways).
       ways: The number of classes, a whole number or an int32 scalar.
-      num_batches: The number of inner iterations.
+      num_batches: The number of inner iterations, a whole number or an int32 scalar.
       batch_size: The number of images of a batch, a whole number or an int32 scalar.
       balanced: Whether classes take turns, see `balanced_batches_of_shuffles`.
 
