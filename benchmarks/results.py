@@ -2,10 +2,10 @@
 
   bazel run //benchmarks:results -- --results=$PWD/results
 
-A folder of `results/` with an about.json has a result. Where it is a run directory, its
-scores are computed from its files of episode accuracies and written, with all that one
-needs to run it again, to result.json. about.json is written by hand and says what the
-run's own files do not know:
+A folder of `results/` with an about.json has a result. Its scores on test classes are
+computed from its files of episode accuracies and written, with all that one needs to run
+it again, to result.json. about.json is written by hand and says what the run's own files
+do not know:
 
   title: What was trained, on what.
   published: By protocol ("" is the run's own, or as in the files' names: "shots=5") the
@@ -14,7 +14,8 @@ run's own files do not know:
   commit: The version of the code that trained it.
   test_was_scored: How often and when its test classes were looked at.
 
-Another folder's about.json has a `title` and a `summary`: a study, told in its own README.
+One with a `summary` beside the `title` is a study, told in the folder's own README, whether
+the folder is a run's or not.
 """
 
 import argparse
@@ -108,13 +109,13 @@ def write_results(results_dir: pathlib.Path) -> None:
     """Writes each run's result.json, and the page."""
     results = {}
     for about in sorted(results_dir.glob("*/about.json")):
-        folder = about.parent
-        if (folder / "config.json").exists():
-            results[folder.name] = read_result(folder)
-            text = json.dumps(results[folder.name], indent=1) + "\n"
-            (folder / "result.json").write_text(text, encoding="utf-8")
-        else:
-            results[folder.name] = _read(about)
+        folder, told = about.parent, _read(about)
+        if "summary" in told:
+            results[folder.name] = told
+            continue
+        results[folder.name] = read_result(folder)
+        text = json.dumps(results[folder.name], indent=1) + "\n"
+        (folder / "result.json").write_text(text, encoding="utf-8")
     (results_dir / "README.md").write_text(readme(results), encoding="utf-8")
 
 
