@@ -116,7 +116,8 @@ def evaluate(
       report: Called with each event, which prints as a line.
       **protocol: What is not as the run has it: `final_split`, `shots`,
         `queries_per_class`, `scoring_inner_iterations`, `scoring_support_passes`,
-        `scoring_inner_batch_size` or `scoring_inner_learning_rate`; and `ways`, if the run has a `shared_head`.
+        `scoring_inner_batch_size` or `scoring_inner_learning_rate`; and `ways`, if the
+        run has a `shared_head`.
 
     Raises:
       ValueError: The folder holds no trained network, its data are not found, or the
