@@ -26,6 +26,7 @@ MAY_DIFFER = (
 MAY_GROW = (
     "search.max_num_blocks",
     "search.beam_size",
+    "search.exploration",
     "search.max_parameters",
     "search.max_multiply_adds",
     "search.halving_rungs",

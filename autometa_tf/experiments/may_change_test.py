@@ -20,6 +20,7 @@ class MayChangeTest(parameterized.TestCase):
 
     @parameterized.parameters(
         ("pnas", {"beam_size": 7}, True),
+        ("pnas", {"exploration": 0.5}, True),
         ("pnas", {"outer_iterations": 99}, True),
         ("pnas", {"halving_rungs": 1}, True),
         ("pnas", {"max_num_blocks": 4}, False),

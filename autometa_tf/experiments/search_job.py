@@ -139,7 +139,7 @@ def _strategy(experiment: ExperimentConfig) -> Strategy:
     if search.search_strategy == "evolution":
         return EvolutionSearch(search, seed, experiment.admits)
     predictor = make_predictor(experiment.predictor, seed)
-    return PnasSearch(search, predictor, experiment.admits)
+    return PnasSearch(search, predictor, experiment.admits, seed)
 
 
 def _evaluator(

@@ -9,6 +9,7 @@ from typing import Any
 from autometa_tf.candidates.evaluation import Evaluation, EvaluationKey
 from autometa_tf.genomes.genome import Genome, genome_to_json
 from autometa_tf.reports.run_record import RunRecord, read_run
+from autometa_tf.search.exploration import drawn_at_random
 
 _RESULTS = [
     field.name
@@ -23,6 +24,7 @@ COLUMNS: Mapping[str, str] = {
     "depth": "The number of blocks on the longest path through it.",
     "stage": "The stage that chose it.",
     "prediction": "Its predicted score at the first rung; empty where nothing was predicted.",
+    "explored": "1 where `exploration` drew it at random, against the predictor; else 0.",
     "finalist": "1 where it was trained once more, to choose the winner; else 0.",
     **{field.name: "" for field in dataclasses.fields(EvaluationKey)},
     **dict.fromkeys(_RESULTS, ""),
@@ -49,26 +51,30 @@ def candidate_rows(run_dir: str | os.PathLike) -> list[dict[str, Any]]:
 
 def rows_of(record: RunRecord) -> list[dict[str, Any]]:
     """The rows of a run that was read."""
-    chosen: dict[Genome, tuple[int, float | None]] = {}
+    chosen: dict[Genome, dict[str, Any]] = {}
     for stage in record.state.stages:
         predictions = stage.predictions or [None] * len(stage.genomes)
+        explored = set(drawn_at_random(stage, record.experiment.search))
         for genome, prediction in zip(stage.genomes, predictions, strict=True):
-            chosen[genome] = stage.number, prediction
+            chosen[genome] = {
+                "stage": stage.number,
+                "prediction": prediction,
+                "explored": int(genome in explored),
+            }
     return [
-        _row(record, found, *chosen[found.genome]) for found in record.all_evaluations
+        _row(record, found, chosen[found.genome]) for found in record.all_evaluations
     ]
 
 
 def _row(
-    record: RunRecord, found: Evaluation, stage: int, prediction: float | None
+    record: RunRecord, found: Evaluation, chosen: Mapping[str, Any]
 ) -> dict[str, Any]:
     genome = found.genome
     return {
         "genome": genome_to_json(genome),
         "num_blocks": genome.num_blocks,
         "depth": genome.depth,
-        "stage": stage,
-        "prediction": prediction,
+        **chosen,
         "finalist": int(found == record.state.finalists.get(genome)),
         **dataclasses.asdict(found.key),
         **{name: getattr(found, name) for name in _RESULTS},

@@ -67,6 +67,7 @@ class CandidateTableTest(absltest.TestCase):
             "depth": 2,
             "stage": 2,
             "prediction": 0.8,
+            "explored": 0,
             "finalist": 0,
             "seed": fake_run.SEED,
             "outer_iterations": 1000,
@@ -75,6 +76,13 @@ class CandidateTableTest(absltest.TestCase):
         }
         self.assertEqual(row, expected)
         self.assertEqual(list(row), list(COLUMNS))
+
+    def test_tells_what_was_drawn_at_random(self):
+        run_dir = self.create_tempdir().full_path
+        fake_run.write_run(run_dir, config=fake_run.experiment(exploration=0.4))
+        explored = {row["genome"] for row in candidate_rows(run_dir) if row["explored"]}
+        # Of the stage's three predictions, .8, .7 and .6, it has the last.
+        self.assertEqual(explored, {genome_to_json(fake_run.SHALLOW)})
 
     def test_columns_without_a_text_are_told_of_elsewhere(self):
         told = Evaluation.__doc__ + EvaluationKey.__doc__

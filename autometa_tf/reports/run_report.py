@@ -1,6 +1,7 @@
 """The report of one run: tables and figures in Markdown."""
 
 import os
+import statistics
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,7 @@ from autometa_tf.reports.run_text import best_lines, setting_rows, status
 from autometa_tf.reports.score_figure import draw_scores
 from autometa_tf.reports.size_figure import draw_sizes
 from autometa_tf.reports.stage_summary import summarize_stages
+from autometa_tf.search.exploration import drawn_at_random
 
 REPORT_FILE_NAME = "report.md"
 TABLE_FILE_NAME = "candidates.csv"
@@ -150,10 +152,42 @@ def _predictor(record: RunRecord, draw: Draw) -> list[str]:
         "by their scores at the first rung.",
         table(header, rows, "rlrrrr"),
     ]
+    sections += _exploration(record)
     if predicted_stages(record.state):
         title = "Predicted and actual scores; the dashed line is where they are equal"
         sections.append(draw("predictions.png", title, draw_predictions, record.state))
     return sections
+
+
+def _exploration(record: RunRecord) -> list[str]:
+    rows = []
+    for stage in record.state.stages:
+        explored = set(drawn_at_random(stage, record.experiment.search))
+        scored = record.state.comparable(stage)
+        parts = (
+            [found.score for found in scored if found.genome not in explored],
+            [found.score for found in scored if found.genome in explored],
+        )
+        if all(parts):
+            numbers = [
+                text
+                for scores in parts
+                for text in (
+                    f"{len(scores):,}",
+                    percent(statistics.fmean(scores)),
+                    percent(max(scores)),
+                )
+            ]
+            rows.append([str(stage.number), *numbers])
+    if not rows:
+        return []
+    header = ["Stage", "Predictor's choice", "Mean", "Best"]
+    header += ["Drawn at random", "Mean", "Best"]
+    return [
+        "What the predictor chose beside what was drawn at random from the same cells, "
+        "by scores at the first rung.",
+        table(header, rows, "r" * len(header)),
+    ]
 
 
 def _cells(record: RunRecord, draw: Draw) -> list[str]:

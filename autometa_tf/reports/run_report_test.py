@@ -54,6 +54,15 @@ class RunReportTest(parameterized.TestCase):
             ],
         )
 
+    def test_predictors_choice_beside_what_was_drawn_at_random(self):
+        text = self.report(config=fake_run.experiment(exploration=0.4))
+        # The least was predicted for the one with a score of .8; the others have .95, .6.
+        self.assertIn(
+            ["2", "2", "77.5%", "95.0%", "1", "80.0%", "80.0%"],
+            self.rows(text, "Predictor"),
+        )
+        self.assertNotIn("drawn at random", self.report())
+
     def test_costs(self):
         text = self.report(summary=fake_run.SUMMARY)
         self.assertEqual(

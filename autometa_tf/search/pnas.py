@@ -1,5 +1,7 @@
 """Progressive neural architecture search (Liu et al., 2018)."""
 
+import random
+
 import numpy as np
 
 from autometa_tf.genomes.expansion import (
@@ -10,6 +12,7 @@ from autometa_tf.genomes.expansion import (
 from autometa_tf.genomes.genome import Genome
 from autometa_tf.predictors.predictor import Predictor
 from autometa_tf.predictors.ranking import ranking_quality
+from autometa_tf.search.exploration import chosen_cells
 from autometa_tf.search.random_cells import Admits, admit_all
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState, Stage
@@ -26,21 +29,28 @@ class PnasSearch:
 
     Stage 1 trains all one-block cells. Each later stage gives every cell that the
     stage before has trained one block more, in every way, and trains those that the
-    predictor, fitted on all scores so far, holds to be the best. With successive halving
-    those are the scores at the first rung, see `SearchState.comparable`.
+    predictor, fitted on all scores so far, holds to be the best, and a share of others if
+    `exploration` says so. With successive halving those are the scores at the first rung,
+    see `SearchState.comparable`.
 
     Args:
       config: How many cells to train.
       predictor: What predicts their scores.
       admits: Which cells may be candidates.
+      seed: The seed of what `exploration` draws.
     """
 
     def __init__(
-        self, config: SearchConfig, predictor: Predictor, admits: Admits = admit_all
+        self,
+        config: SearchConfig,
+        predictor: Predictor,
+        admits: Admits = admit_all,
+        seed: int = 0,
     ):
         self._config = config
         self._predictor = predictor
         self._admits = admits
+        self._seed = seed
 
     def plan(self) -> tuple[StagePlan, ...]:
         """All one-block cells, then a beam for each block more."""
@@ -87,11 +97,13 @@ class PnasSearch:
         # The parents are predicted too, to tell how well the predictor fits them.
         predictions = self._predict(state, parents + expanded)
         of_parents, of_expanded = np.split(predictions, [len(parents)])
-        # `expanded` is sorted, so that a stable sort leaves ties in genome order.
-        best = np.argsort(-of_expanded, kind="stable")[: self._config.beam_size]
-        chosen = sorted(best.tolist())
+        number = len(state.stages) + 1
+        # A text as seed is hashed the same way everywhere.
+        generator = random.Random(f"{self._seed} {number}")
+        # `expanded` is sorted, so that of equal predictions the smaller genome is first.
+        chosen = chosen_cells(of_expanded, self._config, generator)
         return Stage(
-            number=len(state.stages) + 1,
+            number=number,
             genomes=tuple(expanded[index] for index in chosen),
             predictions=tuple(float(of_expanded[index]) for index in chosen),
             num_expanded=sum(

@@ -8,6 +8,7 @@ from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.canonical import canonical_form
 from autometa_tf.genomes.expansion import expand_genome, one_block_genomes
 from autometa_tf.predictors.ranking import ranking_quality
+from autometa_tf.search.exploration import drawn_at_random
 from autometa_tf.search.pnas import PnasSearch
 from autometa_tf.search.search_config import SearchConfig
 from autometa_tf.search.state import SearchState
@@ -84,6 +85,25 @@ class PnasSearchTest(parameterized.TestCase):
         ((_, _, candidates),) = predictor.calls
         two_blocks = [genome for genome in candidates if genome.num_blocks == 2]
         self.assertEqual(stage.genomes, tuple(sorted(two_blocks)[:7]))
+
+    def test_exploration_draws_a_share_that_its_seed_decides(self):
+        def stages(seed):
+            config = SearchConfig(max_num_blocks=3, beam_size=4, exploration=0.5)
+            predictor = FakePredictor(lambda genome: hash_score(genome, 1))
+            strategy = PnasSearch(config, predictor, seed=seed)
+            return run_on_table(strategy, FakeTable()).state.stages
+
+        _, second, third = stages(0)
+        config = SearchConfig(beam_size=4, exploration=0.5)
+        best = _search(beam_size=2)[0].suggest(_trained(1)).genomes
+        drawn = drawn_at_random(second, config)
+        self.assertCountEqual(second.genomes, (*best, *drawn))
+        # What was drawn has children like the rest.
+        self.assertEqual(third.num_expanded, 4 * 210)
+        self.assertEqual(stages(0), stages(0))
+        _, other, _ = stages(1)
+        self.assertContainsSubset(best, other.genomes)
+        self.assertNotEqual(drawn, drawn_at_random(other, config))
 
     def test_third_stage_grows_from_the_second_alone(self):
         _, beam, stage = _trained(3, beam_size=3).stages

@@ -24,6 +24,10 @@ class SearchConfig:
       max_num_blocks: The number of blocks of the largest cells (B in Table A1).
       beam_size: The number of cells that each stage after the first trains (K in
         Table A1).
+      exploration: The share of those that `pnas` draws at random from all cells with one
+        block more, in place of the predictor's choice; at least 0 and below 1. The paper
+        has none. A predictor that is alone in choosing sees ever more of what it prefers, and
+        never learns what it is wrong about (results/search_omniglot/README.md).
       operations: What blocks may be made of, names with commas between them: the
         paper's five, and sep_conv3x3, sep_conv5x5, dil_conv3x3 (as of PNAS, Liu et al.
         2018, table 1) and conv1x1. With more operations there are more cells of one
@@ -72,6 +76,7 @@ class SearchConfig:
     search_strategy: Literal["pnas", "random", "evolution"] = "pnas"
     max_num_blocks: int = 5
     beam_size: int = 100
+    exploration: float = 0.0
     operations: str = ",".join(PAPER_OPERATIONS)
     max_parameters: int | None = None
     max_multiply_adds: int | None = None
@@ -110,6 +115,11 @@ class SearchConfig:
             raise ValueError(
                 "`operations` must be different ones of "
                 f"{', '.join(OPERATIONS)}. Received: {self.operations!r}."
+            )
+        if not 0 <= self.exploration < 1:
+            raise ValueError(
+                "`exploration` must be at least 0 and below 1. "
+                f"Received: {self.exploration}."
             )
         hours = self.time_budget_hours
         if hours is not None and not 0 < hours < math.inf:

@@ -23,6 +23,9 @@ class SearchConfigTest(parameterized.TestCase):
         ({"operations": "conv3x3,conv7x7"}, "max_pool3x3, sep_.*: 'conv3x3,conv7x7'"),
         ({"operations": "conv3x3,conv3x3"}, "`operations` must be different ones of"),
         ({"operations": ""}, "`operations` must be different ones of"),
+        ({"exploration": -0.1}, "`exploration` must be at least 0 and below 1"),
+        ({"exploration": 1.0}, "below 1. Received: 1.0"),
+        ({"exploration": float("nan")}, "below 1. Received: nan"),
         ({"ranking_inner_iterations": 0}, "must be at least 1. Received: 0"),
         ({"max_consecutive_failures": 0}, "must be at least 1. Received: 0"),
     )
