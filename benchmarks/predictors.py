@@ -3,8 +3,9 @@
   bazel run //benchmarks:predictors -- --bank=$PWD/results/bank/bank.csv \\
     --output=$PWD/results/bank
 
-It writes predictors.md and predictors.json. Nothing is trained, so that it takes
-seconds; `--lstm` judges the ensemble of LSTMs too, on the scores that most cells have,
+It writes predictors.md and predictors.json. With `--searches`, the candidates.csv of searches'
+reports with commas between them, it also tells what each search taught its predictor
+about cells that it did not choose. Nothing is trained, so that it takes seconds; `--lstm` judges the ensemble of LSTMs too, on the scores that most cells have,
 which takes minutes. What is chosen is chosen on the tuning part of the bank; the test
 part tells how good the choice is.
 """
@@ -27,6 +28,7 @@ from benchmarks.halving_replay import replay, schedules
 from benchmarks.predictor_quality import SizePredictor, at_random, by_blocks, judge
 from benchmarks.predictors_report import report
 from benchmarks.rank_intervals import episodes_needed, kendall, spearman
+from benchmarks.search_lessons import lessons
 
 RUNGS = (30, 100, 300, 1000)
 PARTS = ("tuning", "test")
@@ -161,9 +163,18 @@ def main() -> None:
     parser.add_argument(
         "--lstm", action="store_true", help="judge the LSTMs too (minutes)"
     )
+    parser.add_argument(
+        "--searches", default="", help="candidates.csv of searches, commas between"
+    )
     arguments = parser.parse_args()
+    features = make_predictor(PredictorConfig(predictor="features"), seed=0)
     try:
         curves = read_curves(arguments.bank)
+        learned = [
+            lesson
+            for path in filter(None, arguments.searches.split(","))
+            for lesson in lessons(path, curves, features, RUNGS[1:])
+        ]
     except (OSError, ValueError) as error:
         sys.exit(f"predictors: {error}")
     names = ["features", *(["lstm"] if arguments.lstm else [])]
@@ -183,6 +194,7 @@ def main() -> None:
         "ceilings": ceilings(curves),
         "halving": halving(curves),
         "predictions": predictions(curves, predictors),
+        "searches": learned,
     }
     output = pathlib.Path(arguments.output or pathlib.Path(arguments.bank).parent)
     output.mkdir(parents=True, exist_ok=True)

@@ -33,6 +33,11 @@ best quarter among the predicted one. Intervals are over held-out cells; those o
 _CEILING = """The ceiling of all predictors: the rank correlation of two seeds of the same cells. A perfect predictor of a cell's mean score would reach about
 the square root of it.
 """
+_SEARCHES = """## What searches taught the predictor
+
+The features predictor is fitted on the scores at the first rung of a search's first stages, and ranks the bank's cells of several blocks, which were drawn
+at random (both parts). Spearman's correlation with their scores after so many outer iterations.
+"""
 
 
 def report(result: Mapping[str, Any]) -> str:
@@ -83,7 +88,24 @@ def report(result: Mapping[str, Any]) -> str:
             ],
         ),
     ]
+    if result["searches"]:
+        header = ["search", "fitted on", "cells"]
+        rungs = sorted({each["rung"] for each in result["searches"]})
+        header += [f"after {rung:,}" for rung in rungs]
+        parts += [_SEARCHES, markdown_table(header, _lesson_rows(result["searches"]))]
     return "\n\n".join(part.strip() for part in parts if part) + "\n"
+
+
+def _lesson_rows(found: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    rows: dict[tuple[str, int, int], list[str]] = {}
+    for each in found:
+        row = rows.setdefault((each["search"], each["stages"], each["fitted"]), [])
+        estimate = _interval(each["spearman"], each["low"], each["high"])
+        row.append(f"{estimate}, {each['held_out']} cells")
+    return [
+        [search, f"stage{'s 1 to' * (stages > 1)} {stages}", str(fitted), *cells]
+        for (search, stages, fitted), cells in rows.items()
+    ]
 
 
 def _episodes_row(each: Mapping[str, Any]) -> list[str]:

@@ -32,10 +32,10 @@ def _write_bank(path, num_cells):
 
 
 class PredictorsTest(absltest.TestCase):
-    def run_on(self, num_cells):
+    def run_on(self, num_cells, *flags):
         folder = pathlib.Path(self.create_tempdir().full_path)
         _write_bank(folder / "bank.csv", num_cells)
-        arguments = ["predictors", f"--bank={folder / 'bank.csv'}"]
+        arguments = ["predictors", f"--bank={folder / 'bank.csv'}", *flags]
         with (
             mock.patch.object(sys, "argv", arguments),
             mock.patch.object(rank_intervals, "NUM_RESAMPLES", 50),
@@ -63,6 +63,21 @@ class PredictorsTest(absltest.TestCase):
         self.assertEqual(found["ceilings"][0]["num_cells"], 10)
         for title in ("## Early scores", "## Halving", "## Predictors"):
             self.assertIn(title, page)
+
+    def test_tells_what_searches_taught_the_predictor(self):
+        folder = pathlib.Path(self.create_tempdir().full_path, "letters")
+        folder.mkdir()
+        table = folder / "candidates.csv"
+        with open(table, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["genome", "stage", "rung", "score"])
+            for genome in one_block_genomes():
+                score = structure_score(genome, 2)
+                writer.writerow([genome_to_json(genome), 1, 100, score])
+        found, page = self.run_on(40, f"--searches={table}")
+        self.assertEqual([e["rung"] for e in found["searches"]], [100, 300, 1000])
+        self.assertIn("| letters | stage 1 | 55 |", page)
+        self.assertNotIn("taught the predictor", self.run_on(1)[1])
 
     def test_a_bank_that_has_just_begun_is_no_error(self):
         found, page = self.run_on(1)
