@@ -7,6 +7,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.genome import genome_to_json
 from autometa_tf.plain_text import (
     MISSING,
@@ -164,29 +165,30 @@ def _exploration(record: RunRecord) -> list[str]:
     for stage in record.state.stages:
         explored = set(drawn_at_random(stage, record.experiment.search))
         scored = record.state.comparable(stage)
-        parts = (
-            [found.score for found in scored if found.genome not in explored],
-            [found.score for found in scored if found.genome in explored],
-        )
-        if all(parts):
-            numbers = [
-                text
-                for scores in parts
-                for text in (
-                    f"{len(scores):,}",
-                    percent(statistics.fmean(scores)),
-                    percent(max(scores)),
-                )
-            ]
-            rows.append([str(stage.number), *numbers])
+        drawn = [found for found in scored if found.genome in explored]
+        chosen = [found for found in scored if found.genome not in explored]
+        if not drawn or not chosen:
+            continue
+        quality = record.state.prediction_quality(stage, explored)
+        row = [str(stage.number), *_part(chosen), *_part(drawn)]
+        rows.append([*row, decimal(quality.spearman)])
     if not rows:
         return []
     header = ["Stage", "Predictor's choice", "Mean", "Best"]
-    header += ["Drawn at random", "Mean", "Best"]
+    header += ["Drawn at random", "Mean", "Best", "Spearman"]
     return [
         "What the predictor chose beside what was drawn at random from the same cells, "
-        "by scores at the first rung.",
+        "by scores at the first rung, and how well it ranks what was drawn.",
         table(header, rows, "r" * len(header)),
+    ]
+
+
+def _part(found: list[Evaluation]) -> list[str]:
+    scores = [each.score for each in found]
+    return [
+        f"{len(scores):,}",
+        percent(statistics.fmean(scores)),
+        percent(max(scores)),
     ]
 
 

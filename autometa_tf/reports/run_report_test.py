@@ -7,6 +7,7 @@ from PIL import Image
 
 from autometa_tf.genomes.expansion import one_block_genomes
 from autometa_tf.genomes.genome import genome_to_json
+from autometa_tf.plain_text import MISSING
 from autometa_tf.reports.markdown import escape
 from autometa_tf.reports.run_record import read_run
 from autometa_tf.reports.run_report import write_run_report
@@ -58,8 +59,14 @@ class RunReportTest(parameterized.TestCase):
         text = self.report(config=fake_run.experiment(exploration=0.4))
         # The least was predicted for the one with a score of .8; the others have .95, .6.
         self.assertIn(
-            ["2", "2", "77.5%", "95.0%", "1", "80.0%", "80.0%"],
+            ["2", "2", "77.5%", "95.0%", "1", "80.0%", "80.0%", MISSING],
             self.rows(text, "Predictor"),
+        )
+        # Of two, scores .8 and .6 for predictions .6 and .7.
+        text = self.report(config=fake_run.experiment(exploration=0.7))
+        self.assertEqual(
+            self.rows(text, "Predictor")[-1],
+            ["2", "1", "95.0%", "95.0%", "2", "70.0%", "80.0%", "-1.00"],
         )
         self.assertNotIn("drawn at random", self.report())
 

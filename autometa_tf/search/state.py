@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from autometa_tf.candidates.evaluation import Evaluation
 from autometa_tf.genomes.genome import Genome
@@ -166,16 +166,26 @@ class SearchState:
         found = self.successes if stage is None else self.successes_of(stage)
         return [self.curve(evaluation.genome)[0] for evaluation in found]
 
-    def prediction_quality(self, stage: Stage) -> RankingQuality | None:
+    def prediction_quality(
+        self, stage: Stage, among: Container[Genome] | None = None
+    ) -> RankingQuality | None:
         """How well the predictions made before the stage was trained rank it.
 
         It is the scores at the first rung that are ranked, and only candidates with a
         score count. None where nothing was predicted.
+
+        Args:
+          stage: The stage.
+          among: Those of its candidates that count; all where it is not given.
         """
         if stage.predictions is None:
             return None
         predictions = dict(zip(stage.genomes, stage.predictions, strict=True))
-        scored = self.comparable(stage)
+        scored = [
+            found
+            for found in self.comparable(stage)
+            if among is None or found.genome in among
+        ]
         return ranking_quality(
             [predictions[evaluation.genome] for evaluation in scored],
             [evaluation.score for evaluation in scored],
