@@ -207,6 +207,22 @@ class ExperimentConfig:
         )
 
     @property
+    def finalist(self) -> CandidateConfig:
+        """A candidate that is trained and scored once more, to choose the winner."""
+        return dataclasses.replace(
+            self.candidate,
+            reptile=dataclasses.replace(
+                self.reptile,
+                outer_iterations=self.reptile.outer_iterations
+                * self.search.finalist_factor,
+            ),
+            scoring=dataclasses.replace(
+                self.candidate.scoring,
+                num_scoring_episodes=self.search.num_finalist_episodes,
+            ),
+        )
+
+    @property
     def evaluation_plan(self) -> EvaluationPlan:
         """How far the search's candidates are trained, and which of them further."""
         search = self.search
@@ -220,8 +236,8 @@ class ExperimentConfig:
         )
         finalist = dataclasses.replace(
             candidate,
-            outer_iterations=length * search.finalist_factor,
-            rung=length * search.finalist_factor,
+            outer_iterations=self.finalist.reptile.outer_iterations,
+            rung=self.finalist.reptile.outer_iterations,
             num_episodes=search.num_finalist_episodes,
         )
         return EvaluationPlan(

@@ -18,7 +18,7 @@ def with_scored(
 
     Args:
       scored: The list of what has been.
-      part: What is scored, "candidate" or "final".
+      part: What is scored, "candidate", "finalist" or "final".
       split: On which classes.
       config: With which episodes, and how.
     """

@@ -55,6 +55,8 @@ def run(
         report(SittingBegun(what="candidates", sitting=sitting, before=before))
         scoring_split = experiment.search.scoring_split
         run.add_scored("candidate", scoring_split, experiment.candidate)
+        if experiment.search.num_finalists:
+            run.add_scored("finalist", scoring_split, experiment.finalist)
         evaluator = _evaluator(experiment, splits, workers, sitting.kernels)
         del splits  # The full training loads its own.
         with contextlib.closing(evaluator):

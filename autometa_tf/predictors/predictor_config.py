@@ -19,7 +19,7 @@ class PredictorConfig:
         two or more, each is fitted to all scores but a share of its own.
     """
 
-    predictor: Literal["lstm", "features"] = "features"
+    predictor: Literal["lstm", "features"] = "lstm"
     predictor_cell_size: int = 100
     predictor_num_layers: int = 1
     predictor_ensemble_size: int = 5

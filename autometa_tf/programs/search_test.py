@@ -48,6 +48,16 @@ class SearchRunTest(absltest.TestCase):
         self.assertEqual(summary["candidates_evaluated"], self._num_evaluated(run_dir))
         self.assertLessEqual(len(summary["genome"]["blocks"]), 2)
         self._check_accuracies(run_dir, summary)
+        with open(os.path.join(run_dir, "config.json")) as file:
+            scored = json.load(file)["scored"]
+        self.assertEqual(
+            [(each["part"], each["split"], each["episodes"]) for each in scored],
+            [
+                ("candidate", "validation", 4),
+                ("finalist", "validation", 200),
+                ("final", "test", 30),
+            ],
+        )
         saved_model = os.path.join(run_dir, "saved_model", "1")
         check(
             subprocess.run(
